@@ -1,0 +1,55 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := requirements/runtime.txt
+DEVLOCK:= requirements/development.txt
+
+.PHONY: setup run test lint bench lock schema browser clean
+
+setup: $(VENV)/.runtime
+
+$(VENV)/.runtime: $(LOCK) pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime $(DEVLOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(DEVLOCK)
+	@touch $@
+
+run: setup
+	$(BIN)/gengfu run
+
+test: $(VENV)/.development browser
+	$(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: $(VENV)/.development
+	$(BIN)/python -m tests.bench
+
+# The browser tests drive Debian's Chromium; they say plainly when there is none.
+browser:
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || { \
+	  echo "Chromium is not installed; trying apt-get ..."; \
+	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO="sudo -n"; \
+	  { $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; } >/dev/null 2>&1 \
+	  || echo "Chromium could not be installed here: the browser tests will be skipped. Install it by hand: apt-get install chromium fonts-noto-cjk"; }
+
+# The JSON Schemas in schedules/, made from the models; editors complete and check with them.
+schema: setup
+	$(BIN)/python -m bot.campaign.schema schedules
+
+# Pins with hashes, no index line. Needs uv (not a dependency of anything else).
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group pyproject.toml:build pyproject.toml -o $(LOCK)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group pyproject.toml:dev --group pyproject.toml:build pyproject.toml -c $(LOCK) -o $(DEVLOCK)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,59 @@
+"""What may be meant where an id is asked: the id itself, or a name or alias that is unique."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
+
+from bot.campaign.scalars import from_text, wrong
+
+Kind = Literal["office", "key_date", "phase", "duty"]
+
+
+@dataclass
+class Names:
+    """Of each kind, the ids and which of them each id, name or alias may mean."""
+
+    meanings: dict[Kind, dict[str, set[str]]] = field(default_factory=dict)
+
+    def add(self, kind: Kind, raw: object) -> None:
+        """Learn the names in a list of mappings as written, valid or not, so that an error costs only itself."""
+        known = self.meanings.setdefault(kind, {})
+        for item in raw if isinstance(raw, Iterable) and not isinstance(raw, str | Mapping) else ():
+            if not isinstance(item, Mapping) or not isinstance(id_ := item.get("id"), str):
+                continue
+            aliases = item.get("aliases")
+            words = [id_, item.get("name"), *(aliases if isinstance(aliases, list) else [])]
+            for word in words:
+                if isinstance(word, str):
+                    known.setdefault(word, set()).add(id_)
+
+    def meant(self, kind: Kind, word: str) -> str:
+        """The id that a word means. Raises the reader's sentence for none (with the nearest) or several."""
+        known = self.meanings.get(kind, {})
+        ids = known.get(word, set())
+        if word in ids or len(ids) == 1:
+            return word if word in ids else next(iter(ids))
+        if ids:
+            raise wrong("schedule.name-of-several", word=word, ids=sorted(ids))
+        if nearest := difflib.get_close_matches(word, known, n=1, cutoff=0.5):
+            raise wrong(f"schedule.unknown-{kind}-nearest", word=word, nearest=nearest[0])
+        raise wrong(f"schedule.unknown-{kind}", word=word)
+
+
+def _meaning(kind: Kind) -> AfterValidator:
+    def resolve(word: str, info: ValidationInfo) -> str:
+        context: dict[str, Any] | None = info.context
+        return word if context is None else context["names"].meant(kind, word)
+
+    return AfterValidator(resolve)
+
+
+_REFERENCE = WithJsonSchema({"type": ["string", "integer"]})
+
+OfficeId = Annotated[str, from_text(str), _meaning("office"), _REFERENCE]
+KeyDateId = Annotated[str, from_text(str), _meaning("key_date"), _REFERENCE]
+PhaseId = Annotated[str, from_text(str), _meaning("phase"), _REFERENCE]
+DutyId = Annotated[str, from_text(str), _meaning("duty"), _REFERENCE]

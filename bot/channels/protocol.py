@@ -1,0 +1,115 @@
+"""What every channel promises: send, edit, receive, answer, limits, and how sending fails (`bot.errors.SendError`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.ledger.inbound import Inbound
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a message: what it says, and what comes back when it is pressed (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent: small Markdown (bold, link, list, quote) and rows of buttons.
+
+    A link to `person:telegram:2001` mentions that person on their own platform and is plain text on others.
+    """
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The platform's word that it has the message."""
+
+    message_id: str | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How fast a platform may be spoken to: messages a second in all; seconds between two to one chat, and the
+    same for a group; how many to a group within 60 seconds. Edits count as messages.
+    """
+
+    per_second: float
+    private_gap: float
+    group_per_minute: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How long a message is by the platform's own count, and how long it may be."""
+
+    used: int
+    allowed: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether the platform takes it."""
+        return self.used <= self.allowed
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came in, and the place from which to ask next once all of it is on disk (None: there is no such place)."""
+
+    inbound: tuple[Inbound, ...]
+    offset: str | None
+
+
+class Platform(Protocol):
+    """What can be known of a platform without speaking to it."""
+
+    name: str
+    limits: Limits
+
+    def read_address(self, written: object) -> str:
+        """The canonical form of an address as written in the YAML (already looked up where it named a secret).
+
+        Raises `bot.errors.SettingsError` whose sentence says what is expected.
+        """
+
+    def fit(self, message: Message) -> Fit:
+        """Measure a message against the platform's limit."""
+
+    def is_group(self, address: str) -> bool:
+        """Whether the limits for groups apply."""
+
+
+class Channel(Platform, Protocol):
+    """A platform that is spoken to. Every method may be cancelled."""
+
+    async def open(self) -> None:
+        """Connect. Raises `SendError`: `NotSent` where trying again may help, `ChannelDown` where not."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+    async def send(self, address: str, message: Message) -> Receipt:
+        """Send one message. Raises a `SendError` that says whether it was sent."""
+
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        """Replace a message that was sent; buttons that are not given are taken away. Raises `SendError`.
+
+        No change at all is success; a message that can no longer be edited is `Refused`.
+        """
+
+    async def receive(self, offset: str | None) -> Batch:
+        """Wait for what comes in after `offset`; asking with an offset confirms all before it. Raises `SendError`."""
+
+    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+        """Tell just the person who sent this, as privately as the platform can; best effort, raises `SendError`."""
+
+    async def can_tell(self, address: str, text: str) -> bool | None:
+        """Whether an intended message arrived: True or False where the platform can tell, None where it cannot."""
+
+
+Platforms = Mapping[str, Platform]

@@ -1,0 +1,84 @@
+"""The only now and the only sleep. Everything that needs time is handed a `Clock`."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the time is, and how to let some pass."""
+
+    def now(self) -> datetime:
+        """The moment it is, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that nobody sets."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds of this clock pass."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The machine's idea of now."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+    def monotonic(self) -> float:
+        """The machine's monotonic clock."""
+        return time.monotonic()  # noqa: TID251
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep for real."""
+        await asyncio.sleep(seconds)  # noqa: TID251
+
+
+class ManualClock:
+    """A clock that moves only when told to; sleepers wake in order as it passes them."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now.astimezone(UTC)
+        self._monotonic = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """Where the clock was moved to."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds it has been advanced by in all."""
+        return self._monotonic
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has been advanced by so many seconds."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self._monotonic + max(seconds, 0.0), woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, waking each sleeper at its moment and giving it the loop to act."""
+        end = self._monotonic + seconds
+        while due := sorted((s for s in self._sleepers if s[0] <= end), key=lambda s: s[0]):
+            self._move(due[0][0])
+            self._sleepers.remove(due[0])
+            if not due[0][1].done():
+                due[0][1].set_result(None)
+            await self.settle()
+        self._move(end)
+        await self.settle()
+
+    def jump(self, now: datetime) -> None:
+        """Set the wall clock, as an administrator or a time server does; the monotonic clock stays."""
+        self._now = now.astimezone(UTC)
+
+    @staticmethod
+    async def settle(turns: int = 50) -> None:
+        """Give every task that can run its turn."""
+        for _ in range(turns):
+            await asyncio.sleep(0)  # noqa: TID251 - yields, does not wait
+
+    def _move(self, to: float) -> None:
+        self._now += timedelta(seconds=to - self._monotonic)
+        self._monotonic = to

@@ -1,0 +1,107 @@
+"""The exception tree. Each carries one sentence for the reader: what is wrong, where, what to do.
+
+GengfuError
+├── SettingsError        a setting cannot be used
+├── TownMissing          the folder is no town
+├── ScheduleRefused      the schedule has errors; carries all of them
+├── StoreError
+│   ├── StoreUnwritable  the data folder cannot be written
+│   ├── StoreDamaged     what is on disk is not what was written
+│   └── TownHeld         another bot holds the town
+├── PortInUse            the board's address is taken
+├── NotFound             no such chat, campaign, occurrence
+└── SendError            a channel did not deliver
+    ├── NotSent          for sure not sent, and trying again may help
+    │   ├── Throttled    the platform asked to wait
+    │   └── Moved        the chat has a new address
+    ├── Refused          for sure not sent, and trying again does not help
+    │   └── ChannelDown  the platform refuses this bot altogether (its token was revoked)
+    └── Uncertain        perhaps sent
+"""
+
+from datetime import timedelta
+
+from bot.language import Lang, Sentence, say
+
+
+class GengfuError(Exception):
+    """What went wrong, as one sentence for the reader. `say(error.sentence, lang)` puts it into words."""
+
+    def __init__(self, what: Sentence) -> None:
+        super().__init__(what)
+        self.sentence = what
+
+    def __str__(self) -> str:
+        return say(self.sentence)
+
+    def in_words(self, lang: Lang) -> str:
+        """The one line that a user reads."""
+        return say(self.sentence, lang)
+
+
+class SettingsError(GengfuError):
+    """A setting cannot be used as it stands."""
+
+
+class TownMissing(GengfuError):
+    """The folder holds no town: no `schedules/town.yaml`."""
+
+
+class StoreError(GengfuError):
+    """The store cannot do what it promises."""
+
+
+class StoreUnwritable(StoreError):
+    """The data folder cannot be written: read-only, full, or not ours."""
+
+
+class StoreDamaged(StoreError):
+    """A file of the store is not what was written."""
+
+
+class TownHeld(StoreError):
+    """Another bot holds the town; the sentence names its process and since when."""
+
+
+class PortInUse(GengfuError):
+    """The address of the board is taken."""
+
+
+class NotFound(GengfuError):
+    """Nothing is known by that name; the sentence offers the nearest one."""
+
+
+class SendError(GengfuError):
+    """A channel did not deliver. The class says whether it was sent, and whether to try again."""
+
+
+class NotSent(SendError):
+    """For sure not sent; trying again may help."""
+
+
+class Throttled(NotSent):
+    """The platform asked to wait for `retry_after` before anything more goes to this chat."""
+
+    def __init__(self, what: Sentence, retry_after: timedelta) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
+
+
+class Moved(NotSent):
+    """The chat lives at `new_address` from now on (a Telegram group that became a supergroup)."""
+
+    def __init__(self, what: Sentence, new_address: str) -> None:
+        super().__init__(what)
+        self.new_address = new_address
+
+
+class Refused(SendError):
+    """For sure not sent, and the same request will be refused again: kicked, blocked, deleted, malformed."""
+
+
+class ChannelDown(Refused):
+    """The platform refuses this bot altogether: a wrong or revoked token."""
+
+
+class Uncertain(SendError):
+    """Perhaps sent: the request left and no answer that can be read came back."""

@@ -1,0 +1,1 @@
+"""The record: what happened, append-only, and what follows from it."""

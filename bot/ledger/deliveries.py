@@ -1,0 +1,92 @@
+"""Deliveries and what they deliver: one occurrence in one chat, and the occurrence as it fell due."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+State = Literal["planned", "intended", "sent", "failed", "retrying", "uncertain", "missed", "withdrawn"]
+"""planned → intended → sent | failed | retrying → intended | uncertain → intended; planned → missed | withdrawn."""
+
+UNFINISHED: frozenset[State] = frozenset({"planned", "retrying", "intended"})
+"""States in which something is still to be done without anybody's help."""
+
+Owed = Literal["received", "done"]
+
+
+class Delivery(BaseModel):
+    """投递: one occurrence in one chat.
+
+    `chat` is the chat's id in the YAML, or `platform:id` for an admin's own chat. `text` is the Markdown that
+    stands (or will stand) in the chat, answers included; None until it is composed at the moment of sending.
+    `message_id` and `address` are the platform's, known once sent. `tries` counts requests that left;
+    `not_before` is when the next one may.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    occurrence: str
+    chat: str
+    due: AwareDatetime
+    state: State = "planned"
+    duty_alert: bool = False
+    text: str | None = None
+    message_id: str | None = None
+    address: str | None = None
+    sent_at: AwareDatetime | None = None
+    tries: int = 0
+    not_before: AwareDatetime | None = None
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Occurrence and chat: what must never happen twice."""
+        return f"{self.occurrence}@{self.chat}"
+
+
+class StepUp(BaseModel):
+    """The next one up: so long after the due moment, these offices are told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    after: timedelta
+    tell: tuple[str, ...]
+
+
+class Owing(BaseModel):
+    """The answer that is owed, and the ladder that its absence climbs; `deadline` counts from the real sending."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expects: Owed
+    within: timedelta
+    deadline: AwareDatetime
+    remind_every: timedelta | None = None
+    then: tuple[StepUp, ...] = ()
+
+
+class Issued(BaseModel):
+    """An occurrence that fell due, kept as it was planned then: what runs on does so under this plan.
+
+    `token` is what its buttons carry, short and unguessable. `bodies` is the rendered message by platform, `""`
+    for all that have none of their own. `offices` maps the offices addressed to their names; `chats` maps each
+    chat to those of them that it carries. `version` names the schedule under which it fell due. `owing` is None
+    for a broadcast.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    occurrence: str
+    token: str
+    campaign: str
+    due: AwareDatetime
+    late: timedelta
+    on_doubt: Literal["resend", "hold"]
+    urgent: bool
+    offices: Mapping[str, str]
+    chats: Mapping[str, tuple[str, ...]]
+    bodies: Mapping[str, str]
+    version: str
+    owing: Owing | None = None
+    withdrawn: bool = False

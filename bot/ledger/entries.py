@@ -1,0 +1,66 @@
+"""What happened, as frozen entries. A correction is a new entry; none is ever changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+Kind = Literal[
+    "sent",
+    "failed",
+    "uncertain",
+    "settled",
+    "missed",
+    "merged",
+    "withdrawn",
+    "received",
+    "done",
+    "help",
+    "refused",
+    "reminded",
+    "late",
+    "escalated",
+    "corrected",
+    "schedule",
+    "started",
+    "stopped",
+]
+AnswerState = Literal["received", "done", "help"]
+ANSWERS: tuple[AnswerState, ...] = ("received", "done", "help")
+
+Detail = Mapping[str, str | int | float | bool | None]
+
+
+class Entry(BaseModel):
+    """One line of the ledger (台账).
+
+    `at` is when it happened; `by` is who did it, as `telegram:11`; `detail` is what else there is to know
+    (the text that was sent, why it failed).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: AwareDatetime
+    kind: Kind
+    occurrence: str | None = None
+    chat: str | None = None
+    office: str | None = None
+    by: str | None = None
+    detail: Detail | None = None
+
+
+class Numbered(Entry):
+    """An entry as the store keeps it; `seq` rises by one from 1 and orders the ledger."""
+
+    seq: int
+
+
+def numbered(entry: Entry, seq: int) -> Numbered:
+    """Give an entry its place in the ledger."""
+    return Numbered(seq=seq, **{name: getattr(entry, name) for name in Entry.model_fields})
+
+
+def within(entries: tuple[Numbered, ...], since: datetime, until: datetime) -> tuple[Numbered, ...]:
+    """The entries of a span, its end excluded."""
+    return tuple(entry for entry in entries if since <= entry.at < until)

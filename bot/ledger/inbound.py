@@ -1,0 +1,37 @@
+"""What came in from a platform, in the one form that is on disk before the platform is told that we have it."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Inbound(BaseModel):
+    """A press, a typed text, a command, or a change of a chat.
+
+    `id` is unique a platform, so that a repetition is known. `person` is `telegram:2001`; `anonymous` marks one
+    who cannot be told from others (a group's anonymous admin, a channel). `address` is the chat's, in the
+    channel's canonical form; `message_id` the message that was pressed or replied to. `data` is the button's;
+    `reply_to` is what the channel needs to answer just this (a callback query's id, a message's id).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    platform: str
+    id: str
+    at: AwareDatetime
+    kind: Literal["press", "text", "command", "moved", "joined", "left"]
+    person: str
+    person_name: str | None = None
+    anonymous: bool = False
+    address: str
+    private: bool = False
+    message_id: str | None = None
+    data: str | None = None
+    text: str | None = None
+    reply_to: str | None = None
+    new_address: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Platform and id: what must never count twice."""
+        return f"{self.platform}:{self.id}"

@@ -1,0 +1,1 @@
+"""Pure: a schedule and two moments in, occurrences with their reasons out."""

@@ -1,0 +1,81 @@
+"""What every store promises. Nothing above it knows which one it is.
+
+`commit` is all or nothing, and durable when it returns: nothing is reported as sent or answered before. One
+process writes (it holds the town); any number read beside it and see whole commits only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.entries import Entry, Numbered
+from bot.ledger.inbound import Inbound
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit writes: new entries; issued occurrences and deliveries as they stand now (by their id);
+    what came in (ignored where its key is known already) and the keys of what has been dealt with; marks, where
+    None takes a mark away.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    issued: tuple[Issued, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    inbound: tuple[Inbound, ...] = ()
+    handled: tuple[str, ...] = ()
+    marks: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """What can be asked of a store, also beside a running bot."""
+
+    async def entries(
+        self, since: datetime | None = None, until: datetime | None = None, occurrence: str | None = None
+    ) -> tuple[Numbered, ...]:
+        """The ledger in order of `seq`, those at or after `since` and before `until`, of one occurrence or all."""
+
+    async def deliveries(
+        self, *, occurrence: str | None = None, chat: str | None = None, unfinished: bool = False
+    ) -> tuple[Delivery, ...]:
+        """Deliveries in order of due time, then id; `unfinished` ones only where asked."""
+
+    async def delivery(self, id_: str) -> Delivery | None:
+        """The delivery of this id (`occurrence@chat`)."""
+
+    async def issued(self, occurrence: str) -> Issued | None:
+        """The occurrence as it fell due."""
+
+    async def all_issued(self) -> tuple[Issued, ...]:
+        """Every occurrence that fell due, in order of due time, then id."""
+
+    async def issued_by_token(self, token: str) -> Issued | None:
+        """The occurrence whose buttons carry this token."""
+
+    async def unhandled(self) -> tuple[Inbound, ...]:
+        """What came in and has not been dealt with, in the order in which it came."""
+
+    async def mark(self, name: str) -> str | None:
+        """A mark, or None."""
+
+    async def marks(self, prefix: str = "") -> Mapping[str, str]:
+        """All marks whose names begin so."""
+
+    async def close(self) -> None:
+        """Let go; a writer first ends what is under way and gives the town free."""
+
+
+class Store(Reader, Protocol):
+    """A reader that may also write; at most one at a time holds a town."""
+
+    async def commit(self, change: Change) -> tuple[Numbered, ...]:
+        """Write all of it or nothing, durably; returns its entries with their `seq`.
+
+        Raises `bot.errors.StoreUnwritable` where the disk refuses: then nothing of it is to be believed, and
+        what was read before still holds.
+        """
+
+    def on_commit(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` on the loop after each commit that is durable."""
