@@ -467,9 +467,9 @@ class Campaign(Written):
         return max(phase.until for phase in self.phases)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schedule:
-    """Everything that a town's `schedules/` says, and by which names to find it."""
+    """Everything that a town's `schedules/` says, and by which names to find it. Compared by identity."""
 
     town: Town
     key_dates: tuple[KeyDate, ...]

@@ -35,7 +35,9 @@ class Occurrence:
     `nominal` is the moment that the rule gives, `due` the one at which it goes out: the end of quiet hours for
     a broadcast that falls in them. Both bear the town's zone. `offices` are those addressed; they owe an answer
     where `answer` is given. `chats` says, in the town's order, in which chats it appears and which of its
-    offices each of them carries. `key_date` is the date's first and last day where one is concerned.
+    offices each of them carries. `phase` is the one in which it is due, `phase_named` the one whose edge the rule
+    counts from. `helpers` (`with` in the YAML) are named and owe nothing. `key_date_days` are the
+    key date's first and last day where one is concerned.
     """
 
     id: str
@@ -47,9 +49,11 @@ class Occurrence:
     key_date: str | None
     key_date_days: tuple[date, date] | None
     phase: str | None
+    phase_named: str | None
     audiences: tuple[str, ...]
     offices: tuple[str, ...]
     chats: tuple[tuple[str, tuple[str, ...]], ...]
+    helpers: tuple[str, ...]
     duties: tuple[str, ...]
     message: str
     answer: Plan | None

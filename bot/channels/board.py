@@ -1,0 +1,132 @@
+"""The built-in channel: chats on a page, no token. What it shows is the record itself, so it can always tell."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
+from bot.clock import Clock
+from bot.ledger.inbound import Inbound
+
+RESIDENT = "board:resident"
+"""Who somebody is on the board that answers for no office."""
+
+
+def person_of(office: str | None) -> str:
+    """Who somebody is on the board that speaks for this office, or for none."""
+    return f"board:office/{office}" if office else RESIDENT
+
+
+def office_of(person: str) -> str | None:
+    """The office that a person of the board speaks for, None for everybody else."""
+    return person.removeprefix("board:office/") if person.startswith("board:office/") else None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the bot told the person who pressed or typed, with buttons where it asks which."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+class BoardPlatform:
+    """What can be known of the board: no limit that a town could reach."""
+
+    name = "board"
+    limits = Limits(per_second=1_000.0, private_gap=0.0, group_per_minute=60_000)
+
+    def read_address(self, written: object) -> str:
+        """The board needs no address; one that is given is kept as its text."""
+        return str(written or "")
+
+    def fit(self, message: Message) -> Fit:
+        """A page takes as much as a long Telegram message."""
+        return Fit(len(message.text), 4096)
+
+    def is_group(self, address: str) -> bool:
+        """Its chats are read by many."""
+        del address
+        return True
+
+
+class BoardChannel(BoardPlatform):
+    """Chats that live on a page of our own. Their addresses are the chats' ids."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._came: asyncio.Queue[Inbound] = asyncio.Queue()
+        self._asking: dict[str, asyncio.Future[Told]] = {}
+
+    async def open(self) -> None:
+        """There is nothing to connect to."""
+
+    async def close(self) -> None:
+        """Whoever still waits for an answer is let go."""
+        for waiting in self._asking.values():
+            waiting.cancel()
+
+    async def send(self, address: str, message: Message) -> Receipt:
+        """The message shows as soon as it is recorded as sent; the page reads the record."""
+        del address, message
+        return Receipt(secrets.token_hex(8))
+
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        """The page shows the record's text."""
+        del address, message_id, message
+
+    async def can_tell(self, address: str, text: str) -> bool | None:
+        """What is not recorded as sent was never shown."""
+        del address, text
+        return False
+
+    async def receive(self, offset: str | None) -> Batch:
+        """Wait for the next presses and typed answers from the page."""
+        del offset
+        first = await self._came.get()
+        more = [self._came.get_nowait() for _ in range(self._came.qsize())]
+        return Batch((first, *more), None)
+
+    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+        """Hand the answer to the page that waits for it."""
+        waiting = self._asking.pop(inbound.id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(Told(text, buttons))
+
+    async def press(self, person: str, chat: str, message_id: str, data: str) -> Told:
+        """A person of the board pressed a button; waits until it is recorded and answered."""
+        return await self._ask(person, chat, "press", message_id, data=data)
+
+    async def say(self, person: str, chat: str, text: str, message_id: str | None = None) -> Told:
+        """A person of the board typed something, quoting a message or not; an empty answer where it is no answer."""
+        kind: Literal["command", "text"] = "command" if text.startswith("/") else "text"
+        return await self._ask(person, chat, kind, message_id, text=text)
+
+    async def _ask(
+        self,
+        person: str,
+        chat: str,
+        kind: Literal["press", "text", "command"],
+        message_id: str | None,
+        data: str | None = None,
+        text: str | None = None,
+    ) -> Told:
+        inbound = Inbound(
+            platform=self.name,
+            id=secrets.token_hex(8),
+            at=self._clock.now(),
+            kind=kind,
+            person=person,
+            address=chat,
+            message_id=message_id,
+            data=data,
+            text=text,
+        )
+        waiting: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._asking[inbound.id] = waiting
+        self._came.put_nowait(inbound)
+        try:
+            return await waiting
+        finally:
+            self._asking.pop(inbound.id, None)
