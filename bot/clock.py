@@ -19,6 +19,17 @@ class Clock(Protocol):
         """Let so many seconds of this clock pass."""
 
 
+async def sleep_until(event: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Sleep until the event is set or so many seconds of this clock have passed; clears the event."""
+    waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        event.clear()
+
+
 class SystemClock:
     """The machine's own clock."""
 
@@ -54,17 +65,23 @@ class ManualClock:
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been advanced by so many seconds."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self._monotonic + max(seconds, 0.0), woken))
-        await woken
+        sleeper = (self._monotonic + max(seconds, 0.0), woken)
+        self._sleepers.append(sleeper)
+        try:
+            await woken
+        finally:
+            if sleeper in self._sleepers:
+                self._sleepers.remove(sleeper)
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, waking each sleeper at its moment and giving it the loop to act."""
         end = self._monotonic + seconds
         while due := sorted((s for s in self._sleepers if s[0] <= end), key=lambda s: s[0]):
-            self._move(due[0][0])
+            moment, woken = due[0]
             self._sleepers.remove(due[0])
-            if not due[0][1].done():
-                due[0][1].set_result(None)
+            self._move(moment)
+            if not woken.done():
+                woken.set_result(None)
             await self.settle()
         self._move(end)
         await self.settle()

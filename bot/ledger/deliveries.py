@@ -69,10 +69,10 @@ class Owing(BaseModel):
 class Issued(BaseModel):
     """An occurrence that fell due, kept as it was planned then: what runs on does so under this plan.
 
-    `token` is what its buttons carry, short and unguessable. `bodies` is the rendered message by platform, `""`
-    for all that have none of their own. `offices` maps the offices addressed to their names; `chats` maps each
-    chat to those of them that it carries. `version` names the schedule under which it fell due. `owing` is None
-    for a broadcast.
+    `title` is the campaign's. `token` is what its buttons carry, short and unguessable. `bodies` is the rendered
+    message by platform, `""` for all that have none of their own. `offices` maps the offices addressed to their
+    names, `helpers` are the names of who helps; `chats` maps each chat to those of the offices that it carries.
+    `version` names the schedule under which it fell due. `owing` is None for a broadcast.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,11 +80,13 @@ class Issued(BaseModel):
     occurrence: str
     token: str
     campaign: str
+    title: str
     due: AwareDatetime
     late: timedelta
     on_doubt: Literal["resend", "hold"]
     urgent: bool
     offices: Mapping[str, str]
+    helpers: tuple[str, ...] = ()
     chats: Mapping[str, tuple[str, ...]]
     bodies: Mapping[str, str]
     version: str

@@ -1,0 +1,109 @@
+"""What a press or a typed answer amounts to: pure, from the ask, its entries and who may answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.channels.buttons import data_of
+from bot.channels.protocol import Button
+from bot.language import Lang, Sentence, say, sentence
+from bot.ledger.deliveries import Issued
+from bot.ledger.entries import AnswerState, Entry
+from bot.ledger.inbound import Inbound
+from bot.ledger.standing import last_answer_of, standings
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is written down (nothing where nothing new was said), and what the person is told."""
+
+    told: Sentence
+    entry: Entry | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+def judge(
+    inbound: Inbound,
+    answer: AnswerState,
+    issued: Issued,
+    entries: Sequence[Entry],
+    may: tuple[str, ...],
+    chat: str | None,
+    chosen: str | None,
+    lang: Lang,
+) -> Verdict:
+    """Judge one answer to one ask.
+
+    `may` are the ask's offices for which this person may answer, `chosen` the one that they named. Who may for
+    none is refused; who may for several and named none is asked which, unless only one of them still owes this.
+    The same person's same answer again is nothing new.
+    """
+    if not may or (chosen is not None and chosen not in may):
+        return _refused(inbound, answer, issued, chat, chosen)
+    owing = {each.office for each in standings(issued.offices, entries) if each.lacks(answer)}
+    office = chosen or (may[0] if len(may) == 1 else None)
+    if office is None:
+        left = [each for each in may if each in owing]
+        if len(left) > 1:
+            return _which_office(answer, issued, left, lang)
+        office = left[0] if left else may[0]
+    name = issued.offices[office]
+    state = sentence(f"message.{answer}")
+    if last_answer_of(inbound.person, office, entries) == answer:
+        return Verdict(sentence("answers.again", office=name, state=state))
+    entry = Entry(
+        at=inbound.at,
+        kind=answer,
+        occurrence=issued.occurrence,
+        chat=chat,
+        office=office,
+        by=inbound.person,
+        detail={"name": inbound.person_name} if inbound.person_name else None,
+    )
+    return Verdict(sentence(_thanks(inbound, answer, issued), office=name, state=state), entry)
+
+
+def which_ask(answer: AnswerState, asks: Sequence[tuple[Issued, str]], office_index: dict[str, int | None]) -> Verdict:
+    """Several asks are open: buttons that name them, the latest first."""
+    rows = tuple(
+        (Button(f"{issued.due:%m-%d} {label}"[:40], data_of(answer, issued.token, office_index[issued.occurrence])),)
+        for issued, label in asks
+    )
+    return Verdict(sentence("answers.which-ask", state=sentence(f"message.{answer}")), buttons=rows)
+
+
+def no_such_ask() -> Verdict:
+    """A button that belongs to no ask: from before a restore, or made up."""
+    return Verdict(sentence("answers.no-such-ask"))
+
+
+def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued) -> str:
+    if issued.owing and inbound.at > issued.owing.deadline:
+        return "answers.late"
+    if issued.owing and answer == issued.owing.expects == "received":
+        return "answers.received-enough"
+    return f"answers.{answer}"
+
+
+def _refused(inbound: Inbound, answer: AnswerState, issued: Issued, chat: str | None, chosen: str | None) -> Verdict:
+    entry = Entry(
+        at=inbound.at,
+        kind="refused",
+        occurrence=issued.occurrence,
+        chat=chat,
+        office=chosen,
+        by=inbound.person,
+        detail={"answer": answer, **({"name": inbound.person_name} if inbound.person_name else {})},
+    )
+    if inbound.anonymous:
+        return Verdict(sentence("answers.anonymous"), entry)
+    return Verdict(sentence("answers.refused", offices=list(issued.offices.values())[:6]), entry)
+
+
+def _which_office(answer: AnswerState, issued: Issued, left: list[str], lang: Lang) -> Verdict:
+    order = list(issued.offices)
+    state = sentence(f"message.{answer}")
+    rows = tuple(
+        (Button(f"{issued.offices[office]} {say(state, lang)}", data_of(answer, issued.token, order.index(office))),)
+        for office in left
+    )
+    return Verdict(sentence("answers.which-office", state=state), buttons=rows)

@@ -1,0 +1,29 @@
+"""Who may answer for which office, and where."""
+
+from collections.abc import Iterable
+
+from bot.campaign.model import Schedule
+from bot.channels.board import office_of
+from bot.ledger.inbound import Inbound
+
+
+def offices_of(schedule: Schedule, inbound: Inbound, chat: str | None, among: Iterable[str]) -> tuple[str, ...]:
+    """Those of these offices for which this person may answer from this chat.
+
+    Its members may, anywhere; with `answer_from: chat` anyone in its own chat may. On the board one is who one
+    picked. Who cannot be told from others (an anonymous admin, a channel) may not.
+    """
+    if inbound.anonymous:
+        return ()
+    known = schedule.chats.get(chat or "")
+    home = known.office if known else None
+    return tuple(office for office in among if office in schedule.offices and _may(schedule, inbound, home, office))
+
+
+def _may(schedule: Schedule, inbound: Inbound, home: str | None, office: str) -> bool:
+    if inbound.platform == "board":
+        return office_of(inbound.person) == office
+    asked = schedule.offices[office]
+    if asked.answer_from == "chat" and home == office:
+        return True
+    return any(str(member) == inbound.person for member in asked.members)

@@ -1,0 +1,62 @@
+"""Who was told, who answered, who still owes: a fold over the ledger."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.ledger.entries import ANSWERS, AnswerState, Entry
+
+StandingState = Literal["open", "received", "done", "help"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one office stands with one ask: its state, and which answer brought it there."""
+
+    office: str
+    state: StandingState = "open"
+    answered_at: datetime | None = None
+    by: str | None = None
+
+    def has_given(self, expects: Literal["received", "done"]) -> bool:
+        """Whether what is owed has been given; who asked for help has not given it."""
+        return self.state == "done" or (self.state == "received" and expects == "received")
+
+    def lacks(self, answer: AnswerState) -> bool:
+        """Whether this answer is still to come: a later step than the one given, none after 已落实."""
+        match self.state:
+            case "open":
+                return True
+            case "received":
+                return answer != "received"
+            case "help":
+                return answer == "done"
+            case "done":
+                return False
+
+
+def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standing, ...]:
+    """Where each of these offices stands, from the entries of one ask in the order of the ledger.
+
+    收到 comes first and lowers nothing that came before it. Of 已落实 and 需协助 the later one holds: a problem that
+    comes after 已落实 is a problem, and 已落实 after 需协助 says that it was solved.
+    """
+    found = {office: Standing(office) for office in offices}
+    for entry in entries:
+        if entry.kind not in ANSWERS or entry.office not in found:
+            continue
+        before = found[entry.office].state
+        if entry.kind == before or (entry.kind == "received" and before != "open"):
+            continue
+        found[entry.office] = Standing(entry.office, entry.kind, entry.at, entry.by)
+    return tuple(found.values())
+
+
+def last_answer_of(person: str, office: str, entries: Iterable[Entry]) -> AnswerState | None:
+    """What this person last answered for this office among an ask's entries."""
+    given: AnswerState | None = None
+    for entry in entries:
+        if entry.by == person and entry.office == office and entry.kind in ANSWERS:
+            given = entry.kind
+    return given

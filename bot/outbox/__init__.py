@@ -1,0 +1,1 @@
+"""Due occurrences become deliveries; the intent is on disk before a request leaves, the result after."""

@@ -1,0 +1,56 @@
+"""What to do with an unsent delivery now: send it, wait, or record it as missed. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.campaign.model import QuietHours
+from bot.ledger.deliveries import Delivery, Issued
+from bot.planner.plan import end_of_quiet
+
+_NOTICE_LATE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do; `at` is when to look again for `wait`."""
+
+    what: Literal["send", "wait", "miss"]
+    at: datetime
+
+
+def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: QuietHours, zone: ZoneInfo) -> Decision:
+    """Decide about a delivery that is planned or to be tried again.
+
+    A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
+    time. What is later than `late` is missed. A notice to the admins (no `issued`) is worth telling for three days.
+    """
+    broadcast = issued is not None and issued.owing is None
+    late = issued.late if issued else _NOTICE_LATE
+    start = now
+    if broadcast:
+        start = end_of_quiet(quiet, now.astimezone(zone))
+    if overdue(delivery.due, start, quiet if broadcast else None, zone) > late:
+        return Decision("miss", now)
+    start = max(start, delivery.not_before or start, delivery.due)
+    return Decision("send" if start <= now else "wait", start)
+
+
+def overdue(due: datetime, now: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> timedelta:
+    """How late it is, quiet hours taken out where they are given."""
+    late = now - due
+    if quiet is None or late <= timedelta():
+        return late
+    moment = due.astimezone(zone)
+    end = now.astimezone(zone)
+    day = timedelta(days=1)
+    while moment < end:
+        over = end_of_quiet(quiet, moment)
+        if over > moment:
+            late -= min(over, end) - moment
+            moment = over
+            continue
+        night = datetime.combine(moment.date(), quiet.from_, zone)
+        moment = night if night > moment else datetime.combine(moment.date() + day, quiet.from_, zone)
+    return late

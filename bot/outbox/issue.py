@@ -1,0 +1,55 @@
+"""What fell due becomes an issued occurrence and a delivery for each of its chats."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.campaign.model import Schedule
+from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp
+from bot.planner.occurrence import Occurrence
+from bot.renderer.templates import Messages
+
+
+def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: datetime, version: str) -> Issued:
+    """Fix an occurrence as it is planned and worded now. Raises `MessageError` where its message cannot be rendered."""
+    plan = occurrence.answer
+    campaign = schedule.campaign(occurrence.campaign)
+    platforms = ("", *messages.platforms_of(occurrence.message))
+    return Issued(
+        occurrence=occurrence.id,
+        token=secrets.token_urlsafe(9),
+        campaign=occurrence.campaign,
+        title=campaign.title if campaign else occurrence.campaign,
+        due=occurrence.due,
+        late=occurrence.late,
+        on_doubt=occurrence.on_doubt,
+        urgent=occurrence.urgent,
+        offices={office: schedule.offices[office].name for office in occurrence.offices},
+        helpers=tuple(schedule.offices[office].name for office in occurrence.helpers),
+        chats=dict(occurrence.chats),
+        bodies={platform: messages.body(schedule, occurrence, now, platform) for platform in platforms},
+        version=version,
+        owing=plan
+        and Owing(
+            expects=plan.expects,
+            within=plan.within,
+            deadline=occurrence.due + plan.within,
+            remind_every=plan.remind_every,
+            then=tuple(StepUp(after=step.after, tell=step.tell) for step in plan.then),
+        ),
+    )
+
+
+def deliveries_of(issued: Issued) -> tuple[Delivery, ...]:
+    """One delivery a chat, planned."""
+    return tuple(
+        Delivery(occurrence=issued.occurrence, chat=chat, due=issued.due, duty_alert=issued.owing is not None)
+        for chat in issued.chats
+    )
+
+
+def notice_to_admins(admins: Iterable[str], about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
+    """Something that the admins must know, as a delivery to each. `about` makes it one that is told once."""
+    return tuple(
+        Delivery(occurrence=f"notice/{about}", chat=admin, due=now, duty_alert=True, text=text) for admin in admins
+    )

@@ -1,0 +1,152 @@
+"""What becomes of a delivery: each result as the one change that records it. Pure."""
+
+from datetime import datetime, timedelta
+
+from bot.channels.protocol import Message, Receipt
+from bot.channels.routes import Route
+from bot.errors import SendError, Throttled
+from bot.language import Sentence, say, sentence
+from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.entries import Entry
+from bot.outbox.issue import notice_to_admins
+from bot.outbox.terms import Terms
+from bot.renderer.compose import is_late
+from bot.store.protocol import Change
+
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=5)
+
+
+def intended(delivery: Delivery, message: Message, address: str) -> Change:
+    """Written before the request leaves."""
+    update = {"state": "intended", "text": message.text, "address": address, "tries": delivery.tries + 1}
+    return Change(deliveries=(delivery.model_copy(update=update),))
+
+
+def sent(delivery: Delivery, issued: Issued | None, receipt: Receipt, started: datetime, now: datetime) -> Change:
+    """The platform has it. Sent late, what is owed is owed from now on."""
+    late = is_late(delivery.due, started)
+    owed = owed_from(issued, started) if late else None
+    done = delivery.model_copy(
+        update={"state": "sent", "message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
+    )
+    entry = _entry(delivery, "sent", now, text=delivery.text, message_id=receipt.message_id, late=late or None)
+    return Change(entries=(entry,), deliveries=(done,), issued=(owed,) if owed and owed != issued else ())
+
+
+def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
+    """For sure not sent: tried again after a wait that doubles, or the one that the platform asks for."""
+    wait = error.retry_after if isinstance(error, Throttled) else _backoff(delivery.tries)
+    return _waiting(delivery, now + wait, error.sentence)
+
+
+def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) -> Change:
+    """For sure not sent, and trying again does not help: the admins are told which chat and why."""
+    why = error.in_words(terms.lang)
+    told = say(
+        sentence("service.delivery-failed", chat=delivery.chat, occurrence=delivery.occurrence, why=why), terms.lang
+    )
+    return Change(
+        entries=(_entry(delivery, "failed", now, why=why),),
+        deliveries=(
+            delivery.model_copy(update={"state": "failed", "why": why}),
+            *_told(delivery, terms, f"failed/{delivery.id}", told, now),
+        ),
+    )
+
+
+def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: Terms, now: datetime) -> Change:
+    """Perhaps sent. `on_doubt` decides: a resend comes after a wait, a hold is put to the admins."""
+    words = say(why, terms.lang)
+    doubt = issued.on_doubt if issued else "resend"
+    entry = _entry(delivery, "uncertain", now, why=words, on_doubt=doubt)
+    if doubt == "resend":
+        return Change(entries=(entry,), deliveries=_waiting(delivery, now + _backoff(delivery.tries), why).deliveries)
+    told = say(sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence), terms.lang)
+    held = delivery.model_copy(update={"state": "uncertain", "why": words, "sent_at": now})
+    return Change(entries=(entry,), deliveries=(held, *_told(delivery, terms, f"uncertain/{delivery.id}", told, now)))
+
+
+def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
+    """Too late to be of use: recorded, and the admins are told of all of them in one message."""
+    gone = tuple(each.model_copy(update={"state": "missed"}) for each in deliveries)
+    entries = tuple(_entry(each, "missed", now, due=each.due.isoformat(), why=each.why) for each in deliveries)
+    lines = [
+        f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {each.chat}: {each.occurrence}"
+        for each in deliveries
+        if not _is_notice(each)
+    ]
+    if not lines:
+        return Change(entries=entries, deliveries=gone)
+    text = "\n".join([say(sentence("service.missed", count=len(lines)), terms.lang), "", *lines[:30]])
+    if len(lines) > 30:
+        text += f"\n- … {len(lines) - 30}"
+    notices = notice_to_admins(terms.admins, f"missed/{now.isoformat()}", text, now)
+    return Change(entries=entries, deliveries=(*gone, *notices))
+
+
+def withdrawn(deliveries: list[Delivery], now: datetime) -> Change:
+    """An edit dropped the reminder before these went out."""
+    return Change(
+        entries=tuple(_entry(each, "withdrawn", now) for each in deliveries),
+        deliveries=tuple(each.model_copy(update={"state": "withdrawn"}) for each in deliveries),
+    )
+
+
+def never_left(delivery: Delivery) -> Change:
+    """The platform can tell that it has no such message: it is sent as if for the first time."""
+    return Change(deliveries=(delivery.model_copy(update={"state": "retrying"}),))
+
+
+def moved(delivery: Delivery, route: Route, new_address: str, terms: Terms, now: datetime) -> Change:
+    """The chat has a new address for good: remembered, used at once, and put to the admins as an edit to make."""
+    words = say(sentence("service.chat-moved", chat=delivery.chat, old=route.address, new=new_address), terms.lang)
+    return Change(
+        deliveries=(
+            delivery.model_copy(update={"state": "retrying", "not_before": None}),
+            *notice_to_admins(terms.admins, f"moved/{route.channel.name}/{route.address}", words, now),
+        ),
+        marks={f"moved:{route.channel.name}:{route.address}": new_address},
+    )
+
+
+def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Terms, now: datetime) -> Change:
+    """The platform refuses this bot altogether: kept for when it is mended, and the admins are told, once a day."""
+    waiting = retry(delivery, error, now)
+    words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
+    about = f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}"
+    return Change(deliveries=(*waiting.deliveries, *_told(delivery, terms, about, words, now)))
+
+
+def owed_from(issued: Issued | None, moment: datetime) -> Issued | None:
+    """What was sent late is owed from the moment when it first really went out."""
+    if issued is None or issued.owing is None or issued.owing.deadline != issued.due + issued.owing.within:
+        return issued
+    owing = issued.owing.model_copy(update={"deadline": moment + issued.owing.within})
+    return issued.model_copy(update={"owing": owing})
+
+
+def _waiting(delivery: Delivery, until: datetime, why: Sentence) -> Change:
+    update = {"state": "retrying", "not_before": until, "why": say(why)}
+    return Change(deliveries=(delivery.model_copy(update=update),))
+
+
+def _backoff(tries: int) -> timedelta:
+    return min(_FIRST_WAIT * (1 << min(max(tries - 1, 0), 10)), _LONGEST_WAIT)
+
+
+def _is_notice(delivery: Delivery) -> bool:
+    return delivery.occurrence.startswith("notice/")
+
+
+def _told(delivery: Delivery, terms: Terms, about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
+    """Tell the admins, unless it is a notice to an admin itself that is in trouble."""
+    return () if _is_notice(delivery) else notice_to_admins(terms.admins, about, text, now)
+
+
+def _entry(delivery: Delivery, kind: str, at: datetime, **detail: str | bool | None) -> Entry:
+    known = {name: value for name, value in detail.items() if value is not None}
+    occurrence = None if _is_notice(delivery) else delivery.occurrence
+    return Entry.model_validate(
+        {"at": at, "kind": kind, "occurrence": occurrence, "chat": delivery.chat, "detail": known or None}
+    )

@@ -1,0 +1,173 @@
+"""The sender: write the intent, send, write the result; try again, give up loudly. No chat waits for another."""
+
+import asyncio
+import logging
+from datetime import datetime
+
+from bot.channels.protocol import Message, Receipt
+from bot.channels.routes import Route, Routes
+from bot.clock import Clock, sleep_until
+from bot.errors import ChannelDown, Moved, Refused, SendError, StoreError, Throttled, Uncertain
+from bot.language import sentence
+from bot.ledger.deliveries import Delivery, Issued
+from bot.outbox import outcome
+from bot.outbox.decide import decide
+from bot.outbox.pace import Pace
+from bot.outbox.terms import Terms
+from bot.outbox.wording import message_of
+from bot.renderer.compose import is_late
+from bot.store.protocol import Change, Store
+
+_log = logging.getLogger(__name__)
+_IDLE = 15.0
+_CHANNEL_REST = 60.0
+_STORE_REST = 1.0
+
+
+class Sender:
+    """Sends what the store holds as unfinished, at most one request a chat at a time.
+
+    `terms` may be replaced while it runs. Duty alerts overtake broadcasts; within a class the earlier due goes
+    first. `wake` makes it look at once.
+    """
+
+    def __init__(self, store: Store, routes: Routes, clock: Clock, terms: Terms) -> None:
+        self.terms = terms
+        self._store, self._routes, self._clock = store, routes, clock
+        self._paces: dict[str, Pace] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look again now."""
+        self._wake.set()
+
+    def pace(self, route: Route) -> Pace:
+        """The pace of a route's platform; edits share it."""
+        return self._paces.setdefault(route.channel.name, Pace(route.channel.limits))
+
+    async def run(self) -> None:
+        """Send until `stop`; what a crash left intended is judged first."""
+        await self._judge_intended()
+        while not self._stopping:
+            try:
+                wait = await self.turn()
+            except StoreError as error:
+                _log.error("the outbox waits for the store: %s", error)
+                wait = 1.0
+            await sleep_until(self._wake, self._clock, wait)
+
+    async def stop(self) -> None:
+        """Begin nothing more, and wait for what is in flight."""
+        self._stopping = True
+        self._wake.set()
+        if self._busy:
+            await asyncio.wait(self._busy.values())
+
+    async def turn(self) -> float:
+        """Look at everything that is unfinished and begin what may go now; seconds until the next look."""
+        now = self._clock.now()
+        missed: list[Delivery] = []
+        waits = [_IDLE]
+        unfinished = await self._store.deliveries(unfinished=True)
+        for delivery in sorted(unfinished, key=lambda each: (not each.duty_alert, each.due, each.id)):
+            if delivery.chat in self._busy or delivery.state == "intended":
+                continue
+            issued = await self._store.issued(delivery.occurrence)
+            decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
+            if decision.what == "miss":
+                missed.append(delivery)
+            elif decision.what == "wait":
+                waits.append((decision.at - now).total_seconds())
+            elif route := self._routes.to(delivery.chat):
+                group = route.channel.is_group(route.address)
+                wait = self.pace(route).wait(route.address, group, self._clock.monotonic())
+                if wait > 0:
+                    waits.append(wait)
+                else:
+                    self._begin(delivery, issued, route)
+        if missed:
+            await self._store.commit(outcome.missed(missed, self.terms, now))
+        return max(min(waits), 0.01)
+
+    def _begin(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
+        self.pace(route).took(route.address, self._clock.monotonic())
+        task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
+        self._busy[delivery.chat] = task
+        task.add_done_callback(lambda _: self._free(delivery.chat))
+
+    def _free(self, chat: str) -> None:
+        self._busy.pop(chat, None)
+        self._wake.set()
+
+    async def _deliver(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
+        started = self._clock.now()
+        dated = outcome.owed_from(issued, started) if is_late(delivery.due, started) else issued
+        try:
+            message = await message_of(self._store, delivery, dated, route.channel.name, started, self.terms)
+            intent = outcome.intended(delivery, message, route.address)
+            await self._store.commit(intent)
+        except StoreError as error:
+            _log.error("%s waits, its intent cannot be written: %s", delivery.id, error)
+            await self._clock.sleep(_STORE_REST)
+            return
+        await self._record(await self._attempt(intent.deliveries[0], issued, route, message, started))
+
+    async def _attempt(
+        self, delivery: Delivery, issued: Issued | None, route: Route, message: Message, started: datetime
+    ) -> Change:
+        """One request, and what becomes of the delivery by it."""
+        try:
+            receipt = await route.channel.send(route.address, message)
+        except SendError as error:
+            _log.warning("%s to %s: %s", delivery.id, route.channel.name, error)
+            return self._after_error(delivery, issued, route, error)
+        return outcome.sent(delivery, issued, receipt, started, self._clock.now())
+
+    def _after_error(self, delivery: Delivery, issued: Issued | None, route: Route, error: SendError) -> Change:
+        now, pace = self._clock.now(), self.pace(route)
+        match error:
+            case Uncertain():
+                return outcome.uncertain(delivery, issued, error.sentence, self.terms, now)
+            case ChannelDown():
+                pace.hold(None, self._clock.monotonic() + _CHANNEL_REST)
+                return outcome.channel_down(delivery, route.channel.name, error, self.terms, now)
+            case Moved():
+                self._routes.moved[f"{route.channel.name}:{route.address}"] = error.new_address
+                return outcome.moved(delivery, route, error.new_address, self.terms, now)
+            case Throttled():
+                pace.hold(route.address, self._clock.monotonic() + error.retry_after.total_seconds())
+                return outcome.retry(delivery, error, now)
+            case Refused():
+                return outcome.failed(delivery, error, self.terms, now)
+            case _:
+                return outcome.retry(delivery, error, now)
+
+    async def _record(self, change: Change) -> None:
+        """The result must reach the disk, however long the disk refuses: nothing else knows it."""
+        while True:
+            try:
+                await self._store.commit(change)
+            except StoreError as error:
+                _log.error("a result waits to be written: %s", error)
+                await self._clock.sleep(_STORE_REST)
+            else:
+                return
+
+    async def _judge_intended(self) -> None:
+        """A request that was under way when the last run ended: perhaps it arrived."""
+        now = self._clock.now()
+        for delivery in await self._store.deliveries(unfinished=True):
+            if delivery.state != "intended":
+                continue
+            issued = await self._store.issued(delivery.occurrence)
+            route = self._routes.to(delivery.chat)
+            arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
+            if arrived is None:
+                why = sentence("service.ended-while-sending")
+                await self._store.commit(outcome.uncertain(delivery, issued, why, self.terms, now))
+            elif arrived:
+                await self._store.commit(outcome.sent(delivery, issued, Receipt(None), now, now))
+            else:
+                await self._store.commit(outcome.never_left(delivery))

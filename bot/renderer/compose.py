@@ -1,0 +1,79 @@
+"""What stands round a message: 补发 with the time it was due, the offices with their answers, the deadline."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.language import Lang, say, sentence
+from bot.ledger.deliveries import Issued
+from bot.ledger.standing import Standing
+from bot.renderer.templates import escaped
+
+LATE_AFTER = timedelta(minutes=2)
+"""Later than this a message is headed 补发."""
+
+_SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
+
+
+def is_late(due: datetime, sent_at: datetime) -> bool:
+    """Whether a message sent then is headed 补发."""
+    return sent_at - due > LATE_AFTER
+
+
+def compose(
+    issued: Issued,
+    chat: str,
+    platform: str,
+    standings: Sequence[Standing],
+    sent_at: datetime,
+    *,
+    zone: ZoneInfo,
+    mentions: Mapping[str, Iterable[str]],
+    lang: Lang,
+) -> str:
+    """The whole Markdown of an occurrence in one chat, as it stands with these answers.
+
+    `mentions` gives for each office the people (`telegram:2001`) who may answer for it; those of the chat's own
+    platform are mentioned while their office owes.
+    """
+    parts = [issued.bodies.get(platform) or issued.bodies[""]]
+    if is_late(issued.due, sent_at):
+        parts.insert(0, f"**{say(sentence('message.late', due=short(issued.due, sent_at, zone)), lang)}**")
+    here = issued.chats.get(chat, ())
+    if issued.owing and here:
+        deadline = short(issued.owing.deadline, sent_at, zone)
+        lines = [f"**{say(sentence('message.owed', deadline=deadline), lang)}**", ""]
+        known = {standing.office: standing for standing in standings}
+        for office in here:
+            standing = known.get(office, Standing(office))
+            name = escaped(issued.offices[office])
+            if not standing.has_given(issued.owing.expects):
+                name = mentioned(name, mentions.get(office, ()), platform)
+            lines.append(f"- {_SIGNS[standing.state]} {name} {_in_words(standing, sent_at, zone, lang)}")
+        if issued.helpers:
+            lines += ["", say(sentence("message.helpers", offices=[escaped(name) for name in issued.helpers]), lang)]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def mentioned(name: str, people: Iterable[str], platform: str) -> str:
+    """A name that notifies the people behind it who are on this platform."""
+    links = [person for person in people if person.startswith(f"{platform}:")]
+    if not links:
+        return name
+    return f"[{name}](person:{links[0]})" + "".join(f"[＠](person:{person})" for person in links[1:])
+
+
+def short(moment: datetime, beside: datetime, zone: ZoneInfo) -> str:
+    """A moment as short as it can be read beside another: 09:00, 11-30 09:00, 2027-01-01 09:00."""
+    here, there = moment.astimezone(zone), beside.astimezone(zone)
+    if here.date() == there.date():
+        return f"{here:%H:%M}"
+    return f"{here:%m-%d %H:%M}" if here.year == there.year else f"{here:%Y-%m-%d %H:%M}"
+
+
+def _in_words(standing: Standing, beside: datetime, zone: ZoneInfo, lang: Lang) -> str:
+    state = sentence(f"message.{standing.state}")
+    if standing.answered_at is None:
+        return say(state, lang)
+    return say(sentence("message.answered", state=state, at=short(standing.answered_at, beside, zone)), lang)

@@ -1,0 +1,137 @@
+"""Sandboxed Jinja2 templates (`messages/NAME.j2`) to small Markdown; what is undefined is an error at `check`."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.campaign.model import Schedule
+from bot.errors import GengfuError
+from bot.language import Lang, say, sentence
+from bot.planner.occurrence import Occurrence
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#&~|])")
+
+
+class MessageError(GengfuError):
+    """A template cannot be rendered: which one, its line, and what is wrong."""
+
+    def __init__(self, file: str, line: int, what: Any) -> None:
+        super().__init__(sentence("message.at", file=file, line=line, what=what))
+        self.file, self.line, self.what = file, line, what
+
+
+class Messages:
+    """A town's templates. `sources` maps file names (`NAME.j2`, `NAME.telegram.j2`) to their text."""
+
+    def __init__(self, sources: Mapping[str, str], lang: Lang = "zh") -> None:
+        self._lang = lang
+        self.sources = MappingProxyType(dict(sources))
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=DictLoader(dict(sources)),
+            undefined=StrictUndefined,
+            finalize=_printable,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
+        )
+
+    def platforms_of(self, name: str) -> tuple[str, ...]:
+        """The platforms for which a message has a text of its own."""
+        found = (re.fullmatch(rf"{re.escape(name)}\.([\w-]+)\.j2", file) for file in self.sources)
+        return tuple(sorted(match[1] for match in found if match))
+
+    def body(self, schedule: Schedule, occurrence: Occurrence, now: datetime, platform: str = "") -> str:
+        """The message of an occurrence as Markdown.
+
+        Raises `MessageError` for a template that is missing, does not parse, or uses what is not there.
+        """
+        own = f"{occurrence.message}.{platform}.j2"
+        file = own if own in self.sources else f"{occurrence.message}.j2"
+        try:
+            text = self._environment.get_template(file).render(context(schedule, occurrence, now, self._lang))
+        except TemplateNotFound as error:
+            missing = f"{occurrence.message}.j2" if error.name == file else str(error.name)
+            raise MessageError(f"messages/{file}", 1, sentence("message.missing", name=missing)) from None
+        except TemplateSyntaxError as error:
+            what = sentence("message.syntax", why=error.message or "")
+            raise MessageError(f"messages/{error.name or file}", error.lineno, what) from None
+        except UndefinedError as error:
+            what = sentence("message.undefined", why=error.message or "")
+            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+        except (TemplateError, SecurityError) as error:
+            what = sentence("message.refused", why=error.message or "")
+            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            what = sentence("message.fails", why=str(error))
+            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+        return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def read_messages(town: Path) -> dict[str, str]:
+    """The texts of a town folder's `messages/*.j2`. Raises `MessageError` for a file that is not UTF-8."""
+    found = {}
+    for path in sorted((town / "messages").glob("*.j2")):
+        try:
+            found[path.name] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise MessageError(f"messages/{path.name}", 1, sentence("message.not-utf8")) from None
+    return found
+
+
+def context(schedule: Schedule, occurrence: Occurrence, now: datetime, lang: Lang) -> dict[str, Any]:
+    """What a template may use: interface.md's list, `none` where it does not apply."""
+    zone = schedule.town.zone
+    campaign = schedule.campaign(occurrence.campaign)
+    assert campaign is not None  # noqa: S101 - occurrences are planned from the same schedule
+    phases = {phase.id: phase for phase in campaign.phases}
+    phase = phases.get(occurrence.phase_named or occurrence.phase or "")
+    duties = [duty for duty in campaign.duties if duty.id in occurrence.duties]
+    key_date = schedule.key_date(occurrence.key_date) if occurrence.key_date else None
+    days = occurrence.key_date_days
+    return {
+        "town": {"id": schedule.town.town, "name": schedule.town.name},
+        "campaign": {"id": campaign.id, "title": campaign.title, "basis": campaign.basis},
+        "phase": phase and {"id": phase.id, "name": phase.name, "from": phase.from_, "until": phase.until},
+        "key_date": key_date and days and {"id": key_date.id, "name": key_date.name, "first": days[0], "last": days[1]},
+        "duty": {
+            "id": "、".join(duty.id for duty in duties),
+            "item": "、".join(duty.item for duty in duties),
+            "name": "；".join(duty.name for duty in duties),
+        }
+        if duties
+        else None,
+        "offices": [{"id": office, "name": schedule.offices[office].name} for office in occurrence.offices],
+        "occurrence": {"id": occurrence.id, "reason": say(occurrence.reason, lang)},
+        "days_left": occurrence.days_left,
+        "due": occurrence.due.astimezone(zone),
+        "deadline": occurrence.deadline and occurrence.deadline.astimezone(zone),
+        "now": now.astimezone(zone),
+    }
+
+
+def escaped(text: str) -> str:
+    """A text that stands for itself in Markdown, whatever is in it."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _printable(value: object) -> str:
+    if value is None:
+        raise TypeError("none")
+    return escaped(str(value))
+
+
+def _line_of(error: BaseException, file: str) -> int:
+    line = 1
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in {file, "<template>"}:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
