@@ -17,13 +17,14 @@ from bot.ledger.inbound import Inbound
 @dataclass(frozen=True)
 class Change:
     """What one commit writes: new entries; issued occurrences and deliveries as they stand now (by their id);
-    what came in (ignored where its key is known already) and the keys of what has been dealt with; marks, where
+    newly planned deliveries (ignored where their id is known already, so that nothing is sent twice); what came in (ignored where its key is known already) and the keys of what has been dealt with; marks, where
     None takes a mark away.
     """
 
     entries: tuple[Entry, ...] = ()
     issued: tuple[Issued, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    planned: tuple[Delivery, ...] = ()
     inbound: tuple[Inbound, ...] = ()
     handled: tuple[str, ...] = ()
     marks: Mapping[str, str | None] = field(default_factory=dict)

@@ -1,0 +1,27 @@
+"""A store in memory: for tests and rehearsals. What it is told is gone with the process."""
+
+from collections.abc import Callable
+
+from bot.ledger.entries import Numbered
+from bot.store.listeners import Listeners
+from bot.store.protocol import Change
+from bot.store.records import WorkingSet
+
+
+class MemoryStore(WorkingSet):
+    """Keeps every promise of `bot.store.protocol.Store` but the one about the disk. Its readers are itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listeners = Listeners()
+
+    async def commit(self, change: Change) -> tuple[Numbered, ...]:
+        """Take in all of it; returns its entries with their `seq`."""
+        batch = self.after((change,))
+        self.adopt(batch)
+        self._listeners.tell(change)
+        return batch.entries
+
+    def on_commit(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` after each commit."""
+        self._listeners.add(listener)

@@ -1,0 +1,159 @@
+"""The one file of a TinyDB store: its tables, how a batch is written into them, how they are read again.
+
+TinyDB's own file storage rewrites in place, and a process killed in the midst of it leaves a file that nobody
+can read. Here the file is replaced as a whole instead.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from tinydb import Storage, TinyDB
+from tinydb.table import Document, Table
+
+from bot.errors import StoreDamaged, StoreError
+from bot.language import Sentence, sentence
+from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.entries import Numbered
+from bot.ledger.inbound import Inbound
+from bot.store import atomic
+from bot.store.reasons import why
+from bot.store.records import Batch, Inbox
+
+VERSION = 1
+"""The form of the file. One that says more was written by a later Gengfu and is left alone."""
+
+
+class ReplacedFile(Storage):
+    """Where TinyDB keeps its tables: in memory, as read from the file, and as `together` last replaced it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._content = file.read_bytes() if file.exists() else None
+        self._tables: dict[str, dict[str, Any]] = (
+            {"meta": {"store": {"version": VERSION}}} if self._content is None else orjson.loads(self._content)
+        )
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """The tables by name, of which each holds its documents by id."""
+        return dict(self._tables)
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Take the tables as they are to be; `together` makes it last."""
+        self._tables = data
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make what is written inside one replacement of the file, or nothing. Raises OSError."""
+        before = self._tables
+        try:
+            yield
+            content = orjson.dumps(self._tables)
+            atomic.replace(self._file, content, former=self._content)
+        except BaseException:
+            self._tables = before
+            raise
+        self._content = content
+
+
+class Keyed(Table):
+    """A table whose documents are found by keys of ours: `occurrence@chat` rather than a number."""
+
+    document_id_class = str  # type: ignore[assignment] # meant to be set, but typed as int
+
+    def put(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep these documents, in the place of those that have their keys."""
+        self.drop(documents)
+        if documents:
+            self.insert_multiple(Document(each, cast(int, key)) for key, each in documents.items())
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Remove what there is under these keys."""
+        if known := [cast(int, key) for key in keys if self.contains(doc_id=cast(int, key))]:
+            self.remove(doc_ids=known)
+
+
+class Tables(TinyDB):
+    """A store's file as a TinyDB: entries by seq, issued, deliveries, inbound, handled keys, marks, meta."""
+
+    table_class = Keyed
+
+    def __init__(self, file: Path) -> None:
+        self._replaced = ReplacedFile(file)
+        super().__init__(storage=lambda: self._replaced)
+
+    def keep(self, batch: Batch, inbox: Inbox) -> None:
+        """Write a batch durably and as a whole, given what the inbox was before it. Raises OSError."""
+        came, gone = batch.inbox.waiting, inbox.waiting.keys() - batch.inbox.waiting.keys()
+        with self._replaced.together():
+            self._keyed("entries").put({str(each.seq): _document(each) for each in batch.entries})
+            self._keyed("issued").put({key: _document(each) for key, each in batch.issued.items()})
+            self._keyed("deliveries").put({key: _document(each) for key, each in batch.deliveries.items()})
+            self._keyed("marks").drop(batch.marks)
+            self._keyed("marks").put({name: {"text": text} for name, text in batch.marks.items() if text is not None})
+            self._keyed("inbound").drop(gone)
+            self._keyed("inbound").put({key: _document(came[key]) for key in came if key not in inbox.waiting})
+            if batch.inbox.handled is not inbox.handled:
+                self._keyed("handled").put({"keys": {"keys": list(batch.inbox.handled)}})
+
+    def version(self) -> int:
+        """Which form the file has. Raises as `contents` does."""
+        return int(dict(self._documents("meta"))["store"]["version"])
+
+    def contents(self) -> Batch:
+        """Everything in the file. Raises what reading a wrong form raises: ValueError, KeyError, TypeError, …"""
+        entries = tuple(Numbered.model_validate(each) for _, each in self._documents("entries"))
+        if any(entry.seq != seq for seq, entry in enumerate(entries, 1)):
+            raise ValueError("entries.seq")
+        return Batch(
+            entries=entries,
+            issued={key: Issued.model_validate(each) for key, each in self._documents("issued")},
+            deliveries={key: Delivery.model_validate(each) for key, each in self._documents("deliveries")},
+            marks={name: str(each["text"]) for name, each in self._documents("marks")},
+            inbox=Inbox(
+                waiting={key: Inbound.model_validate(each) for key, each in self._documents("inbound")},
+                handled=dict.fromkeys(key for _, each in self._documents("handled") for key in each["keys"]),
+            ),
+        )
+
+    def _documents(self, table: str) -> Iterator[tuple[str, Document]]:
+        return ((str(each.doc_id), each) for each in self._keyed(table).all())
+
+    def _keyed(self, table: str) -> Keyed:
+        return cast(Keyed, self.table(table))
+
+
+def load(file: Path) -> tuple[Tables, Batch]:
+    """The file's tables and all that is in them; a missing file is empty. Makes and alters nothing.
+
+    Raises `StoreDamaged` where it is not what was written, `StoreError` where it cannot be read at all or was
+    written by a later version.
+    """
+    try:
+        tables = Tables(file)
+        if tables.version() > VERSION:
+            raise StoreError(sentence("store.newer", file=str(file)))
+        return tables, tables.contents()
+    except OSError as error:
+        raise StoreError(sentence("store.unreadable", file=str(file), why=why(error))) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreDamaged(sentence("store.damaged", file=str(file), what=_what(error))) from None
+
+
+def _document(record: BaseModel) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_none=True)
+
+
+def _what(error: Exception) -> Sentence:
+    """What is wrong with a file, without a word of its content."""
+    match error:
+        case orjson.JSONDecodeError():
+            return sentence("store.not-json", position=error.pos)
+        case ValidationError():
+            place = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+            return sentence("store.not-a-record", place=f"{error.title}.{place}")
+        case _:
+            return sentence("store.not-a-record", place=str(error))

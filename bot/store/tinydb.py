@@ -1,0 +1,158 @@
+"""A town's store in one TinyDB file: a single writer, and readers beside it that take no lock.
+
+Questions are answered from the working set in memory. Commits that wait at the same time are written together,
+in a thread, by one replacement of the file.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bot.clock import Clock
+from bot.errors import StoreUnwritable
+from bot.language import sentence
+from bot.ledger.entries import Numbered
+from bot.store import atomic
+from bot.store.hold import Hold, take
+from bot.store.listeners import Listeners
+from bot.store.protocol import Change, Reader
+from bot.store.reasons import why
+from bot.store.records import Batch, WorkingSet
+from bot.store.tables import Tables, load
+
+FILE = "gengfu.json"
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A commit on its way to the disk, and who waits for it."""
+
+    change: Change
+    done: asyncio.Future[tuple[Numbered, ...]]
+
+
+class TinyStore(WorkingSet):
+    """The writer of a town. `open_store` makes it, with the hold on the folder."""
+
+    def __init__(self, file: Path, hold: Hold, tables: Tables) -> None:
+        super().__init__()
+        self._file = file
+        self._hold = hold
+        self._tables = tables
+        self._listeners = Listeners()
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._closed = False
+
+    async def commit(self, change: Change) -> tuple[Numbered, ...]:
+        """Write all of it or nothing, durably; returns its entries with their `seq`.
+
+        A caller that is cancelled while it waits takes nothing back. Raises `StoreUnwritable` where the disk
+        refuses, to all who wait: nothing has changed then, and a later commit works once the disk does. Raises
+        TypeError for what JSON cannot hold, to its caller alone.
+        """
+        if self._closed:
+            raise StoreUnwritable(sentence("store.closed", file=str(self._file)))
+        _prove_writable(change)
+        waiting = _Waiting(change, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all(), name="store-writer")
+        return await waiting.done
+
+    def on_commit(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` on the loop after each commit that is durable."""
+        self._listeners.add(listener)
+
+    async def close(self) -> None:
+        """End what is under way and give the town free; a second call does nothing."""
+        self._closed = True
+        try:
+            if self._writer is not None:
+                await asyncio.wait({self._writer})
+        finally:
+            self._thread.shutdown()
+            self._hold.release()
+
+    async def _write_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while group := self._waiting:
+            self._waiting = []
+            batch = self.after([each.change for each in group])
+            try:
+                await loop.run_in_executor(self._thread, self._write, batch)
+            except asyncio.CancelledError:
+                self._closed = True  # whether the file has it is now unknown here; who opens it next will see
+                for each in (*group, *self._waiting):
+                    each.done.cancel()
+                raise
+            except Exception as error:  # noqa: BLE001 - it is handed to all who wait
+                for each in group:
+                    if not each.done.done():
+                        each.done.set_exception(error)
+            else:
+                self.adopt(batch)
+                self._report(group, batch)
+
+    def _write(self, batch: Batch) -> None:
+        self._hold.verify()
+        try:
+            self._tables.keep(batch, self._inbox)
+        except OSError as error:
+            raise StoreUnwritable(sentence("store.unwritable", file=str(self._file), why=why(error))) from error
+
+    def _report(self, group: list[_Waiting], batch: Batch) -> None:
+        entries = iter(batch.entries)
+        for each in group:
+            own = tuple(next(entries) for _ in each.change.entries)
+            self._listeners.tell(each.change)
+            if not each.done.done():
+                each.done.set_result(own)
+
+
+async def open_store(folder: Path, clock: Clock) -> TinyStore:
+    """Open a town's store to write: make the folder where it is missing, take the hold, read what is there.
+
+    Raises `TownHeld` where another bot holds it, `StoreUnwritable` where the folder cannot be written,
+    `StoreDamaged` where the file is not what was written; the file is then left as it is.
+    """
+    return await asyncio.to_thread(_open, folder, clock)
+
+
+async def open_reader(folder: Path) -> Reader:
+    """A town's store as it is committed at this moment. Takes no lock and makes nothing; a missing file is empty.
+
+    Raises `StoreDamaged` where the file is not what was written.
+    """
+    return await asyncio.to_thread(_read, folder)
+
+
+def _open(folder: Path, clock: Clock) -> TinyStore:
+    file = folder / FILE
+    hold = take(folder, clock.now())
+    try:
+        tables, contents = load(file)
+    except BaseException:
+        hold.release()
+        raise
+    atomic.clear(file)
+    store = TinyStore(file, hold, tables)
+    store.adopt(contents)
+    return store
+
+
+def _read(folder: Path) -> WorkingSet:
+    _, contents = load(folder / FILE)
+    found = WorkingSet()
+    found.adopt(contents)
+    return found
+
+
+def _prove_writable(change: Change) -> None:
+    records = (*change.entries, *change.issued, *change.deliveries, *change.planned, *change.inbound)
+    orjson.dumps([[each.model_dump(mode="json") for each in records], change.handled, dict(change.marks)])

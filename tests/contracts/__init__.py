@@ -1,0 +1,1 @@
+"""What every form of a thing must pass: written once, run for each."""

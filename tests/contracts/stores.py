@@ -1,0 +1,238 @@
+"""What every store must pass. A form of it subclasses `StoreContract` and gives the fixture `home`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import pytest
+
+from bot.store.protocol import Change, Reader, Store
+from tests.store.records import NOON, a_delivery, an_entry, an_inbound, an_issued, minutes
+
+
+class Home(Protocol):
+    """Where one town's store lives."""
+
+    async def open(self) -> Store:
+        """The store to write; a second time, once the first is closed, with all that was committed."""
+
+    async def reader(self) -> Reader:
+        """A reader beside it."""
+
+
+class StoreContract:
+    @pytest.fixture
+    async def store(self, home: Home) -> AsyncIterator[Store]:
+        store = await home.open()
+        yield store
+        await store.close()
+
+    async def test_a_new_store_is_empty(self, store: Store) -> None:
+        assert await store.entries() == ()
+        assert await store.deliveries() == ()
+        assert await store.all_issued() == ()
+        assert await store.unhandled() == ()
+        assert await store.marks() == {}
+        assert await store.delivery("any@chat") is None
+        assert await store.issued("any") is None
+        assert await store.issued_by_token("any") is None
+        assert await store.mark("any") is None
+
+    async def test_a_commit_numbers_its_entries_from_one_without_gaps(self, store: Store) -> None:
+        first = await store.commit(Change(entries=(an_entry(kind="sent"), an_entry(kind="received"))))
+        nothing = await store.commit(Change(marks={"offset": "7"}))
+        second = await store.commit(Change(entries=(an_entry(kind="done"),)))
+
+        assert [(each.seq, each.kind) for each in first + second] == [(1, "sent"), (2, "received"), (3, "done")]
+        assert nothing == ()
+        assert await store.entries() == first + second
+
+    async def test_commits_made_at_once_are_taken_in_the_order_of_their_calls(self, store: Store) -> None:
+        changes = [
+            Change(
+                entries=(an_entry(detail={"n": n}), an_entry(detail={"n": n + 0.5})),
+                deliveries=(a_delivery(tries=n),),
+                marks={"last": str(n)},
+            )
+            for n in range(20)
+        ]
+
+        returned = await asyncio.gather(*(store.commit(change) for change in changes))
+
+        assert [each.seq for entries in returned for each in entries] == list(range(1, 41))
+        assert await store.entries() == tuple(each for entries in returned for each in entries)
+        assert [each.detail for each in returned[7]] == [{"n": 7}, {"n": 7.5}]
+        assert await store.mark("last") == "19"
+        assert (await store.deliveries())[0].tries == 19
+
+    async def test_the_ledger_is_chosen_by_moment_and_occurrence(self, store: Store) -> None:
+        await store.commit(
+            Change(entries=tuple(an_entry(occurrence, at=minutes(m)) for m, occurrence in enumerate("abab")))
+        )
+        await store.commit(Change(entries=(an_entry(None, kind="started", at=minutes(1)),)))
+
+        assert [each.seq for each in await store.entries(since=minutes(1))] == [2, 3, 4, 5]
+        assert [each.seq for each in await store.entries(until=minutes(1))] == [1]
+        assert [each.seq for each in await store.entries(since=minutes(1), until=minutes(3))] == [2, 3, 5]
+        assert [each.seq for each in await store.entries(occurrence="b")] == [2, 4]
+        assert [each.seq for each in await store.entries(since=minutes(2), occurrence="b")] == [4]
+
+    async def test_a_delivery_stands_as_it_was_last_committed(self, store: Store) -> None:
+        await store.commit(Change(deliveries=(a_delivery(state="intended", text="小心火烛", tries=1),)))
+        sent = a_delivery(state="sent", message_id="9", sent_at=minutes(1), tries=1)
+        await store.commit(Change(deliveries=(sent,)))
+
+        assert await store.delivery(sent.id) == sent
+        assert await store.deliveries() == (sent,)
+
+    async def test_deliveries_come_in_order_of_due_time_and_are_chosen(self, store: Store) -> None:
+        late = a_delivery("a", "village", due=minutes(9))
+        sent = a_delivery("b", "duty-room", state="sent")
+        retrying = a_delivery("b", "village", state="retrying")
+        held = a_delivery("c", "village", state="uncertain", due=minutes(1))
+        await store.commit(Change(deliveries=(late, retrying, held, sent)))
+
+        assert await store.deliveries() == (sent, retrying, held, late)
+        assert await store.deliveries(occurrence="b") == (sent, retrying)
+        assert await store.deliveries(chat="village") == (retrying, held, late)
+        assert await store.deliveries(occurrence="b", chat="village") == (retrying,)
+        assert await store.deliveries(unfinished=True) == (retrying, late)
+        assert await store.deliveries(occurrence="b", unfinished=True) == (retrying,)
+        assert await store.deliveries(chat="duty-room", unfinished=True) == ()
+
+    async def test_what_is_finished_is_no_longer_unfinished(self, store: Store) -> None:
+        for state in ("planned", "intended", "retrying"):
+            await store.commit(Change(deliveries=(a_delivery(state=state),)))
+            assert [each.state for each in await store.deliveries(unfinished=True)] == [state]
+        for state in ("sent", "failed", "uncertain", "missed", "withdrawn"):
+            await store.commit(Change(deliveries=(a_delivery(state=state),)))
+            assert await store.deliveries(unfinished=True) == ()
+
+    async def test_an_occurrence_is_found_by_id_and_by_token(self, store: Store) -> None:
+        later, asked = an_issued("b", due=minutes(1)), an_issued("c")
+        broadcast = an_issued("a", owing=None, offices={}, due=minutes(1))
+        await store.commit(Change(issued=(later, asked, broadcast)))
+        await store.commit(Change(issued=(later.model_copy(update={"withdrawn": True, "token": "new"}),)))
+
+        assert await store.issued("c") == asked
+        assert await store.issued_by_token(asked.token) == asked
+        assert await store.issued("a") == broadcast
+        assert [each.occurrence for each in await store.all_issued()] == ["c", "a", "b"]
+        assert await store.issued_by_token(later.token) is None
+        found = await store.issued_by_token("new")
+        assert found is not None
+        assert found.withdrawn
+
+    async def test_what_came_in_waits_in_order_until_it_is_dealt_with(self, store: Store) -> None:
+        nine, ten, two = an_inbound("9"), an_inbound("10"), an_inbound("2")
+        await store.commit(Change(inbound=(nine, ten)))
+        await store.commit(Change(inbound=(two,)))
+        assert await store.unhandled() == (nine, ten, two)
+
+        await store.commit(Change(handled=(ten.key,), entries=(an_entry(kind="received"),)))
+        assert await store.unhandled() == (nine, two)
+
+    async def test_what_comes_again_is_ignored_waiting_or_dealt_with(self, store: Store) -> None:
+        first, again = an_inbound("1", text="收到"), an_inbound("1", text="again")
+        elsewhere = an_inbound("1", platform="board")
+        await store.commit(Change(inbound=(first, again)))
+        await store.commit(Change(inbound=(again, elsewhere)))
+        assert await store.unhandled() == (first, elsewhere)
+
+        await store.commit(Change(handled=(first.key,)))
+        await store.commit(Change(inbound=(again,)))
+        assert await store.unhandled() == (elsewhere,)
+
+    async def test_what_comes_and_is_dealt_with_at_once_never_waits(self, store: Store) -> None:
+        await asyncio.gather(
+            store.commit(Change(inbound=(an_inbound("1"),), handled=(an_inbound("1").key,))),
+            store.commit(Change(inbound=(an_inbound("1"),))),
+        )
+        assert await store.unhandled() == ()
+
+    async def test_marks_are_set_replaced_and_taken_away(self, store: Store) -> None:
+        await store.commit(Change(marks={"telegram.offset": "1", "telegram.me": "bot", "version": "a"}))
+        await store.commit(Change(marks={"telegram.offset": "2", "telegram.me": None, "unknown": None}))
+
+        assert await store.mark("telegram.offset") == "2"
+        assert await store.mark("telegram.me") is None
+        assert await store.marks("telegram.") == {"telegram.offset": "2"}
+        assert await store.marks() == {"telegram.offset": "2", "version": "a"}
+
+    async def test_listeners_hear_of_a_commit_in_order_and_before_it_returns(self, store: Store) -> None:
+        heard: list[tuple[str, Change]] = []
+        store.on_commit(lambda change: heard.append(("first", change)))
+        store.on_commit(lambda change: heard.append(("second", change)))
+        one, two = Change(marks={"n": "1"}), Change(marks={"n": "2"})
+
+        await asyncio.gather(store.commit(one), store.commit(two))
+
+        assert heard == [("first", one), ("second", one), ("first", two), ("second", two)]
+
+    async def test_a_listener_that_fails_costs_neither_the_commit_nor_the_others(
+        self, store: Store, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        heard: list[Change] = []
+        store.on_commit(lambda change: heard.remove(change))
+        store.on_commit(heard.append)
+
+        await store.commit(Change(marks={"n": "1"}))
+
+        assert heard == [Change(marks={"n": "1"})]
+        assert "listener failed" in caplog.text
+
+    async def test_readers_beside_it_see_whole_commits_only(self, home: Home, store: Store) -> None:
+        async def write(n: int) -> None:
+            await store.commit(
+                Change(entries=(an_entry(at=minutes(n)),), deliveries=(a_delivery(f"o-{n}"),), marks={f"m-{n}": "x"})
+            )
+
+        writing = [asyncio.ensure_future(write(n)) for n in range(10)]
+        for n, each in enumerate(writing, 1):
+            reader = await home.reader()
+            entries = await reader.entries()
+            assert len(entries) == len(await reader.deliveries()) == len(await reader.marks())
+            await reader.close()
+            await each
+            reader = await home.reader()
+            assert len(await reader.entries()) >= n
+            await reader.close()
+
+    async def test_everything_is_there_after_a_restart(self, home: Home, store: Store) -> None:
+        kept = Change(
+            entries=(
+                an_entry(detail={"text": "【演练】<&_*😀", "tries": 2, "share": 1.0, "late": True, "why": None}),
+                an_entry(None, kind="schedule", by="telegram:11", office="police", chat="duty-room"),
+            ),
+            issued=(an_issued("a"), an_issued("b", owing=None)),
+            deliveries=(a_delivery(state="retrying", not_before=minutes(3), why="429"), a_delivery("b", state="sent")),
+            inbound=(an_inbound("1", person_name="老李", text="已落实"), an_inbound("2"), an_inbound("0")),
+            handled=("telegram:2",),
+            marks={"telegram.offset": "77"},
+        )
+        await store.commit(kept)
+        before = await everything(store)
+        await store.close()
+
+        again = await home.open()
+
+        assert await everything(again) == before
+        assert before["entries"][0].detail == kept.entries[0].detail
+        await again.commit(Change(inbound=(an_inbound("1"), an_inbound("2"), an_inbound("3"))))
+        assert [each.id for each in await again.unhandled()] == ["1", "0", "3"]
+        (next_entry,) = await again.commit(Change(entries=(an_entry(at=NOON),)))
+        assert next_entry.seq == 3
+        await again.close()
+
+
+async def everything(reader: Reader) -> dict[str, tuple]:  # type: ignore[type-arg] # of whatever there is
+    """All that can be read, to be compared."""
+    return {
+        "entries": await reader.entries(),
+        "issued": await reader.all_issued(),
+        "by token": tuple([await reader.issued_by_token(each.token) for each in await reader.all_issued()]),
+        "deliveries": await reader.deliveries(),
+        "unfinished": await reader.deliveries(unfinished=True),
+        "unhandled": await reader.unhandled(),
+        "marks": tuple(sorted((await reader.marks()).items())),
+    }
