@@ -17,8 +17,9 @@ from bot.ledger.inbound import Inbound
 @dataclass(frozen=True)
 class Change:
     """What one commit writes: new entries; issued occurrences and deliveries as they stand now (by their id);
-    newly planned deliveries (ignored where their id is known already, so that nothing is sent twice); what came in (ignored where its key is known already) and the keys of what has been dealt with; marks, where
-    None takes a mark away.
+    newly planned deliveries (ignored where their id is known already, so that nothing is sent twice); what came
+    in (ignored where its key is known already) and the keys of what has been dealt with; marks, where None takes
+    a mark away.
     """
 
     entries: tuple[Entry, ...] = ()

@@ -82,11 +82,15 @@ class WorkingSet:
             inbox=self._inbox.after(changes),
         )
 
-    def _deliveries_after(self, changes: Sequence[Change]) -> dict[str, Delivery]:
+    def _deliveries_after(self, changes: Iterable[Change]) -> dict[str, Delivery]:
+        """The deliveries that these changes set; one that is planned gives way to whatever there is by its id."""
         found: dict[str, Delivery] = {}
         for change in changes:
-            found.update((each.id, each) for each in change.deliveries)
-            found.update((each.id, each) for each in change.planned if not (each.id in found or each.id in self._deliveries))
+            for each in change.planned:
+                if each.id not in self._deliveries:
+                    found.setdefault(each.id, each)
+            for each in change.deliveries:
+                found[each.id] = each
         return found
 
     def adopt(self, batch: Batch) -> None:

@@ -85,6 +85,23 @@ class StoreContract:
         assert await store.delivery(sent.id) == sent
         assert await store.deliveries() == (sent,)
 
+    async def test_what_is_planned_again_leaves_the_delivery_as_it_stands(self, store: Store) -> None:
+        first, again = a_delivery("a", text="first"), a_delivery("a", text="again")
+        sent = a_delivery("b", state="sent", message_id="9")
+        await asyncio.gather(
+            store.commit(Change(planned=(first, again), deliveries=(sent,))),
+            store.commit(Change(planned=(again, a_delivery("b")))),
+        )
+        await store.commit(Change(planned=(again, a_delivery("b"), a_delivery("c"))))
+
+        assert await store.deliveries() == (first, sent, a_delivery("c"))
+        assert await store.deliveries(unfinished=True) == (first, a_delivery("c"))
+
+    async def test_what_is_planned_and_goes_on_in_one_change_has_gone_on(self, store: Store) -> None:
+        intended = a_delivery(state="intended")
+        await store.commit(Change(planned=(a_delivery(),), deliveries=(intended,)))
+        assert await store.deliveries() == (intended,)
+
     async def test_deliveries_come_in_order_of_due_time_and_are_chosen(self, store: Store) -> None:
         late = a_delivery("a", "village", due=minutes(9))
         sent = a_delivery("b", "duty-room", state="sent")

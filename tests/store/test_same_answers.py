@@ -41,6 +41,7 @@ changes = st.builds(
     deliveries=some(
         st.builds(a_delivery, names, names, due=moments, state=st.sampled_from(STATES), text=st.none() | texts)
     ),
+    planned=some(st.builds(a_delivery, names, names, due=moments, text=st.none() | texts)),
     inbound=some(st.builds(an_inbound, ids, at=moments, text=st.none() | texts)),
     handled=some(ids.map("telegram:{}".format)),
     marks=st.dictionaries(names, st.none() | texts, max_size=3),
