@@ -1,46 +1,60 @@
 """What may be meant where an id is asked: the id itself, or a name or alias that is unique."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
-from bot.campaign.scalars import from_text, wrong
+from bot.campaign.full_width import PARTING, in_value, mended
+from bot.campaign.scalars import from_text, refused, wrong
 
 Kind = Literal["office", "key_date", "phase", "duty"]
 
 
 @dataclass
 class Names:
-    """Of each kind, the ids and which of them each id, name or alias may mean."""
+    """Of each kind, the ids and which of them each id, name or alias may mean.
+
+    A kind that was never added could not be read: its words are taken as they stand, so that one unreadable
+    file does not make every reference to it an error.
+    """
 
     meanings: dict[Kind, dict[str, set[str]]] = field(default_factory=dict)
 
     def add(self, kind: Kind, raw: object) -> None:
         """Learn the names in a list of mappings as written, valid or not, so that an error costs only itself."""
+        if not isinstance(raw, list | tuple):
+            return
         known = self.meanings.setdefault(kind, {})
-        for item in raw if isinstance(raw, Iterable) and not isinstance(raw, str | Mapping) else ():
-            if not isinstance(item, Mapping) or not isinstance(id_ := item.get("id"), str):
-                continue
-            aliases = item.get("aliases")
-            words = [id_, item.get("name"), *(aliases if isinstance(aliases, list) else [])]
-            for word in words:
-                if isinstance(word, str):
+        for item in raw:
+            if isinstance(item, Mapping) and isinstance(id_ := item.get("id") or item.get("name"), str):
+                for word in words_for(item):
                     known.setdefault(word, set()).add(id_)
 
     def meant(self, kind: Kind, word: str) -> str:
         """The id that a word means. Raises the reader's sentence for none (with the nearest) or several."""
-        known = self.meanings.get(kind, {})
+        if (known := self.meanings.get(kind)) is None:
+            return word
         ids = known.get(word, set())
         if word in ids or len(ids) == 1:
             return word if word in ids else next(iter(ids))
         if ids:
             raise wrong("schedule.name-of-several", word=word, ids=sorted(ids))
+        if (mended(word) in known or not PARTING.isdisjoint(word)) and (told := in_value(word)):
+            raise refused(told)
         if nearest := difflib.get_close_matches(word, known, n=1, cutoff=0.5):
             raise wrong(f"schedule.unknown-{kind}-nearest", word=word, nearest=nearest[0])
         raise wrong(f"schedule.unknown-{kind}", word=word)
+
+
+def words_for(item: Mapping[str, Any]) -> Iterator[str]:
+    """The id, name and aliases of a mapping as written, those that are texts."""
+    aliases = item.get("aliases")
+    for word in (item.get("id"), item.get("name"), *(aliases if isinstance(aliases, list) else ())):
+        if isinstance(word, str):
+            yield word
 
 
 def _meaning(kind: Kind) -> AfterValidator:
@@ -51,7 +65,7 @@ def _meaning(kind: Kind) -> AfterValidator:
     return AfterValidator(resolve)
 
 
-_REFERENCE = WithJsonSchema({"type": ["string", "integer"]})
+_REFERENCE = WithJsonSchema({"type": ["string", "number", "boolean"]})
 
 OfficeId = Annotated[str, from_text(str), _meaning("office"), _REFERENCE]
 KeyDateId = Annotated[str, from_text(str), _meaning("key_date"), _REFERENCE]

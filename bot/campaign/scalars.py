@@ -14,20 +14,30 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bot.language import sentence
+from bot.campaign.full_width import PARTING, in_value, mark_in
+from bot.language import Sentence, sentence
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_SPAN = re.compile(r"(\d+)([smhdw])")
-_WHOLE = re.compile(r"[+-]?\d+")
+_DATE_TEXT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_SPAN = re.compile(r"([0-9]{1,9})([smhdw])")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,8}")
 _ID = re.compile(r"[\w-]+")
+_RANGE = re.compile(r"([0-9-]+?)\s*\.\.\s*([0-9-]+)")
+_YEARS = range(1900, 2101)
+_FURTHEST = 366
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def wrong(key: str, /, **values: object) -> PydanticCustomError:
     """The error of a value that cannot be taken: pydantic gives it its place, the loader its line."""
-    return PydanticCustomError("sentence", "{sentence}", {"sentence": sentence(key, **values)})
+    return refused(sentence(key, **values))
+
+
+def refused(told: Sentence) -> PydanticCustomError:
+    """As `wrong`, with the sentence ready made."""
+    return PydanticCustomError("sentence", "{sentence}", {"sentence": told})
 
 
 @dataclass(frozen=True, order=True)
@@ -58,11 +68,14 @@ class MonthDayRange:
 
 
 def read_date(text: str) -> date:
-    """`2026-11-30` as a day."""
+    """`2026-11-30` as a day of 1900 to 2100."""
     if not (parts := _DATE.fullmatch(text)):
         raise wrong("schedule.not-a-date", text=text)
+    year, month, day = map(int, parts.groups())
+    if year not in _YEARS:
+        raise wrong("schedule.year-out-of-range", text=text)
     try:
-        return date(*map(int, parts.groups()))
+        return date(year, month, day)
     except ValueError:
         raise wrong("schedule.no-such-date", text=text) from None
 
@@ -91,8 +104,10 @@ def read_lunar_month_day(text: str) -> MonthDay:
 
 def read_day_range(text: str) -> DayRange:
     """`2024-03-04..2024-03-11`, or one day."""
-    first, _, last = text.partition("..")
-    found = DayRange(read_date(first.strip()), read_date((last or first).strip()))
+    first, last = _ends(text)
+    if not _DATE.fullmatch(first) or not _DATE.fullmatch(last):
+        raise wrong("schedule.not-a-day-range", text=text)
+    found = DayRange(read_date(first), read_date(last))
     if found.last < found.first:
         raise wrong("schedule.end-before-start", first=found.first, last=found.last)
     return found
@@ -100,11 +115,18 @@ def read_day_range(text: str) -> DayRange:
 
 def read_month_day_range(text: str) -> MonthDayRange:
     """`03-04..03-12`, or one day."""
-    first, _, last = text.partition("..")
-    found = MonthDayRange(read_month_day(first.strip()), read_month_day((last or first).strip()))
+    first, last = _ends(text)
+    if not _MONTH_DAY.fullmatch(first) or not _MONTH_DAY.fullmatch(last):
+        raise wrong("schedule.not-a-month-day-range", text=text)
+    found = MonthDayRange(read_month_day(first), read_month_day(last))
     if found.last < found.first:
         raise wrong("schedule.end-before-start", first=str(found.first), last=str(found.last))
     return found
+
+
+def _ends(text: str) -> tuple[str, str]:
+    parts = _RANGE.fullmatch(text)
+    return (parts[1], parts[2]) if parts else (text, text)
 
 
 def read_time(text: str) -> time:
@@ -129,24 +151,61 @@ def read_span(text: str) -> timedelta:
 
 
 def read_whole_number(text: str) -> int:
-    """`-3` as a number."""
-    if not _WHOLE.fullmatch(text) or len(text) > 9:
+    """`10` as a number."""
+    if not _WHOLE.fullmatch(text):
         raise wrong("schedule.not-a-number", text=text)
     return int(text)
 
 
+def read_offset(text: str) -> int:
+    """`-3` as so many days before, `3` after: at most a year."""
+    if not -_FURTHEST <= (days := read_whole_number(text)) <= _FURTHEST:
+        raise wrong("schedule.too-far", text=text)
+    return days
+
+
+def read_count(text: str) -> int:
+    """A number from 1 on."""
+    if (count := read_whole_number(text)) < 1:
+        raise wrong("schedule.less-than-one", text=text)
+    return count
+
+
 def read_truth(text: str) -> bool:
-    """`true` or `false`; YAML 1.2 knows no other."""
-    if text not in {"true", "false"}:
+    """`true` or `false`; YAML 1.2 knows no other but their capitals."""
+    if text not in {"true", "True", "TRUE", "false", "False", "FALSE"}:
         raise wrong("schedule.not-true-or-false", text=text)
-    return text == "true"
+    return text.lower() == "true"
 
 
 def read_id(text: str) -> str:
-    """Letters of any script, digits, `-` and `_`."""
+    """Letters of any script, digits, `-` and `_`; their full-width twins are not meant."""
+    if told := in_value(text):
+        raise refused(told)
     if not _ID.fullmatch(text):
         raise wrong("schedule.not-an-id", text=text)
     return text
+
+
+def read_text(text: str) -> str:
+    """Anything that has something in it."""
+    if not text.strip():
+        raise wrong("schedule.blank")
+    return text
+
+
+def read_word(text: str) -> str:
+    """A free word, such as an audience or a tag: any text without marks that part words."""
+    if not PARTING.isdisjoint(text) and (told := in_value(text)):
+        raise refused(told)
+    return read_text(text)
+
+
+def read_half_width(text: str) -> str:
+    """What a platform calls somebody or something: never a full-width mark, letter or digit."""
+    if mark_in(text) and (told := in_value(text)):
+        raise refused(told)
+    return read_text(text)
 
 
 def from_text(read: Callable[[str], Any]) -> BeforeValidator:
@@ -162,33 +221,44 @@ def from_text(read: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-def listed(value: object) -> object:
-    """One value stands for a list of one."""
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _text_schema(pattern: str, example: str) -> WithJsonSchema:
+def _schema(pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example]})
 
 
-_DATE_TEXT = r"\d{4}-\d{2}-\d{2}"
+def _number_schema(lowest: int, highest: int) -> WithJsonSchema:
+    bounds = {"minimum": lowest, "maximum": highest}
+    return WithJsonSchema({"type": ["integer", "string"], **bounds, "pattern": "^[+-]?[0-9]{1,8}$"})
 
-Id = Annotated[str, from_text(read_id), WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[^\s/：，]+$"})]
-Text = Annotated[str, from_text(str)]
-Day = Annotated[date, from_text(read_date), _text_schema(_DATE_TEXT, "2026-11-30")]
+
+_SCALAR = ["string", "number", "boolean"]
+"""What an editor may take a plain scalar for; to the loader all are texts."""
+
+_MONTH_DAY_TEXT = "[0-9]{2}-[0-9]{2}"
+_WORD_SCHEMA = WithJsonSchema({"type": _SCALAR})
+
+Id = Annotated[str, from_text(read_id), WithJsonSchema({"type": _SCALAR, "pattern": r"^[^\s:,，：]+$"})]
+Text = Annotated[str, from_text(read_text), _WORD_SCHEMA]
+Word = Annotated[str, from_text(read_word), _WORD_SCHEMA]
+Day = Annotated[date, from_text(read_date), _schema(_DATE_TEXT, "2026-11-30")]
 Days = Annotated[
     DayRange,
     from_text(read_day_range),
-    _text_schema(rf"{_DATE_TEXT}(\.\.{_DATE_TEXT})?", "2024-03-04..2024-03-11"),
+    _schema(rf"{_DATE_TEXT}(\s*\.\.\s*{_DATE_TEXT})?", "2024-03-04..2024-03-11"),
 ]
-SolarMonthDay = Annotated[MonthDay, from_text(read_month_day), _text_schema(r"\d{2}-\d{2}", "01-01")]
-LunarMonthDay = Annotated[MonthDay, from_text(read_lunar_month_day), _text_schema(r"\d{2}-\d{2}", "01-15")]
+SolarMonthDay = Annotated[MonthDay, from_text(read_month_day), _schema(_MONTH_DAY_TEXT, "01-01")]
+LunarMonthDay = Annotated[MonthDay, from_text(read_lunar_month_day), _schema(_MONTH_DAY_TEXT, "01-15")]
 MonthDays = Annotated[
     MonthDayRange,
     from_text(read_month_day_range),
-    _text_schema(r"\d{2}-\d{2}(\.\.\d{2}-\d{2})?", "03-04..03-12"),
+    _schema(rf"{_MONTH_DAY_TEXT}(\s*\.\.\s*{_MONTH_DAY_TEXT})?", "03-04..03-12"),
 ]
-TimeOfDay = Annotated[time, from_text(read_time), _text_schema(r"\d{1,2}:\d{2}(:\d{2})?", "09:00")]
-Span = Annotated[timedelta, from_text(read_span), _text_schema(r"\d+[smhdw]", "2h")]
-Whole = Annotated[int, from_text(read_whole_number), WithJsonSchema({"type": "integer"})]
-Truth = Annotated[bool, from_text(read_truth), WithJsonSchema({"type": "boolean"})]
+TimeOfDay = Annotated[time, from_text(read_time), _schema("[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", "09:00")]
+Span = Annotated[timedelta, from_text(read_span), _schema("[0-9]+[smhdw]", "2h")]
+Whole = Annotated[int, from_text(read_whole_number), _number_schema(-99_999_999, 99_999_999)]
+Offset = Annotated[int, from_text(read_offset), _number_schema(-_FURTHEST, _FURTHEST)]
+Count = Annotated[int, from_text(read_count), _number_schema(1, 99_999_999)]
+Truth = Annotated[
+    bool,
+    from_text(read_truth),
+    WithJsonSchema({"type": ["boolean", "string"], "pattern": "^(true|True|TRUE|false|False|FALSE)$"}),
+]
