@@ -47,6 +47,14 @@ class TownMissing(GengfuError):
     """The folder holds no town: no `schedules/town.yaml`."""
 
 
+class ScheduleRefused(GengfuError):
+    """A schedule has errors; `problems` holds all of them (`bot.campaign.problems.Problem`)."""
+
+    def __init__(self, what: Sentence, problems: tuple[object, ...]) -> None:
+        super().__init__(what)
+        self.problems = problems
+
+
 class StoreError(GengfuError):
     """The store cannot do what it promises."""
 

@@ -13,6 +13,9 @@ from bot.outbox.terms import Terms
 from bot.renderer.compose import is_late
 from bot.store.protocol import Change
 
+LIVED = "lived:"
+"""Marks that say on which platform a chat was last sent to, by the chat's id."""
+
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 
@@ -23,15 +26,22 @@ def intended(delivery: Delivery, message: Message, address: str) -> Change:
     return Change(deliveries=(delivery.model_copy(update=update),))
 
 
-def sent(delivery: Delivery, issued: Issued | None, receipt: Receipt, started: datetime, now: datetime) -> Change:
-    """The platform has it. Sent late, what is owed is owed from now on."""
+def sent(
+    delivery: Delivery, issued: Issued | None, platform: str, receipt: Receipt, started: datetime, now: datetime
+) -> Change:
+    """The platform has it, and the chat lives there from now on. Sent late, what is owed is owed from now on."""
     late = is_late(delivery.due, started)
     owed = owed_from(issued, started) if late else None
     done = delivery.model_copy(
         update={"state": "sent", "message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
     )
     entry = _entry(delivery, "sent", now, text=delivery.text, message_id=receipt.message_id, late=late or None)
-    return Change(entries=(entry,), deliveries=(done,), issued=(owed,) if owed and owed != issued else ())
+    return Change(
+        entries=(entry,),
+        deliveries=(done,),
+        issued=(owed,) if owed and owed != issued else (),
+        marks={f"{LIVED}{delivery.chat}": platform},
+    )
 
 
 def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
@@ -48,10 +58,8 @@ def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) ->
     )
     return Change(
         entries=(_entry(delivery, "failed", now, why=why),),
-        deliveries=(
-            delivery.model_copy(update={"state": "failed", "why": why}),
-            *_told(delivery, terms, f"failed/{delivery.id}", told, now),
-        ),
+        deliveries=(delivery.model_copy(update={"state": "failed", "why": why}),),
+        planned=_told(delivery, terms, f"failed/{delivery.id}", told, now),
     )
 
 
@@ -64,7 +72,8 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
         return Change(entries=(entry,), deliveries=_waiting(delivery, now + _backoff(delivery.tries), why).deliveries)
     told = say(sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence), terms.lang)
     held = delivery.model_copy(update={"state": "uncertain", "why": words, "sent_at": now})
-    return Change(entries=(entry,), deliveries=(held, *_told(delivery, terms, f"uncertain/{delivery.id}", told, now)))
+    about = f"uncertain/{delivery.id}"
+    return Change(entries=(entry,), deliveries=(held,), planned=_told(delivery, terms, about, told, now))
 
 
 def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
@@ -82,7 +91,7 @@ def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
     if len(lines) > 30:
         text += f"\n- … {len(lines) - 30}"
     notices = notice_to_admins(terms.admins, f"missed/{now.isoformat()}", text, now)
-    return Change(entries=entries, deliveries=(*gone, *notices))
+    return Change(entries=entries, deliveries=gone, planned=notices)
 
 
 def withdrawn(deliveries: list[Delivery], now: datetime) -> Change:
@@ -102,10 +111,8 @@ def moved(delivery: Delivery, route: Route, new_address: str, terms: Terms, now:
     """The chat has a new address for good: remembered, used at once, and put to the admins as an edit to make."""
     words = say(sentence("service.chat-moved", chat=delivery.chat, old=route.address, new=new_address), terms.lang)
     return Change(
-        deliveries=(
-            delivery.model_copy(update={"state": "retrying", "not_before": None}),
-            *notice_to_admins(terms.admins, f"moved/{route.channel.name}/{route.address}", words, now),
-        ),
+        deliveries=(delivery.model_copy(update={"state": "retrying", "not_before": None}),),
+        planned=notice_to_admins(terms.admins, f"moved/{route.channel.name}/{route.address}", words, now),
         marks={f"moved:{route.channel.name}:{route.address}": new_address},
     )
 
@@ -115,7 +122,7 @@ def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Ter
     waiting = retry(delivery, error, now)
     words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
     about = f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}"
-    return Change(deliveries=(*waiting.deliveries, *_told(delivery, terms, about, words, now)))
+    return Change(deliveries=waiting.deliveries, planned=_told(delivery, terms, about, words, now))
 
 
 def owed_from(issued: Issued | None, moment: datetime) -> Issued | None:

@@ -123,7 +123,7 @@ class Sender:
         except SendError as error:
             _log.warning("%s to %s: %s", delivery.id, route.channel.name, error)
             return self._after_error(delivery, issued, route, error)
-        return outcome.sent(delivery, issued, receipt, started, self._clock.now())
+        return outcome.sent(delivery, issued, route.channel.name, receipt, started, self._clock.now())
 
     def _after_error(self, delivery: Delivery, issued: Issued | None, route: Route, error: SendError) -> Change:
         now, pace = self._clock.now(), self.pace(route)
@@ -159,7 +159,7 @@ class Sender:
         """A request that was under way when the last run ended: perhaps it arrived."""
         now = self._clock.now()
         for delivery in await self._store.deliveries(unfinished=True):
-            if delivery.state != "intended":
+            if delivery.state != "intended" or delivery.chat in self._busy:
                 continue
             issued = await self._store.issued(delivery.occurrence)
             route = self._routes.to(delivery.chat)
@@ -167,7 +167,8 @@ class Sender:
             if arrived is None:
                 why = sentence("service.ended-while-sending")
                 await self._store.commit(outcome.uncertain(delivery, issued, why, self.terms, now))
-            elif arrived:
-                await self._store.commit(outcome.sent(delivery, issued, Receipt(None), now, now))
+            elif arrived and route:
+                change = outcome.sent(delivery, issued, route.channel.name, Receipt(None), now, now)
+                await self._store.commit(change)
             else:
                 await self._store.commit(outcome.never_left(delivery))

@@ -73,7 +73,7 @@ async def issue_all(
         Change(
             entries=tuple(entries),
             issued=tuple(issued),
-            deliveries=tuple(deliveries),
+            planned=tuple(deliveries),
             marks={WATERMARK: looked_until.isoformat()},
         )
     )

@@ -1,0 +1,5 @@
+"""`python -m bot` is `gengfu`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,139 @@
+"""Taking an edit: what it changes, what was due meanwhile, what it withdraws; the version in force kept on disk.
+
+The files of the version in force lie in `data/adopted/VERSION/`; the mark `version` names it. So a restart knows
+what was promised before, and a bad edit made while the bot was down harms nobody.
+"""
+
+import shutil
+from dataclasses import fields
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.app.in_force import InForce, content_of
+from bot.app.sources import Sources, read_sources, write_sources
+from bot.errors import StoreUnwritable, TownMissing
+from bot.language import Lang, say, sentence
+from bot.ledger.entries import Entry
+from bot.outbox import outcome
+from bot.outbox.issue import notice_to_admins
+from bot.outbox.terms import Terms
+from bot.outbox.tick import issue_all, tick, watermark
+from bot.planner.difference import Difference, difference
+from bot.planner.occurrence import Occurrence
+from bot.planner.plan import plan, season
+from bot.store.protocol import Change, Reader, Store
+
+VERSION = "version"
+_INSTANT = timedelta(microseconds=1)
+_MOST_LINES = 12
+
+
+async def adopted(store: Reader, data: Path) -> Sources | None:
+    """The files of the version that was last in force; None before the first start."""
+    version = await store.mark(VERSION)
+    try:
+        return read_sources(data / "adopted" / version) if version else None
+    except TownMissing:
+        return None
+
+
+async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, terms: Terms, now: datetime) -> Difference:
+    """Put `new` in force, durably, and tell the admins what it changes.
+
+    What fell due since the last look is issued as far as both versions promised it for that moment. What the edit
+    brought or moved into the past is neither sent nor missed. What it drops and has not gone out is withdrawn.
+    """
+    changes = difference(
+        season(old.schedule) if old else (),
+        season(new.schedule),
+        now,
+        content_of(old or new),
+        content_of(new),
+    )
+    _keep(new.sources, data / "adopted")
+    await _catch_up(store, old, new, terms, now)
+    await _withdraw(store, new, now)
+    entry = Entry(at=now, kind="schedule", detail={"version": new.version, **_counts(changes)})
+    told = notice_to_admins(
+        terms.admins,
+        f"schedule/{new.version}/{now.isoformat()}",
+        told_of(changes, new, old is None, now, terms.lang),
+        now,
+    )
+    await store.commit(Change(entries=(entry,), planned=told, marks={VERSION: new.version}))
+    _forget_others(data / "adopted", new.version)
+    return changes
+
+
+async def _catch_up(store: Store, old: InForce | None, new: InForce, terms: Terms, now: datetime) -> None:
+    since = await watermark(store)
+    if old is None or since is None:
+        await tick(store, new.schedule, new.messages, terms, now, new.version)
+        return
+    until = now + _INSTANT
+    if until <= since:
+        return
+    promised = {each.id: each.due for each in plan(old.schedule, since, until)}
+    both = [each for each in plan(new.schedule, since, until) if promised.get(each.id) == each.due]
+    await issue_all(store, new.schedule, new.messages, terms, both, now, new.version, until)
+
+
+async def _withdraw(store: Store, new: InForce, now: datetime) -> None:
+    wanted = {(each.id, chat) for each in season(new.schedule) for chat, _ in each.chats}
+    gone = []
+    for delivery in await store.deliveries(unfinished=True):
+        notice = await store.issued(delivery.occurrence) is None
+        if not notice and delivery.state != "intended" and (delivery.occurrence, delivery.chat) not in wanted:
+            gone.append(delivery)
+    if gone:
+        await store.commit(outcome.withdrawn(gone, now))
+
+
+def told_of(changes: Difference, new: InForce, first: bool, now: datetime, lang: Lang) -> str:
+    """What the admins read of an edit: counts, then the first lines of the change by day."""
+    if first:
+        return say(sentence("adopt.first", version=new.version, count=len(changes.added)), lang)
+    lines = [
+        (each.due, say(sentence(f"adopt.{kind}", what=_line(each, lang)), lang))
+        for kind in ("added", "removed", "past")
+        for each in getattr(changes, kind)
+    ]
+    for before, after in changes.moved:
+        key = "adopt.moved-after-sending" if before.due <= now and before.id != after.id else "adopt.moved"
+        lines.append((after.due, say(sentence(key, what=_line(before, lang), to=after.due), lang)))
+    for _, after in changes.reworded:
+        lines.append((after.due, say(sentence("adopt.reworded", what=_line(after, lang)), lang)))
+    lines.sort()
+    text = [say(sentence("adopt.taken", version=new.version, **_counts(changes)), lang), ""]
+    text += [f"- {line}" for _, line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES:
+        text.append(f"- … {len(lines) - _MOST_LINES}")
+    return "\n".join(text)
+
+
+def _counts(changes: Difference) -> dict[str, int]:
+    return {each.name: len(getattr(changes, each.name)) for each in fields(changes)}
+
+
+def _line(each: Occurrence, lang: Lang) -> str:
+    chats = sentence("adopt.chats", count=len(each.chats))
+    return f"{each.due:%m-%d %H:%M} {each.reminder} ({say(each.reason, lang)}, {say(chats, lang)})"
+
+
+def _keep(sources: Sources, folder: Path) -> None:
+    target = folder / sources.version
+    if target.exists():
+        return
+    making = folder / f".{sources.version}"
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        write_sources(sources, making)
+        making.rename(target)
+    except OSError as error:
+        raise StoreUnwritable(sentence("adopt.cannot-keep", folder=str(folder), why=error.strerror or "")) from None
+
+
+def _forget_others(folder: Path, version: str) -> None:
+    for other in folder.iterdir():
+        if other.name != version:
+            shutil.rmtree(other, ignore_errors=True)

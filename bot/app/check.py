@@ -1,0 +1,241 @@
+"""The whole judgement of a town's files: campaign, plan and rendered messages, with every error at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.app.in_force import InForce
+from bot.app.platforms import KNOWN, PLATFORMS, address_of, has_key
+from bot.app.sources import Sources
+from bot.calendar.workdays import is_published
+from bot.campaign.load import Loaded, parse
+from bot.campaign.model import Campaign, Reminder, Schedule
+from bot.campaign.problems import Place, Problem
+from bot.channels.protocol import Message
+from bot.errors import SettingsError
+from bot.language import sentence
+from bot.ledger.standing import Standing
+from bot.outbox.issue import issue
+from bot.planner.anchors import key_days
+from bot.planner.occurrence import Occurrence
+from bot.planner.plan import season
+from bot.renderer.compose import compose
+from bot.renderer.templates import MessageError, Messages
+from bot.settings import Settings
+
+_DAY = timedelta(days=1)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of it: a schedule that may be run (None where there are errors), and all there is to say."""
+
+    in_force: InForce | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What must be mended first."""
+        return tuple(each for each in self.problems if each.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What may be left as it is, knowingly."""
+        return tuple(each for each in self.problems if each.severity == "warning")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the checks look at. `lived` maps chats that were once sent to on their platform to that platform."""
+
+    loaded: Loaded
+    schedule: Schedule
+    messages: Messages
+    settings: Settings
+    now: datetime
+    lived: Mapping[str, str]
+    progress: Progress = field(default=lambda _done, _all: None)
+
+    def at(self, campaign: Campaign, *path: str | int) -> Place:
+        """A place in a campaign's file."""
+        return self.loaded.place(self.loaded.files[campaign.id], *path)
+
+
+def judge(
+    sources: Sources,
+    settings: Settings,
+    now: datetime,
+    lived: Mapping[str, str],
+    progress: Progress = lambda _done, _all: None,
+) -> Judged:
+    """Judge a town's files; never raises for what is in them."""
+    loaded = parse(sources.schedules)
+    texts, problems = _read_messages(sources.messages)
+    problems = [*loaded.problems, *problems]
+    if loaded.schedule is not None:
+        messages = Messages(texts, settings.lang)
+        case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
+        for rule in (_platforms, _stand_ins, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
+            problems += rule(case)
+        if not any(each.severity == "error" for each in problems):
+            return Judged(InForce(loaded.schedule, messages, sources), tuple(problems))
+    return Judged(None, tuple(problems))
+
+
+def _read_messages(files: Mapping[str, bytes]) -> tuple[dict[str, str], list[Problem]]:
+    texts: dict[str, str] = {}
+    problems = []
+    for name, content in files.items():
+        try:
+            texts[name] = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            problems.append(Problem(Place(f"messages/{name}", line, 1), sentence("message.not-utf8")))
+    return texts, problems
+
+
+def _platforms(case: Case) -> Iterator[Problem]:
+    for index, chat in enumerate(case.schedule.town.chats):
+        if chat.on not in KNOWN:
+            place = case.loaded.place("town.yaml", "chats", index, "on")
+            yield Problem(place, sentence("settings.unknown-platform", word=chat.on, platforms=KNOWN))
+        elif has_key(chat.on, case.settings) or (chat.on in PLATFORMS and isinstance(chat.address, str)):
+            try:
+                address_of(chat, case.settings)
+            except SettingsError as error:
+                yield Problem(case.loaded.place("town.yaml", "chats", index, "address"), error.sentence)
+
+
+def _stand_ins(case: Case) -> Iterator[Problem]:
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for index, chat in enumerate(case.schedule.town.chats):
+        if chat.on in KNOWN and not has_key(chat.on, case.settings):
+            if case.lived.get(chat.id) == chat.on:
+                place = case.loaded.place("town.yaml", "chats", index, "on")
+                yield Problem(place, sentence("check.lost-key", chat=chat.id, platform=chat.on))
+            else:
+                waiting[chat.on].append(index)
+    for platform, indexes in waiting.items():
+        place = case.loaded.place("town.yaml", "chats", indexes[0], "on")
+        yield Problem(place, sentence("check.on-the-board", platform=platform, count=len(indexes)), "warning")
+
+
+def _reminders(case: Case) -> Iterator[tuple[Campaign, int, Reminder]]:
+    for campaign in case.schedule.campaigns:
+        for index, reminder in enumerate(campaign.reminders):
+            yield campaign, index, reminder
+
+
+def _never_fires(case: Case) -> Iterator[Problem]:
+    firing = {(each.campaign, each.reminder) for each in season(case.schedule)}
+    for campaign, index, reminder in _reminders(case):
+        if (campaign.id, reminder.id) in firing:
+            continue
+        key_date = getattr(reminder.on, "key_date", None) or getattr(reminder.on, "watch", None)
+        undated = key_date is not None and _undated_years(case.schedule, campaign, key_date)
+        yield Problem(
+            case.at(campaign, "reminders", index, "on"),
+            sentence("check.never-fires", reminder=reminder.id),
+            "warning" if undated else "error",
+        )
+
+
+def _undated_years(schedule: Schedule, campaign: Campaign, key_date_id: str) -> list[int]:
+    """The campaign's years for which an announced date is still to be written."""
+    key_date = schedule.key_date(key_date_id)
+    if key_date.on.by_year is None:
+        return []
+    years = {campaign.first_day.year, campaign.last_day.year}
+    return sorted(year for year in years if not any(key_days(key_date, range(year, year + 1))))
+
+
+def _years_without_date(case: Case) -> Iterator[Problem]:
+    for index, key_date in enumerate(case.schedule.key_dates):
+        users = [
+            campaign
+            for campaign, _, reminder in _reminders(case)
+            if key_date.id in {getattr(reminder.on, "key_date", None), getattr(reminder.on, "watch", None)}
+        ]
+        years = sorted({year for campaign in users for year in _undated_years(case.schedule, campaign, key_date.id)})
+        if years and key_date.on.otherwise is None:
+            place = case.loaded.place("key-dates.yaml", "key_dates", index, "on")
+            yield Problem(place, sentence("check.no-date-for", name=key_date.name, years=years), "warning")
+
+
+def _unpublished_workdays(case: Case) -> Iterator[Problem]:
+    today = case.now.astimezone(case.schedule.town.zone).date()
+    told: set[int] = set()
+    for campaign, index, reminder in _reminders(case):
+        if reminder.on.shift is None or campaign.last_day < today:
+            continue
+        for year in {campaign.first_day.year, campaign.last_day.year} - told:
+            if year not in case.schedule.workdays and not is_published(year) and today >= date(year - 1, 11, 1):
+                told.add(year)
+                place = case.at(campaign, "reminders", index, "on", "shift")
+                yield Problem(place, sentence("check.workdays-unpublished", year=year), "warning")
+
+
+def _burden(case: Case) -> Iterator[Problem]:
+    """What an office is asked in a week, Monday to Sunday, over all campaigns: ask seldom."""
+    limit = case.schedule.town.burden.per_week
+    asks: dict[tuple[str, date], list[Occurrence]] = defaultdict(list)
+    for each in season(case.schedule):
+        if each.answer:
+            monday = each.due.date() - each.due.weekday() * _DAY
+            for office in each.offices:
+                asks[office, monday].append(each)
+    worst: dict[tuple[str, str], tuple[int, date]] = {}
+    for (office, monday), found in asks.items():
+        key = (office, found[0].campaign)
+        if len(found) > max(limit, worst.get(key, (0, monday))[0]):
+            worst[key] = (len(found), monday)
+    for (office, campaign_id), (count, monday) in worst.items():
+        campaign = case.schedule.campaign(campaign_id)
+        assert campaign is not None  # noqa: S101 - planned from it
+        name = case.schedule.offices[office].name
+        what = sentence("check.burden", office=name, monday=monday, count=count, limit=limit)
+        yield Problem(case.at(campaign, "reminders"), what, "warning")
+
+
+def _texts(case: Case) -> Iterator[Problem]:
+    """Each message rendered for every occurrence of the season and held against every platform's limit."""
+    found: dict[Problem, None] = {}
+    occurrences = season(case.schedule)
+    for done, occurrence in enumerate(occurrences):
+        case.progress(done, len(occurrences))
+        try:
+            issued = issue(case.schedule, case.messages, occurrence, occurrence.due, "")
+        except MessageError as error:
+            found[_unrenderable(case, occurrence, error)] = None
+            continue
+        answered = [Standing(office, "done", occurrence.due, "") for office in issued.offices]
+        for chat in issued.chats:
+            platform = PLATFORMS.get(case.schedule.chats[chat].on)
+            if platform is None:
+                continue
+            text = compose(
+                issued,
+                chat,
+                platform.name,
+                answered,
+                occurrence.due + _DAY * 400,
+                zone=case.schedule.town.zone,
+                mentions={},
+                lang=case.settings.lang,
+            )
+            if len(text) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(text))).fits:
+                what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
+                found[Problem(Place(f"messages/{occurrence.message}.j2", 1, 1), what)] = None
+    case.progress(len(occurrences), len(occurrences))
+    yield from found
+
+
+def _unrenderable(case: Case, occurrence: Occurrence, error: MessageError) -> Problem:
+    if error.file.removeprefix("messages/") in case.messages.sources:
+        return Problem(Place(error.file, error.line, 1), error.what)
+    campaign = case.schedule.campaign(occurrence.campaign)
+    assert campaign is not None  # noqa: S101 - planned from it
+    index = next(n for n, each in enumerate(campaign.reminders) if each.id == occurrence.reminder)
+    return Problem(case.at(campaign, "reminders", index, "message"), error.what)

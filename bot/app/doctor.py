@@ -1,0 +1,109 @@
+"""What is set up, what is reachable, what is wrong, and how to mend it."""
+
+import os
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from bot.app.check import judge
+from bot.app.routing import channels_of, lived_on, stand_ins
+from bot.app.sources import read_sources
+from bot.clock import Clock
+from bot.errors import SendError, SettingsError, StoreError, TownMissing
+from bot.language import Sentence, sentence
+from bot.settings import PREFIX, Settings, known_names
+from bot.store.hold import holder
+from bot.store.tinydb import open_reader
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, what to do where it is not."""
+
+    ok: bool
+    what: Sentence
+    mend: Sentence | None = None
+
+
+async def examine(settings: Settings, clock: Clock) -> list[Finding]:
+    """Look at everything; never raises for what it finds."""
+    lived: dict[str, str] = {}
+    findings = [*_data_folder(settings), *_misspelt(settings)]
+    try:
+        store = await open_reader(settings.data)
+        lived = lived_on(await store.marks("lived:"))
+        findings.append(Finding(True, sentence("doctor.store", count=len(await store.entries()))))
+    except StoreError as error:
+        findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
+    findings += _schedule(settings, clock, lived)
+    findings += [found async for found in _channels(settings, clock)]
+    return [*findings, *_running(settings)]
+
+
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
+    try:
+        parent = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+        with tempfile.TemporaryFile(dir=parent) as file:
+            file.write(b"\0" * 65_536)
+            file.flush()
+            os.fsync(file.fileno())
+        yield Finding(True, sentence("doctor.data", folder=str(folder)))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        yield Finding(False, sentence("doctor.data-bad", folder=str(folder), why=why), sentence("doctor.data-mend"))
+
+
+def _misspelt(settings: Settings) -> Iterator[Finding]:
+    addresses = {name for name in settings.named if name.startswith(f"{PREFIX}CHAT_")}
+    for name in sorted(settings.named):
+        if name.startswith(PREFIX) and name not in known_names() and name not in addresses:
+            yield Finding(False, sentence("doctor.unknown-setting", name=name), sentence("doctor.see-example"))
+
+
+def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> Iterator[Finding]:
+    try:
+        found = judge(read_sources(settings.folder), settings, clock.now(), lived)
+    except (TownMissing, OSError) as error:
+        yield Finding(False, sentence("doctor.no-town"), error.sentence if isinstance(error, TownMissing) else None)
+        return
+    if found.in_force is None:
+        what = sentence("doctor.schedule-bad", count=len(found.errors))
+        yield Finding(False, what, sentence("doctor.run-check"))
+        return
+    schedule = found.in_force.schedule
+    what = sentence("doctor.schedule", campaigns=len(schedule.campaigns), chats=len(schedule.chats))
+    yield Finding(True, what, sentence("doctor.warnings", count=len(found.warnings)) if found.warnings else None)
+    for platform, count in stand_ins(schedule, settings).items():
+        yield Finding(True, sentence("doctor.stands-in", platform=platform, count=count))
+
+
+async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    try:
+        channels = channels_of(settings, clock)
+    except SettingsError as error:
+        yield Finding(False, sentence("doctor.setting-bad"), error.sentence)
+        return
+    for name, channel in channels.items():
+        try:
+            await channel.open()
+            yield Finding(True, sentence("doctor.reachable", platform=name))
+        except SendError as error:
+            yield Finding(False, sentence("doctor.unreachable", platform=name), error.sentence)
+        finally:
+            await channel.close()
+
+
+def _running(settings: Settings) -> Iterator[Finding]:
+    if found := holder(settings.data):
+        yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since or "?"))
+        return
+    yield Finding(True, sentence("doctor.not-running"))
+    host, _, port = settings.web.listen.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        if port.isdecimal() and probe.connect_ex((host.strip("[]"), int(port))) == 0:
+            yield Finding(
+                False, sentence("doctor.port-taken", address=settings.web.listen), sentence("doctor.port-mend")
+            )

@@ -1,0 +1,71 @@
+"""Which channel carries which chat: its own platform's where there is a key for it, else the board."""
+
+from collections.abc import Mapping
+
+from bot.app.platforms import PLATFORMS, address_of, has_key
+from bot.campaign.model import Schedule
+from bot.channels.board import BoardChannel
+from bot.channels.protocol import Channel
+from bot.channels.routes import Route
+from bot.channels.telegram import TelegramChannel
+from bot.clock import Clock
+from bot.errors import SettingsError
+from bot.outbox.outcome import LIVED
+from bot.settings import Settings
+
+Channels = Mapping[str, Channel]
+ADMINS = "admins"
+"""The board's own chat in which the admins are told things, besides their own chats on a platform."""
+
+
+def channels_of(settings: Settings, clock: Clock) -> Channels:
+    """The channels that the settings give keys for; the board always."""
+    channels: dict[str, Channel] = {"board": BoardChannel(clock)}
+    if settings.telegram.token is not None:
+        proxy = settings.telegram.proxy
+        channels["telegram"] = TelegramChannel(
+            settings.telegram.token,
+            clock,
+            api_base=settings.telegram.api_base,
+            proxy=proxy.get_secret_value() if proxy else None,
+        )
+    return channels
+
+
+def admin_chats(schedule: Schedule, channels: Channels) -> tuple[str, ...]:
+    """Where the admins are told things: their own chats on the platforms that are spoken to, and the board."""
+    own = [str(admin) for admin in schedule.town.admins if admin.platform in channels and admin.platform != "board"]
+    return (*dict.fromkeys(own), ADMINS)
+
+
+def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived: Mapping[str, str]) -> dict[str, Route]:
+    """Every chat's way out. A chat that was sent to on its platform gets no stand-in when the key is gone."""
+    board = channels["board"]
+    table = {ADMINS: Route(board, ADMINS)}
+    for chat in schedule.town.chats:
+        if chat.on != "board" and chat.on in channels:
+            table[chat.id] = Route(channels[chat.on], address_of(chat, settings))
+        elif lived.get(chat.id) != chat.on:
+            table[chat.id] = Route(board, chat.id)
+    for admin in schedule.town.admins:
+        if admin.platform in channels and admin.platform != "board":
+            try:
+                address = PLATFORMS[admin.platform].read_address(admin.id)
+            except SettingsError:
+                continue
+            table[str(admin)] = Route(channels[admin.platform], address)
+    return table
+
+
+def stand_ins(schedule: Schedule, settings: Settings) -> dict[str, int]:
+    """How many chats of each platform appear on the board for want of a key."""
+    found: dict[str, int] = {}
+    for chat in schedule.town.chats:
+        if not has_key(chat.on, settings):
+            found[chat.on] = found.get(chat.on, 0) + 1
+    return found
+
+
+def lived_on(marks: Mapping[str, str]) -> dict[str, str]:
+    """Chats that were once sent to on their platform, from the store's marks."""
+    return {name.removeprefix(LIVED): platform for name, platform in marks.items() if name.startswith(LIVED)}

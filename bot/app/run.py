@@ -1,0 +1,219 @@
+"""The running bot: look, send, listen, take edits, end in order."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bot.app.adopt import VERSION, adopt, adopted
+from bot.app.check import Judged, judge
+from bot.app.hear import hear
+from bot.app.in_force import InForce
+from bot.app.routing import Channels, admin_chats, lived_on, routes_of
+from bot.app.sources import Sources, read_sources, stamp_of
+from bot.app.timer import Timer
+from bot.campaign.problems import Problem
+from bot.channels.routes import Routes
+from bot.clock import Clock
+from bot.errors import ScheduleRefused, StoreError, TownMissing
+from bot.language import Lang, say, sentence
+from bot.ledger.entries import Entry
+from bot.outbox.edits import Edits
+from bot.outbox.issue import notice_to_admins
+from bot.outbox.send import Sender
+from bot.outbox.terms import Terms, terms_of
+from bot.outbox.tick import tick
+from bot.planner.plan import season
+from bot.settings import Settings
+from bot.store.protocol import Change, Store
+
+_log = logging.getLogger(__name__)
+_LOOK_AT_FILES = 1.0
+_LAST_SENDS = 8.0
+_BEGIN_AFRESH = 5.0
+
+
+class Bot:
+    """One town's bot. Build it with `start`; `run` ends when `stop` is set, with nothing lost."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, store: Store, channels: Channels, in_force: InForce, trouble: str | None
+    ) -> None:
+        self.settings, self.clock, self.store, self.channels = settings, clock, store, channels
+        self.lang: Lang = settings.lang
+        self.in_force = in_force
+        self.trouble = trouble
+        self.routes = Routes()
+        self.terms: Terms = terms_of(in_force.schedule, (), self.lang)
+        self.sender = Sender(store, self.routes, clock, self.terms)
+        self.edits = Edits(store, self.routes, clock, self.sender)
+        self._timer = Timer(clock, self._look)
+        self._looking = asyncio.Lock()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
+        await self._put_in_force(self.in_force)
+        await self.store.commit(Change(entries=(self._entry("started"),)))
+        if self.trouble is not None:
+            await self._refuse("at-start", self.trouble)
+        listening = [
+            asyncio.create_task(self._kept(partial(hear, channel, self.store, self.routes, self.clock, self), name))
+            for name, channel in self.channels.items()
+        ]
+        reloading = asyncio.create_task(self._kept(self._take_edits, "schedule"))
+        sending = asyncio.create_task(self._kept(self.sender.run, "sender"))
+        editing = asyncio.create_task(self._kept(self.edits.run, "edits"))
+        self._timer.start()
+        try:
+            await stop.wait()
+        finally:
+            self._timer.stop()
+            await self._end([*listening, reloading], [sending, editing])
+
+    async def _end(self, listeners: list[asyncio.Task[None]], senders: list[asyncio.Task[None]]) -> None:
+        for task in listeners:
+            task.cancel()
+        self.edits.stop()
+        try:
+            await asyncio.wait_for(self.sender.stop(), _LAST_SENDS)
+        except TimeoutError:
+            _log.warning("a message was still under way; the next start will say that it is uncertain")
+        for task in senders:
+            task.cancel()
+        await asyncio.gather(*listeners, *senders, return_exceptions=True)
+        try:
+            await self.store.commit(Change(entries=(self._entry("stopped"),)))
+        except StoreError as error:
+            _log.error("the end could not be recorded: %s", error)
+        for channel in self.channels.values():
+            await channel.close()
+        await self.store.close()
+
+    async def _kept(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Keep a part going. One that breaks is a bug: told loudly, and begun afresh, for nobody is at the computer."""
+        while True:
+            try:
+                await work()
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, the watch goes on
+                _log.exception("%s broke and is begun afresh", name)
+                await self.clock.sleep(_BEGIN_AFRESH)
+            else:
+                return
+
+    async def _look(self) -> datetime | None:
+        """Issue what fell due; the moment of the next occurrence."""
+        async with self._looking:
+            now = self.clock.now()
+            what = self.in_force
+            try:
+                await tick(self.store, what.schedule, what.messages, self.terms, now, what.version)
+            except StoreError as error:
+                _log.error("what is due waits for the store: %s", error)
+            self.sender.wake()
+            return next((each.due for each in season(what.schedule) if each.due > now), None)
+
+    async def _put_in_force(self, new: InForce) -> None:
+        """Adopt a checked version where it is not the one on record, and go by it from here on."""
+        version = await self.store.mark(VERSION)
+        terms = terms_of(new.schedule, admin_chats(new.schedule, self.channels), self.lang)
+        if version != new.version:
+            old = await self._before(version)
+            async with self._looking:
+                await adopt(self.store, self.settings.data, old, new, terms, self.clock.now())
+        self.in_force, self.terms, self.sender.terms = new, terms, terms
+        lived = lived_on(await self.store.marks("lived:"))
+        self.routes.table = routes_of(new.schedule, self.settings, self.channels, lived)
+        self.routes.moved = {
+            name.removeprefix("moved:"): address for name, address in (await self.store.marks("moved:")).items()
+        }
+        self.sender.wake()
+
+    async def _before(self, version: str | None) -> InForce | None:
+        if version is None:
+            return None
+        if version == self.in_force.version:
+            return self.in_force
+        sources = await adopted(self.store, self.settings.data)
+        if sources is None:
+            return None
+        return (await judged(sources, self.settings, self.clock, self.store)).in_force
+
+    async def _take_edits(self) -> None:
+        """Look at the files each second; what has settled for one is judged and taken, or refused and told."""
+        seen, changing = stamp_of(self.settings.folder), False
+        while True:
+            await self.clock.sleep(_LOOK_AT_FILES)
+            stamp = stamp_of(self.settings.folder)
+            if stamp != seen:
+                seen, changing = stamp, True
+            elif changing:
+                changing = False
+                await self._take()
+
+    async def _take(self) -> None:
+        try:
+            sources = await asyncio.to_thread(read_sources, self.settings.folder)
+        except (TownMissing, OSError) as error:
+            why = error.in_words(self.lang) if isinstance(error, TownMissing) else error.strerror or ""
+            await self._refuse("unreadable", why)
+            return
+        if sources.version == self.in_force.version:
+            self.trouble = None
+            return
+        found = await judged(sources, self.settings, self.clock, self.store)
+        if found.in_force is None:
+            await self._refuse(sources.version, told_of(found.errors, self.lang))
+        else:
+            self.trouble = None
+            await self._put_in_force(found.in_force)
+
+    async def _refuse(self, version: str, why: str) -> None:
+        """Keep the last good version; the admins are told file, line and why."""
+        self.trouble = f"{say(sentence('adopt.refused'), self.lang)}\n\n{why}"
+        now = self.clock.now()
+        _log.warning("a bad edit was not taken: %s", why.splitlines()[0])
+        told = notice_to_admins(self.terms.admins, f"refused/{version}/{now.isoformat()}", self.trouble, now)
+        await self.store.commit(Change(planned=told))
+        self.sender.wake()
+
+    def _entry(self, kind: str) -> Entry:
+        detail = {"version": self.in_force.version, "pid": os.getpid()}
+        return Entry.model_validate({"at": self.clock.now(), "kind": kind, "detail": detail})
+
+
+async def judged(sources: Sources, settings: Settings, clock: Clock, store: Store) -> Judged:
+    """Judge a town's files off the loop: it goes on sending meanwhile."""
+    lived = lived_on(await store.marks("lived:"))
+    return await asyncio.to_thread(judge, sources, settings, clock.now(), lived)
+
+
+def told_of(errors: tuple[Problem, ...], lang: Lang) -> str:
+    """The first errors, a line each."""
+    lines = [f"- {each.in_words(lang)}" for each in errors[:8]]
+    return "\n".join([*lines, *([f"- … {len(errors) - 8}"] if len(errors) > 8 else [])])
+
+
+async def start(settings: Settings, clock: Clock, store: Store, channels: Channels) -> Bot:
+    """A bot on the town's files as they are, or on the last good version where they are bad.
+
+    Raises `TownMissing` or `ScheduleRefused` where there is no good version to go by.
+    """
+    before = await adopted(store, settings.data)
+    try:
+        found = await judged(read_sources(settings.folder), settings, clock, store)
+    except TownMissing:
+        if before is None:
+            raise
+        found = None
+    if found is not None and found.in_force is not None:
+        return Bot(settings, clock, store, channels, found.in_force, None)
+    last_good = await judged(before, settings, clock, store) if before else None
+    errors = found.errors if found else ()
+    if last_good is None or last_good.in_force is None:
+        raise ScheduleRefused(sentence("service.schedule-refused", count=len(errors)), errors)
+    return Bot(settings, clock, store, channels, last_good.in_force, told_of(errors, settings.lang))

@@ -1,0 +1,97 @@
+"""What all commands take, and how they print: tables for people, JSON for programs."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bot.campaign.scalars import read_date
+from bot.language import Lang, say, sentence
+from bot.settings import Settings, settings_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+Format = Literal["table", "json"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """The town that a command is about, its settings, and the language to answer in."""
+
+    folder: Path
+    settings: Settings
+    lang: Lang
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence in the reader's language."""
+        return say(sentence(key, **values), self.lang)
+
+
+class Day(click.ParamType[date]):
+    """A day as in the YAML: 2027-02-01."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it, or fail as wrong use."""
+        if isinstance(value, date):
+            return value
+        try:
+            return read_date(str(value))
+        except ValueError:
+            self.fail(f"{value!r}: 2027-02-01", param, ctx)
+
+
+def common(command: F) -> F:
+    """Give a command `--town` and `--lang`, and hand it a `Call`."""
+
+    @click.option(
+        "--town", "folder", type=click.Path(path_type=Path), default=Path(), help="镇的文件夹（默认当前目录）"
+    )
+    @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言")
+    @wraps(command)
+    def called(folder: Path, lang: Lang | None, **options: Any) -> Any:
+        settings = settings_of(folder)
+        if lang is not None:
+            settings = settings.model_copy(update={"lang": lang})
+        return command(Call(folder, settings, settings.lang), **options)
+
+    return called  # type: ignore[return-value]
+
+
+def format_option(command: F) -> F:
+    """Give a command `--format table|json`."""
+    return click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="表格或 JSON")(
+        command
+    )
+
+
+def print_json(data: object) -> None:
+    """One JSON document; moments as ISO 8601 with offset, absent values as null."""
+    text = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    click.echo(text.decode())
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """A table as wide as the terminal, or wide enough for all where there is none."""
+    table = Table(*headings, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    if table.row_count:
+        console.print(table)
+    else:
+        click.echo(empty)
+
+
+def short(moment: datetime | None) -> str:
+    """A moment for a table."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

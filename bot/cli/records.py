@@ -1,0 +1,203 @@
+"""ledger, report, chats: the record, beside a running bot or without one."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import click
+import httpx
+
+from bot.app.health import ChatHealth, health_of
+from bot.app.routing import channels_of, lived_on, routes_of
+from bot.campaign.load import load
+from bot.campaign.model import Schedule
+from bot.channels.protocol import Message
+from bot.cli.options import Call, Day, Format, common, format_option, print_json, print_table, short
+from bot.clock import SystemClock
+from bot.errors import GengfuError, NotFound, ScheduleRefused
+from bot.language import say, sentence
+from bot.ledger.entries import ANSWERS, Numbered
+from bot.reports.answers import Row, answers
+from bot.store.hold import holder
+from bot.store.tinydb import open_reader
+
+_DAY = timedelta(days=1)
+
+
+@click.command(short_help="台账：发生过的一切")
+@common
+@format_option
+@click.option("--from", "first", type=Day(), default=None, help="第一天")
+@click.option("--until", "last", type=Day(), default=None, help="最后一天，含当天")
+def ledger(call: Call, form: Format, first: date | None, last: date | None) -> int:
+    """台账：发送、回执、错过、变更，按发生的先后。"""
+    schedule = _schedule(call)
+    since, until = _span(schedule, first, last)
+    entries = asyncio.run(_entries(call, since, until))
+    zone = schedule.town.zone
+    if form == "json":
+        print_json([{**entry.model_dump(), "at": entry.at.astimezone(zone)} | _in_order(entry) for entry in entries])
+        return 0
+    names = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
+    rows = [
+        (
+            str(entry.seq),
+            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            call.say(f"cli.kind-{entry.kind}"),
+            entry.occurrence or "",
+            entry.chat or "",
+            entry.office or "",
+            entry.by or "",
+            _detail(entry),
+        )
+        for entry in entries
+    ]
+    print_table([call.say(f"cli.{name}") for name in names], rows, call.say("cli.nothing-recorded"))
+    return 0
+
+
+@click.command(short_help="谁该回执、谁已回执")
+@common
+@format_option
+@click.option("--campaign", default=None, help="只看这一专项行动")
+@click.option("--occurrence", default=None, help="只看这一次提醒")
+@click.option("--from", "first", type=Day(), default=None, help="第一天")
+@click.option("--until", "last", type=Day(), default=None, help="最后一天，含当天")
+def report(
+    call: Call, form: Format, campaign: str | None, occurrence: str | None, first: date | None, last: date | None
+) -> int:
+    """按提醒和责任单位列出：应答什么、何时为限、答了没有。"""
+    schedule = _schedule(call)
+    since, until = _span(schedule, first, last)
+    rows = asyncio.run(_answers(call, since, until, campaign, occurrence))
+    zone = schedule.town.zone
+    if form == "json":
+        print_json([_local(asdict(row), zone) for row in rows])
+        return 0
+    names = ("occurrence", "office", "owed", "deadline", "state", "answered_at", "by", "reminders")
+    table = [
+        (
+            row.occurrence,
+            schedule.offices[row.office].name if row.office in schedule.offices else row.office,
+            call.say(f"cli.kind-{row.owed}"),
+            short(row.deadline.astimezone(zone)),
+            call.say(f"cli.{'kind' if row.state in ANSWERS else 'state'}-{row.state}"),
+            short(row.answered_at.astimezone(zone) if row.answered_at else None),
+            row.by or "",
+            str(row.reminders),
+        )
+        for row in rows
+    ]
+    print_table([call.say(f"cli.{name}") for name in names], table, call.say("cli.nothing-owed"))
+    return 0
+
+
+@click.command(short_help="各群的状况；--test 发测试消息")
+@common
+@format_option
+@click.option("--test", "tested", default=None, metavar="ID", help="向这个群发一条测试消息")
+def chats(call: Call, form: Format, tested: str | None) -> int:
+    """各群在哪个平台、最近一次发送和失败是何时、为什么。"""
+    schedule = _schedule(call)
+    if tested is not None:
+        asyncio.run(_test(call, schedule, tested))
+        click.echo(call.say("cli.tested", chat=tested))
+        return 0
+    found = asyncio.run(_health(call, schedule))
+    zone = schedule.town.zone
+    if form == "json":
+        print_json([_local(asdict(each), zone) for each in found])
+        return 0
+    names = ("chat", "name", "on", "last_sent", "last_failure", "why")
+    rows = [
+        (
+            each.chat,
+            each.name,
+            call.say("cli.board-standing-in", platform=each.on) if each.stands_in else each.on,
+            short(each.last_sent.astimezone(zone) if each.last_sent else None),
+            short(each.last_failure.astimezone(zone) if each.last_failure else None),
+            each.why or "",
+        )
+        for each in found
+    ]
+    print_table([call.say(f"cli.{name}") for name in names], rows, call.say("cli.nothing-recorded"))
+    return 0
+
+
+def _schedule(call: Call) -> Schedule:
+    loaded = load(call.folder)
+    if loaded.schedule is None:
+        raise ScheduleRefused(sentence("cli.check-failed", errors=len(loaded.errors), warnings=0), loaded.errors)
+    return loaded.schedule
+
+
+def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    zone = schedule.town.zone
+    return (
+        datetime.combine(first, time(), zone) if first else None,
+        datetime.combine(last + _DAY, time(), zone) if last else None,
+    )
+
+
+async def _entries(call: Call, since: datetime | None, until: datetime | None) -> tuple[Numbered, ...]:
+    return await (await open_reader(call.settings.data)).entries(since, until)
+
+
+async def _answers(
+    call: Call, since: datetime | None, until: datetime | None, campaign: str | None, occurrence: str | None
+) -> list[Row]:
+    return await answers(await open_reader(call.settings.data), since, until, campaign, occurrence)
+
+
+async def _health(call: Call, schedule: Schedule) -> list[ChatHealth]:
+    return await health_of(await open_reader(call.settings.data), schedule, call.settings)
+
+
+async def _test(call: Call, schedule: Schedule, chat: str) -> None:
+    """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
+    if chat not in schedule.chats:
+        raise NotFound(sentence("service.no-such-chat", chat=chat))
+    clock = SystemClock()
+    store = await open_reader(call.settings.data)
+    channels = channels_of(call.settings, clock)
+    routes = routes_of(schedule, call.settings, channels, lived_on(await store.marks("lived:")))
+    route = routes.get(chat)
+    if route is None:
+        raise NotFound(sentence("check.lost-key", chat=chat, platform=schedule.chats[chat].on))
+    if route.channel.name == "board":
+        await _test_on_board(call, chat)
+        return
+    now = clock.now().astimezone(schedule.town.zone)
+    try:
+        await route.channel.open()
+        await route.channel.send(route.address, Message(say(sentence("service.test-message", at=now), call.lang)))
+    finally:
+        await route.channel.close()
+
+
+async def _test_on_board(call: Call, chat: str) -> None:
+    address = call.settings.web.listen
+    if holder(call.settings.data) is None:
+        raise GengfuError(sentence("cli.no-bot-to-test", chat=chat))
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            answer = await client.post(f"http://{address}/chats/{chat}/test", headers={"Origin": f"http://{address}"})
+            answer.raise_for_status()
+    except httpx.HTTPError:
+        raise GengfuError(sentence("cli.board-unreachable", address=address)) from None
+
+
+def _detail(entry: Numbered) -> str:
+    detail = dict(entry.detail or {})
+    text = str(detail.pop("text", "") or "").replace("\n", " ")
+    parts = [f"{name}={value}" for name, value in detail.items() if name != "message_id"]
+    return " ".join([*parts, text[:40] + ("…" if len(text) > 40 else "")]).strip()
+
+
+def _in_order(entry: Numbered) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in ("kind", "occurrence", "chat", "office", "by", "detail")}
+
+
+def _local(row: dict[str, Any], zone: Any) -> dict[str, Any]:
+    return {name: value.astimezone(zone) if isinstance(value, datetime) else value for name, value in row.items()}

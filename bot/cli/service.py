@@ -1,0 +1,102 @@
+"""run, doctor: the bot itself, and what is set up, reachable, wrong."""
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import Any
+
+import click
+
+from bot.app.doctor import Finding, examine
+from bot.app.live import LiveBot
+from bot.app.routing import Channels, channels_of, stand_ins
+from bot.app.run import Bot, start
+from bot.channels.board import BoardChannel
+from bot.cli.options import Call, Format, common, format_option, print_json, print_table
+from bot.clock import SystemClock
+from bot.language import say
+from bot.planner.plan import season
+from bot.store.tinydb import open_store
+from bot.web.listen import Listener, listen
+from bot.web.server import serve
+
+
+@click.command(short_help="启动机器人，直到收到停止信号")
+@common
+def run(call: Call) -> int:
+    """启动机器人。没有设置令牌时，各群显示在网页面板上。"""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("bot").setLevel(logging.INFO)
+    asyncio.run(_run(call))
+    return 0
+
+
+@click.command(short_help="体检：设置、网络、磁盘，哪里不对、怎么办")
+@common
+@format_option
+def doctor(call: Call, form: Format) -> int:
+    """体检：什么已经设好、什么连得上、什么不对、怎么办。"""
+    findings = asyncio.run(examine(call.settings, SystemClock()))
+    if form == "json":
+        print_json([_plain(each, call) for each in findings])
+    else:
+        rows = [
+            ("✓" if each.ok else "✗", say(each.what, call.lang), say(each.mend, call.lang) if each.mend else "")
+            for each in findings
+        ]
+        print_table(["", call.say("doctor.found"), call.say("doctor.mend")], rows, "")
+    return 0 if all(each.ok for each in findings) else 1
+
+
+async def _run(call: Call) -> None:
+    clock = SystemClock()
+    store = await open_store(call.settings.data, clock)
+    try:
+        channels = channels_of(call.settings, clock)
+        bot = await start(call.settings, clock, store, channels)
+        listener = listen(call.settings.web.listen)
+    except BaseException:
+        await store.close()
+        raise
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _greet(call, bot, channels, listener)
+    board = channels["board"]
+    assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(bot.run(stop))
+        tasks.create_task(serve(LiveBot(bot, board), listener, stop))
+    click.echo(call.say("run.ended"))
+
+
+def _greet(call: Call, bot: Bot, channels: Channels, listener: Listener) -> None:
+    schedule = bot.in_force.schedule
+    now = bot.clock.now()
+    click.echo(call.say("run.town", name=schedule.town.name))
+    click.echo(call.say("run.board", url=listener.url))
+    click.echo(call.say("run.chats", count=len(schedule.town.chats), platforms=sorted(channels)))
+    for platform, count in stand_ins(schedule, call.settings).items():
+        click.echo(
+            call.say("run.stands-in", platform=platform, count=count, variable=f"GENGFU_{platform.upper()}__TOKEN")
+        )
+    upcoming = next((each for each in season(schedule) if each.due > now), None)
+    if upcoming is None:
+        click.echo(call.say("run.nothing-to-come"))
+    else:
+        click.echo(call.say("run.next", due=upcoming.due, reminder=upcoming.reminder, reason=upcoming.reason))
+    if bot.trouble:
+        click.echo(bot.trouble, err=True)
+    click.echo(call.say("run.does-not-remind"))
+    click.echo(call.say("run.how-to-stop"))
+
+
+def _plain(each: Finding, call: Call) -> dict[str, Any]:
+    return {
+        "ok": each.ok,
+        "what": say(each.what, call.lang),
+        "mend": say(each.mend, call.lang) if each.mend else None,
+    }

@@ -1,0 +1,95 @@
+"""Every `GENGFU_` setting, typed, from the environment and the town's `.env`; secrets are wrapped."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+from bot.language import Lang, sentence
+
+PREFIX = "GENGFU_"
+
+
+class TelegramSettings(BaseModel):
+    """`GENGFU_TELEGRAM__…`: without a token Telegram's chats stand on the board."""
+
+    model_config = ConfigDict(extra="forbid")
+    token: SecretStr | None = None
+    api_base: str = "https://api.telegram.org"
+    proxy: SecretStr | None = None
+
+
+class WebSettings(BaseModel):
+    """`GENGFU_WEB__…`: where the pages are."""
+
+    model_config = ConfigDict(extra="forbid")
+    listen: str = "127.0.0.1:8765"
+
+
+class StoreSettings(BaseModel):
+    """`GENGFU_STORE__…`: `file:` and a folder, seen from the town's folder."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(default="file:data", pattern=r"^file:.+")
+
+
+class Settings(BaseSettings):
+    """All settings of one town. `folder` is the town's; build with `settings_of`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
+    )
+
+    lang: Lang = "zh"
+    telegram: TelegramSettings = TelegramSettings()
+    web: WebSettings = WebSettings()
+    store: StoreSettings = StoreSettings()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @property
+    def data(self) -> Path:
+        """The folder of what Gengfu writes."""
+        return self.folder / self.store.url.removeprefix("file:")
+
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """What `{env: NAME}` in the YAML may name: the town's `.env`, overruled by the environment."""
+        written = {name: value for name, value in dotenv_values(self.folder / ".env").items() if value}
+        return {**written, **os.environ}
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings of the town in this folder. Raises `SettingsError`, which never repeats a value."""
+    try:
+        settings = Settings(_env_file=folder / ".env", folder=folder)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "__".join(str(part).upper() for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(sentence("settings.unknown", name=name)) from None
+        raise SettingsError(sentence("settings.unusable", name=name, expected=_expected(name))) from None
+    except (ValueError, OSError) as error:
+        raise SettingsError(sentence("settings.unreadable", why=type(error).__name__)) from None
+    return settings
+
+
+def _expected(name: str) -> str:
+    return {
+        f"{PREFIX}LANG": "zh | en",
+        f"{PREFIX}STORE__URL": "file:data",
+        f"{PREFIX}WEB__LISTEN": "127.0.0.1:8765",
+    }.get(name, "…")
+
+
+def known_names() -> frozenset[str]:
+    """Every setting's name as it is written."""
+    names = {f"{PREFIX}LANG"}
+    for group in ("telegram", "web", "store"):
+        model = Settings.model_fields[group].annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names.update(f"{PREFIX}{group}__{field}".upper() for field in model.model_fields)
+    return frozenset(names)
