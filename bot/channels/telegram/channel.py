@@ -1,0 +1,233 @@
+"""Telegram as a channel: sends, edits, receives and answers through python-telegram-bot's `Bot`."""
+
+import ipaddress
+import logging
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters, Update
+from telegram.constants import ParseMode
+
+from bot.channels.protocol import Batch, Button, Message, Receipt
+from bot.channels.telegram import failures, markup, updates
+from bot.channels.telegram.platform import Place, TelegramPlatform
+from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
+from bot.clock import Clock
+from bot.errors import Refused, SettingsError
+from bot.language import sentence
+from bot.ledger.inbound import Inbound
+from bot.renderer.templates import escaped
+
+T = TypeVar("T")
+Rows = tuple[tuple[Button, ...], ...]
+
+_log = logging.getLogger(__name__)
+_TOAST = 200
+_GLANCE = 40
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how long to wait: for a connection, for an answer, and (whole seconds) for something to come in."""
+
+    connect: timedelta = timedelta(seconds=10)
+    answer: timedelta = timedelta(seconds=20)
+    poll: timedelta = timedelta(seconds=25)
+
+
+class TelegramChannel(TelegramPlatform):
+    """Telegram through one bot. It paces nothing and repeats nothing: the outbox does.
+
+    The token stands in every URL of the Bot API, so no error of the library leaves this class, only its translation.
+    """
+
+    def __init__(
+        self,
+        token: SecretStr,
+        clock: Clock,
+        *,
+        api_base: str = "https://api.telegram.org",
+        proxy: str | None = None,
+        patience: Patience = Patience(),
+        httpx_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """A loopback `api_base` obeys no `HTTPS_PROXY` of the environment; `httpx_kwargs` go to the HTTP client as
+        they are. Raises `SettingsError` where there is no token, or `api_base` or `proxy` cannot be used.
+        """
+        quieten()
+        base = _base(api_base)
+        secret = token.get_secret_value().strip()
+        if not secret:
+            raise SettingsError(sentence("telegram.token-refused"))
+        client = {"trust_env": not _is_loopback(base), **(httpx_kwargs or {})}
+        self._redact = redactor(secret)
+        self._calls = _wire(Wire, 256, proxy, patience, client)
+        self._polls = _wire(Polls, 1, proxy, patience, client)
+        self._bot = Bot(
+            secret,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=self._calls,
+            get_updates_request=self._polls,
+        )
+        self._clock = clock
+        self._poll = patience.poll
+        self._username: str | None = None
+
+    async def open(self) -> None:
+        """Ask who the bot is. Raises `NotSent` where Telegram does not answer, `ChannelDown` for a wrong token."""
+        await self._calls.initialize()
+        await self._polls.initialize()
+        self._username = (await self._asked(self._bot.get_me())).username
+
+    async def close(self) -> None:
+        """Let go of connections, also where it was never opened."""
+        await self._calls.shutdown()
+        await self._polls.shutdown()
+
+    async def send(self, address: str, message: Message) -> Receipt:
+        """Send one message to a chat or a topic, its links without previews. Raises `SendError`."""
+        return await self._post(Place.read(address), message)
+
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        """Replace text and buttons. Raises `SendError`; a repetition is harmless, also of an `Uncertain` edit."""
+        if not message_id.isdecimal():
+            raise Refused(sentence("telegram.not-editable"))
+        await self._done(
+            self._bot.edit_message_text(
+                markup.to_html(message.text),
+                chat_id=Place.read(address).chat,
+                message_id=int(message_id),
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(message.buttons),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            ),
+            "message is not modified",
+        )
+
+    async def receive(self, offset: str | None) -> Batch:
+        """Wait for updates after `offset`, up to the patience for a poll; what cannot be read is skipped. Raises
+        `NotSent`, also while another program receives with the same token, or `ChannelDown`.
+        """
+        came = await self._asked(
+            self._bot.get_updates(
+                offset=None if offset is None else int(offset), timeout=self._poll, allowed_updates=updates.WANTED
+            )
+        )
+        inbound = tuple(each for update in came if (each := self._read(update)) is not None)
+        return Batch(inbound, str(max(update.update_id for update in came) + 1) if came else offset)
+
+    async def answer(self, inbound: Inbound, text: str, buttons: Rows = ()) -> None:
+        """A press is answered on the presser's screen alone, and only within seconds: later it is let be. Buttons
+        need a message in the chat, which names the person; so does the answer to what was typed. Raises `SendError`.
+        """
+        if inbound.kind != "press":
+            await self._post(Place.read(inbound.address), Message(text, buttons), inbound.reply_to)
+            return
+        said = "" if buttons else markup.shortened(markup.to_plain(text), _TOAST)
+        await self._done(
+            self._bot.answer_callback_query(
+                inbound.reply_to or "", text=said or None, show_alert=markup.units(said) > _GLANCE
+            ),
+            "query is too old",
+        )
+        if buttons:
+            await self._post(
+                Place.read(inbound.address), Message(_addressed(inbound, text), buttons), inbound.message_id
+            )
+
+    async def can_tell(self, address: str, text: str) -> bool | None:
+        """Never: the Bot API reads no history."""
+        del address, text
+        return None
+
+    async def _post(self, place: Place, message: Message, reply_to: str | None = None) -> Receipt:
+        try:
+            sent = await self._bot.send_message(
+                place.chat,
+                markup.to_html(message.text),
+                parse_mode=ParseMode.HTML,
+                message_thread_id=place.topic,
+                reply_markup=_keyboard(message.buttons),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_parameters=ReplyParameters(int(reply_to), allow_sending_without_reply=True) if reply_to else None,
+            )
+            return Receipt(str(sent.message_id))
+        except Exception as error:  # noqa: BLE001 - once a request may have left, whatever happens is a result
+            problem = failures.in_our_words(error, self._redact)
+        raise problem
+
+    async def _done(self, request: Awaitable[object], unless: str) -> None:
+        try:
+            await request
+            return
+        except Exception as error:  # noqa: BLE001 - as in _post
+            if failures.says(error, unless):
+                return
+            problem = failures.in_our_words(error, self._redact)
+        raise problem
+
+    async def _asked(self, request: Awaitable[T]) -> T:
+        try:
+            return await request
+        except Exception as error:  # noqa: BLE001 - as in _post
+            problem = failures.harmless_to_repeat(failures.in_our_words(error, self._redact))
+        raise problem
+
+    def _read(self, update: Update) -> Inbound | None:
+        try:
+            return updates.read(update, self._username, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - one update that nobody foresaw must not hold up the rest
+            _log.warning("update %s cannot be used and is skipped: %s", update.update_id, type(error).__name__)
+            return None
+
+
+def _wire(kind: type[Wire], connections: int, proxy: str | None, patience: Patience, client: dict[str, Any]) -> Wire:
+    wait = patience.answer.total_seconds()
+    try:
+        return kind(
+            connection_pool_size=connections,
+            connect_timeout=patience.connect.total_seconds(),
+            read_timeout=wait,
+            write_timeout=wait,
+            pool_timeout=wait,
+            proxy=proxy,
+            httpx_kwargs=client,
+        )
+    except (ValueError, RuntimeError, ImportError):
+        raise SettingsError(sentence("telegram.proxy")) from None
+
+
+def _base(api_base: str) -> str:
+    try:
+        parts = urlsplit(api_base)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(sentence("telegram.api-base"))
+    return api_base.rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in rows])
+
+
+def _addressed(inbound: Inbound, text: str) -> str:
+    if inbound.private or not inbound.person_name:
+        return text
+    return f"[{escaped(inbound.person_name)}](person:{inbound.person}) {text}"

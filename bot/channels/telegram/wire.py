@@ -1,0 +1,71 @@
+"""How the library's requests travel, and what of them may be seen: time limits, malformed answers, secrets."""
+
+import json
+import logging
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+_TOKEN = re.compile(r"\d+:[\w-]{30,}")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+
+
+class Wire(HTTPXRequest):
+    """Requests whose answers are either in Telegram's own form or an error."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Telegram's answer. Raises TelegramError for any other, and unlike the library logs none of it."""
+        try:
+            answer = json.loads(payload)
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
+        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+            raise TelegramError("Invalid server response")
+        return answer
+
+
+class Polls(Wire):
+    """Requests for updates. One that the library cannot read stands as an empty one, so that it is confirmed."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """As of `Wire`."""
+        answer = Wire.parse_json_payload(payload)
+        if isinstance(updates := answer.get("result"), list):
+            answer["result"] = [_readable(each) for each in updates if isinstance(each, dict) and "update_id" in each]
+        return answer
+
+
+def redactor(token: str) -> Callable[[str], str]:
+    """A function that takes the token, whatever looks like one, and every URL out of a text."""
+
+    def redact(text: str) -> str:
+        return _TOKEN.sub("…", _URL.sub("…", text.replace(token, "…") if token else text))
+
+    return redact
+
+
+def quieten() -> None:
+    """Let the libraries log no URL (they hold the token), and give spans as timedelta, which they otherwise warn of."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+    for name in ("httpx", "httpcore", "telegram"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _readable(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        Update.de_json(update)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the next ones must come through
+        logging.getLogger(__name__).warning("update %s cannot be read and is skipped", update["update_id"])
+        return {"update_id": update["update_id"]}
+    return update
