@@ -1,0 +1,1 @@
+"""Strict local platforms that log what they accept and misbehave on order."""
