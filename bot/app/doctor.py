@@ -97,7 +97,7 @@ async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
 
 def _running(settings: Settings) -> Iterator[Finding]:
     if found := holder(settings.data):
-        yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since or "?"))
+        yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since))
         return
     yield Finding(True, sentence("doctor.not-running"))
     host, _, port = settings.web.listen.rpartition(":")
