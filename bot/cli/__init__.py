@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from bot.campaign.problems import Problem
-from bot.cli.usage import explain
+from bot.cli.usage import explain, told
 from bot.errors import GengfuError, ScheduleRefused
 
 COMMANDS = {
@@ -35,10 +35,10 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=told("help"))
 @click.version_option(package_name="gengfu", prog_name="gengfu")
 def gengfu() -> None:
-    """更夫：冬春消防安全提醒机器人。按通知的节点提醒居民和责任单位，记录谁已回执。"""
+    """The commands of interface.md; each takes `--town` and `--lang`."""
 
 
 def main() -> None:

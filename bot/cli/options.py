@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.campaign.scalars import read_date
+from bot.cli.usage import told
 from bot.language import Lang, say, sentence
 from bot.settings import Settings, settings_of
 
@@ -54,7 +55,7 @@ def common(command: F) -> F:
     @click.option(
         "--town", "folder", type=click.Path(path_type=Path), default=Path(), help="镇的文件夹（默认当前目录）"
     )
-    @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言")
+    @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help=told("help-lang"))
     @wraps(command)
     def called(folder: Path, lang: Lang | None, **options: Any) -> Any:
         settings = settings_of(folder)
@@ -67,9 +68,16 @@ def common(command: F) -> F:
 
 def format_option(command: F) -> F:
     """Give a command `--format table|json`."""
-    return click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="表格或 JSON")(
-        command
-    )
+    return click.option(
+        "--format", "form", type=click.Choice(["table", "json"]), default="table", help=told("help-format")
+    )(command)
+
+
+def days_options(command: F) -> F:
+    """Give a command `--from` and `--until`, both days included."""
+    last = click.option("--until", "last", type=Day(), default=None, help=told("help-until"))
+    first = click.option("--from", "first", type=Day(), default=None, help=told("help-from"))
+    return first(last(command))
 
 
 def print_json(data: object) -> None:

@@ -13,7 +13,8 @@ from bot.app.routing import channels_of, lived_on, routes_of
 from bot.campaign.load import load
 from bot.campaign.model import Schedule
 from bot.channels.protocol import Message
-from bot.cli.options import Call, Day, Format, common, format_option, print_json, print_table, short
+from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.usage import told
 from bot.clock import SystemClock
 from bot.errors import GengfuError, NotFound, ScheduleRefused
 from bot.language import say, sentence
@@ -25,13 +26,12 @@ from bot.store.tinydb import open_reader
 _DAY = timedelta(days=1)
 
 
-@click.command(short_help="台账：发生过的一切")
+@click.command(help=told("help-ledger"))
 @common
 @format_option
-@click.option("--from", "first", type=Day(), default=None, help="第一天")
-@click.option("--until", "last", type=Day(), default=None, help="最后一天，含当天")
+@days_options
 def ledger(call: Call, form: Format, first: date | None, last: date | None) -> int:
-    """台账：发送、回执、错过、变更，按发生的先后。"""
+    """The ledger: everything that happened, in its order."""
     schedule = _schedule(call)
     since, until = _span(schedule, first, last)
     entries = asyncio.run(_entries(call, since, until))
@@ -57,17 +57,16 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
     return 0
 
 
-@click.command(short_help="谁该回执、谁已回执")
+@click.command(help=told("help-report"))
 @common
 @format_option
-@click.option("--campaign", default=None, help="只看这一专项行动")
-@click.option("--occurrence", default=None, help="只看这一次提醒")
-@click.option("--from", "first", type=Day(), default=None, help="第一天")
-@click.option("--until", "last", type=Day(), default=None, help="最后一天，含当天")
+@click.option("--campaign", default=None, help=told("help-campaign"))
+@click.option("--occurrence", default=None, help=told("help-occurrence"))
+@days_options
 def report(
     call: Call, form: Format, campaign: str | None, occurrence: str | None, first: date | None, last: date | None
 ) -> int:
-    """按提醒和责任单位列出：应答什么、何时为限、答了没有。"""
+    """Per occurrence and office: what is owed, by when, what was answered."""
     schedule = _schedule(call)
     since, until = _span(schedule, first, last)
     rows = asyncio.run(_answers(call, since, until, campaign, occurrence))
@@ -93,12 +92,12 @@ def report(
     return 0
 
 
-@click.command(short_help="各群的状况；--test 发测试消息")
+@click.command(help=told("help-chats"))
 @common
 @format_option
-@click.option("--test", "tested", default=None, metavar="ID", help="向这个群发一条测试消息")
+@click.option("--test", "tested", default=None, metavar="ID", help=told("help-test"))
 def chats(call: Call, form: Format, tested: str | None) -> int:
-    """各群在哪个平台、最近一次发送和失败是何时、为什么。"""
+    """Each chat: where it is, when it was last sent to, when and why that last failed."""
     schedule = _schedule(call)
     if tested is not None:
         asyncio.run(_test(call, schedule, tested))

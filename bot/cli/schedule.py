@@ -17,7 +17,8 @@ from bot.app.sources import read_sources
 from bot.campaign.load import load
 from bot.campaign.model import Schedule
 from bot.campaign.problems import Problem
-from bot.cli.options import Call, Day, Format, common, format_option, print_json, print_table, short
+from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.usage import told
 from bot.clock import SystemClock
 from bot.errors import ScheduleRefused
 from bot.language import Lang, say, sentence
@@ -30,11 +31,11 @@ _PATIENCE = 1.0
 _A_MONTH = timedelta(days=30)
 
 
-@click.command(short_help="检查排程和消息，一次列出全部问题")
+@click.command(help=told("help-check"))
 @common
 @format_option
 def check(call: Call, form: Format) -> int:
-    """检查排程和消息：每个错误都给出文件、行、列和改法。"""
+    """Judge the schedule and its messages: every error with file, line, column and how to mend it."""
     sources = read_sources(call.folder)
     lived = asyncio.run(_lived(call))
     with _progress() as progress:
@@ -57,13 +58,12 @@ def check(call: Call, form: Format) -> int:
     return 1 if found.errors else 0
 
 
-@click.command(short_help="列出一段日子里会发出的提醒")
+@click.command(help=told("help-plan"))
 @common
 @format_option
-@click.option("--from", "first", type=Day(), default=None, help="第一天（默认今天）")
-@click.option("--until", "last", type=Day(), default=None, help="最后一天，含当天（默认 30 天后）")
+@days_options
 def plan(call: Call, form: Format, first: date | None, last: date | None) -> int:
-    """列出一段日子里会发出的提醒，按时间排列。"""
+    """List what falls due in a span of days."""
     loaded = load(call.folder)
     if loaded.schedule is None:
         raise ScheduleRefused(sentence("cli.check-failed", errors=len(loaded.errors), warnings=0), loaded.errors)

@@ -14,6 +14,7 @@ from bot.app.routing import Channels, channels_of, stand_ins
 from bot.app.run import Bot, start
 from bot.channels.board import BoardChannel
 from bot.cli.options import Call, Format, common, format_option, print_json, print_table
+from bot.cli.usage import told
 from bot.clock import SystemClock
 from bot.language import say
 from bot.planner.plan import season
@@ -22,10 +23,10 @@ from bot.web.listen import Listener, listen
 from bot.web.server import serve
 
 
-@click.command(short_help="启动机器人，直到收到停止信号")
+@click.command(help=told("help-run"))
 @common
 def run(call: Call) -> int:
-    """启动机器人。没有设置令牌时，各群显示在网页面板上。"""
+    """The bot, until it is told to stop."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -34,11 +35,11 @@ def run(call: Call) -> int:
     return 0
 
 
-@click.command(short_help="体检：设置、网络、磁盘，哪里不对、怎么办")
+@click.command(help=told("help-doctor"))
 @common
 @format_option
 def doctor(call: Call, form: Format) -> int:
-    """体检：什么已经设好、什么连得上、什么不对、怎么办。"""
+    """What is set up, what is reachable, what is wrong, and how to mend it."""
     findings = asyncio.run(examine(call.settings, SystemClock()))
     if form == "json":
         print_json([_plain(each, call) for each in findings])

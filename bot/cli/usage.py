@@ -1,6 +1,7 @@
 """Wrong use of the command line, in the reader's language."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ def explain(arguments: Sequence[str]) -> Words:
         elif value.startswith("--lang="):
             wanted = value.removeprefix("--lang=")
     return Words("en" if wanted == "en" else "zh")
+
+
+def told(key: str) -> str:
+    """A sentence of `cli.toml` in the language of this call, for help texts."""
+    return say(sentence(f"cli.{key}"), explain(sys.argv[1:]).lang)
 
 
 def _named(param: click.Parameter | None) -> str:
