@@ -52,9 +52,7 @@ class Day(click.ParamType[date]):
 def common(command: F) -> F:
     """Give a command `--town` and `--lang`, and hand it a `Call`."""
 
-    @click.option(
-        "--town", "folder", type=click.Path(path_type=Path), default=Path(), help="镇的文件夹（默认当前目录）"
-    )
+    @click.option("--town", "folder", type=click.Path(path_type=Path), default=Path(), help=told("help-town"))
     @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help=told("help-lang"))
     @wraps(command)
     def called(folder: Path, lang: Lang | None, **options: Any) -> Any:
