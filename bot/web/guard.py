@@ -1,0 +1,105 @@
+"""What stands before every page: by which name it was called, from where a form came, what a browser may load."""
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.language import Sentence, sentence
+from bot.web.listen import Listened, is_loopback
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+"""Content-Security-Policy: nothing inline, nothing from elsewhere."""
+
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # `no-referrer` would make a browser's own form say "Origin: null".
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+Refuse = Callable[[Request, int, Sentence], Awaitable[Response]]
+
+
+class Guard:
+    """Refuses what is called by a foreign name (DNS rebinding) or posted from a foreign page; adds the headers."""
+
+    def __init__(self, app: ASGIApp, host: str, refuse: Refuse) -> None:
+        self._app = app
+        self._host = host
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        request = Request(scope, receive)
+        app: ASGIApp = self._app
+        if not is_called_by_our_name(request.headers.get("host", ""), self._host):
+            app = await self._refuse(request, 421, sentence("board.wrong-host", url=self._url(scope)))
+        elif request.method not in {"GET", "HEAD"} and not is_same_origin(request):
+            app = await self._refuse(request, 403, sentence("board.foreign-form"))
+        await app(scope, receive, with_headers)
+
+    def _url(self, scope: Scope) -> str:
+        _, port = scope.get("server") or (None, None)
+        return Listened(self._host, port or 80).url
+
+
+def is_called_by_our_name(host: str, ours: str) -> bool:
+    """Whether a Host header names us. A name in somebody's DNS can be bent to us, a bare address cannot.
+
+    The port is not looked at: a forwarded one is another.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name == ours.lower() or is_loopback(name):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return not is_loopback(ours)
+
+
+def is_same_origin(request: HTTPConnection) -> bool:
+    """Whether a form came from our own page. A program that is no browser says neither, and carries no cookie."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None and site != "same-origin":
+        return False
+    return origin is None or origin == f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def is_at_this_machine(request: HTTPConnection) -> bool:
+    """Whether somebody sits at the machine itself: over loopback, and not through a proxy that stands on it."""
+    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    return request.client is not None and is_loopback(request.client.host) and not forwarded

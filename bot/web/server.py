@@ -1,0 +1,92 @@
+"""The web server inside the bot: builds the pages over `Live` and serves them until it is told to stop."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from bot.app.view import Live
+from bot.channels.board import Told
+from bot.errors import GengfuError, NotFound
+from bot.language import Sentence, sentence
+from bot.web.board import FRAGMENT, Board
+from bot.web.guard import Guard, is_at_this_machine
+from bot.web.listen import Listener
+from bot.web.templating import HERE, Answered, Reader, Templating
+from bot.web.updates import Updates
+
+_STATUS = {403: "only-here", 404: "no-such-page", 405: "no-such-page", 413: "too-long"}
+
+
+def pages(live: Live, updates: Updates, templating: Templating, host: str) -> ASGIApp:
+    """All pages, behind the guard; `host` is what the server listens at, as written."""
+
+    async def refuse(request: Request, status: int, why: Sentence) -> Response:
+        words = templating.words(why)
+        if FRAGMENT in request.headers:
+            return HTMLResponse(templating.told(Answered("", None, Told(words))), status)
+        reader = Reader(None, is_at_this_machine(request))
+        return HTMLResponse(templating.page("error.html", reader, status=status, why=words), status)
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return await refuse(request, status, sentence(f"board.{_STATUS.get(status, 'bad-request')}"))
+
+    async def known_error(request: Request, error: Exception) -> Response:
+        status = 404 if isinstance(error, NotFound) else 500
+        why = error.sentence if isinstance(error, GengfuError) else sentence("board.broken")
+        return await refuse(request, status, why)
+
+    board = Board(live, templating, updates)
+    app = Starlette(
+        routes=[*board.routes(), Mount("/static", StaticFiles(directory=HERE / "static"))],
+        exception_handlers={HTTPException: http_error, GengfuError: known_error, Exception: known_error},
+    )
+    return Guard(app, host, refuse)
+
+
+async def serve(live: Live, listener: Listener, stop: asyncio.Event) -> None:
+    """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals."""
+    templating = Templating(live)
+    updates = Updates(live, templating)
+    server = _Server(
+        uvicorn.Config(
+            pages(live, updates, templating, listener.host),
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            telling = tasks.create_task(updates.run())
+            serving = tasks.create_task(server.serve(sockets=[listener.socket]))
+            await stop.wait()
+            updates.close()
+            server.should_exit = True
+            await serving
+            telling.cancel()
+    finally:
+        listener.socket.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves signals to the bot."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield

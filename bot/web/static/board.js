@@ -1,0 +1,143 @@
+// Keeps an open board live: pieces of HTML come from the server and take their place; forms are sent without leaving.
+"use strict";
+
+const link = document.getElementById("link");
+const { liveWords, offlineWords, failedWords, newWords } = link.dataset;
+const SILENCE = 15000;
+const fragment = { "Gengfu-Fragment": "1" };
+document.documentElement.classList.add("scripted");
+
+link.textContent = "";
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+const differs = (here, there) => here.outerHTML !== there.outerHTML;
+
+function say(words, offline) {
+  if (link.textContent !== words) link.textContent = words;
+  link.classList.remove("still");
+  link.classList.toggle("offline", offline);
+}
+
+// Puts `there` where `here` is; whoever had the keyboard in it keeps it.
+function swap(here, there) {
+  const held = here.contains(document.activeElement) ? document.activeElement : null;
+  here.replaceWith(there);
+  if (!held) return;
+  const same = held.value && there.querySelector(`button[value="${CSS.escape(held.value)}"]`);
+  (same || (there.tabIndex >= -1 && there.matches("[tabindex]") ? there : there.closest("[tabindex]")))?.focus({ preventScroll: true });
+}
+
+function mergeParts(there) {
+  for (const part of there.querySelectorAll("[data-part]")) {
+    const here = document.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (here && differs(here, part)) swap(here, part);
+  }
+}
+
+// Messages are told apart by their keys: known ones change in place, new ones follow, the oldest go.
+function mergeList(list, there) {
+  const scroller = list.closest(".past-and-next");
+  const height = scroller.scrollHeight;
+  let last = null;
+  for (const item of [...there.children]) {
+    const here = list.querySelector(`:scope > [data-key="${item.dataset.key}"]`);
+    const bubbles = here && [here.querySelector("[data-bubble]"), item.querySelector("[data-bubble]")];
+    if (!here) {
+      last ? last.after(item) : list.append(item);
+      item.classList.add("arrived");
+      if (item.matches(".message")) document.getElementById("news").textContent = newWords + list.dataset.title;
+    } else if (bubbles[0] && differs(...bubbles)) {
+      swap(...bubbles);
+    }
+    last = here || item;
+  }
+  const messages = list.getElementsByClassName("message");
+  while (messages.length > Number(list.dataset.keep)) list.firstElementChild.remove();
+  while (list.firstElementChild?.matches(".divider + .divider, .divider:only-child")) list.firstElementChild.remove();
+  if (messages.length) scroller.querySelector("[data-nothing]")?.remove();
+  // The list hangs from its lower end: whoever reads further up keeps their place.
+  if (scroller.scrollTop < -8) scroller.scrollTop -= scroller.scrollHeight - height;
+}
+
+function mergeChats(there) {
+  for (const list of there.querySelectorAll("[data-list]")) {
+    const here = document.querySelector(`[data-list="${list.dataset.list}"]`);
+    if (here) mergeList(here, list);
+  }
+}
+
+async function reload() {
+  const answer = await fetch(location.pathname, { cache: "no-store" });
+  if (!answer.ok) return;
+  const there = parse(await answer.text());
+  const chats = (page) => [...page.querySelectorAll("[data-chat]")].map((chat) => chat.dataset.chat).join();
+  if (chats(document) !== chats(there)) return location.reload();
+  mergeChats(there);
+  mergeParts(there);
+}
+
+let heard = Date.now();
+let source;
+function connect() {
+  source?.close();
+  heard = Date.now();
+  source = new EventSource(`/events?version=${encodeURIComponent(link.dataset.version)}`);
+  source.onerror = () => say(offlineWords, true);
+  const on = (kind, act) => source.addEventListener(kind, (event) => {
+    heard = Date.now();
+    if (event.lastEventId) link.dataset.version = event.lastEventId;
+    say(liveWords, false);
+    act(parse(event.data));
+  });
+  on("chat", (there) => { mergeChats(there); mergeParts(there); });
+  on("state", mergeParts);
+  on("hour", mergeParts);
+  on("reload", () => reload().catch(() => say(offlineWords, true)));
+}
+
+// A connection that died without a word, or that the browser has given up, is opened anew.
+setInterval(() => {
+  const dead = source.readyState === EventSource.CLOSED;
+  if (!dead && Date.now() - heard < SILENCE) return;
+  say(offlineWords, true);
+  connect();
+}, 3000);
+
+async function post(form, button) {
+  const data = new URLSearchParams(new FormData(form));
+  if (button?.name) data.append(button.name, button.value);
+  const answer = await fetch(form.action, { method: "POST", body: data, headers: fragment, redirect: "manual" });
+  return answer.type === "opaqueredirect" ? "" : answer.text();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-live]")) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  const place = form.closest(".message, .chat").querySelector(":scope > [data-told]");
+  form.ariaBusy = "true";
+  try {
+    const told = parse(await post(form, event.submitter)).querySelector(".answer");
+    place.replaceChildren(...(told ? [told] : []));
+    if (form.matches("[data-say]")) form.reset();
+  } catch {
+    place.textContent = failedWords;
+  } finally {
+    form.ariaBusy = null;
+  }
+});
+
+document.querySelector("[data-speaker] select")?.addEventListener("change", (event) => {
+  post(event.target.form).catch(() => say(failedWords, true));
+});
+
+const news = document.createElement("p");
+news.id = "news";
+news.className = "unseen";
+news.setAttribute("role", "status");
+document.body.append(news);
+if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+addEventListener("pagehide", () => source.close());
+addEventListener("pageshow", (event) => event.persisted && connect());
+connect();

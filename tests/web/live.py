@@ -1,0 +1,240 @@
+"""A bot that lives in memory: enough of `Live` to look at its pages, with the things that go wrong."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.app.view import NextSend, ShownChat, ShownMessage, Speaker
+from bot.campaign.model import Town
+from bot.channels.board import Told
+from bot.channels.protocol import Button
+from bot.clock import Clock, ManualClock
+from bot.errors import NotFound
+from bot.language import Lang, sentence
+
+ANSWERS = (Button("收到", "r:token"), Button("已落实", "d:token"), Button("需协助", "h:token"))
+OFFICES = {
+    "police": "派出所",
+    "emergency": "应急办",
+    "enforcement": "综合执法大队",
+    "party-office": "党政办",
+    "economy": "经发办",
+    "culture": "文化服务中心",
+    "social-affairs": "社事办",
+    "construction": "城建办",
+    "market": "市监所",
+    "social-security": "社保所",
+    "education": "教管中心",
+    "village-longmen": "龙门村委会",
+    "village-qingxi": "清溪村委会",
+    "village-shuanghe": "双河村委会",
+    "village-shiqiao": "石桥村委会",
+    "village-jinlong": "金龙社区居委会",
+    "grid": "社区网格员、消防志愿者",
+    "micro-stations": "各微型消防站",
+    "units": "有关单位、企业、社会单位",
+    "fire-committee": "镇消防安全委员会",
+}
+TOWN = Town.model_validate(
+    {
+        "town": "jinlong",
+        "name": "重庆市永川区金龙镇",
+        "offices": [{"id": id_, "name": name, "answer_from": "chat"} for id_, name in OFFICES.items()],
+        "chats": [{"id": "duty-room", "on": "telegram", "address": "-1001001", "audiences": ["offices"]}],
+    }
+)
+NOW = datetime(2027, 1, 30, 9, 12, tzinfo=TOWN.zone)
+
+WARNING = """**春节消防安全提醒**
+
+春节将至，走亲访友、祭祀祈福、燃放烟花爆竹多，请各位居民做到“三清三关”：
+
+- 清理楼道可燃杂物
+- 清理阳台可燃杂物
+- 清理厨房可燃杂物
+- 离人关闭电源
+- 离人关闭火源
+- 离人关闭气源
+
+禁放、限放区域不要燃放烟花爆竹。发现火情请拨打 **119**。"""
+ALERT = """**【消防安全值守】烟花爆竹存储、销售、燃放安全管理（九.4）**
+
+今天是春节高等级防范期第 1 天。请检查烟花爆竹销售点和存储点，在禁放、限放区域和集中燃放区域安排现场监护。
+
+> 依据：金龙府发〔2023〕96 号"""
+
+
+class InMemory:
+    """`Live` over a dictionary of chats; each press is kept in `asked` and, on 收到, marked in the message."""
+
+    def __init__(self, *chats: ShownChat, lang: Lang = "zh") -> None:
+        self.lang: Lang = lang
+        self.time = ManualClock(NOW)
+        self.clock: Clock = self.time
+        self.town = TOWN
+        self.shown = {chat.id: chat for chat in chats}
+        self.said: tuple[str, ...] = ()
+        self.asked: list[tuple[str, str | None, str, str | None]] = []
+        self.reply = Told("")
+        self._dirty: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+
+    async def chats(self, last: int = 20) -> tuple[ShownChat, ...]:
+        return tuple(replace(chat, messages=chat.messages[-last:]) for chat in self.shown.values())
+
+    async def chat(self, id_: str, last: int = 200) -> ShownChat | None:
+        found = self.shown.get(id_)
+        return found and replace(found, messages=found.messages[-last:])
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        return (Speaker(None, "居民"), *(Speaker(id_, name) for id_, name in OFFICES.items()))
+
+    def notices(self) -> tuple[str, ...]:
+        return self.said
+
+    async def press(self, chat: str, message_id: str, data: str, office: str | None) -> Told:
+        self._on_board(chat)
+        self.asked.append((chat, message_id, data, office))
+        if office and data.startswith("r:"):
+            text = f"▫️ {OFFICES[office]} 待回执"
+            self.reword(chat, message_id, text, f"☑️ {OFFICES[office]} 收到（09:12）")
+        return self.reply
+
+    async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
+        self._on_board(chat)
+        self.asked.append((chat, message_id, text, office))
+        return self.reply
+
+    async def test(self, chat: str) -> None:
+        if chat not in self.shown:
+            raise NotFound(sentence("board.no-such-page"))
+        self.asked.append((chat, None, "test", None))
+
+    async def changed(self) -> frozenset[str]:
+        return await self._dirty.get()
+
+    def change(self, *chats: str) -> None:
+        self._dirty.put_nowait(frozenset(chats))
+
+    def arrive(self, chat: str, message: ShownMessage) -> None:
+        shown = self.shown[chat]
+        self.shown[chat] = replace(shown, messages=(*shown.messages, message))
+        self.change(chat)
+
+    def reword(self, chat: str, message_id: str, old: str, new: str) -> None:
+        shown = self.shown[chat]
+        self.shown[chat] = replace(
+            shown,
+            messages=tuple(
+                replace(each, text=each.text.replace(old, new)) if each.message_id == message_id else each
+                for each in shown.messages
+            ),
+        )
+        self.change(chat)
+
+    def _on_board(self, chat: str) -> None:
+        if chat not in self.shown or not self.shown[chat].on_board:
+            raise NotFound(sentence("board.no-such-page"))
+
+
+def a_message(id_: str = "m1", text: str = "**请检查**消防通道", ago: float = 12, **but: object) -> ShownMessage:
+    """A message that went out so many minutes ago, with the three answers under it."""
+    message = ShownMessage(f"winter-2026/{id_}@chat", id_, NOW - timedelta(minutes=ago), text, (ANSWERS,), True, "sent")
+    return replace(message, **but)  # type: ignore[arg-type]
+
+
+def a_chat(id_: str = "duty-room", title: str = "消防安全工作群", *messages: ShownMessage, **but: object) -> ShownChat:
+    """A chat of the offices that lives on the board."""
+    return replace(
+        ShownChat(id_, title, "board", True, "offices", messages, None, None),
+        **but,  # type: ignore[arg-type]
+    )
+
+
+def an_upcoming(text: str = WARNING, **but: object) -> NextSend:
+    """What goes out four days from now."""
+    due = datetime(2027, 2, 3, 9, 0, tzinfo=TOWN.zone)
+    return replace(
+        NextSend("winter-2026/warning", due, text, "春节前 3 天", provisional=False, duty_alert=False),
+        **but,  # type: ignore[arg-type]
+    )
+
+
+def owing(*answered: str) -> str:
+    """An alert as it stands in the duty room, with the answers of all its offices."""
+    lines = [
+        f"- ✅ {name} 已落实（09:0{number % 10}）" if id_ in answered else f"- ▫️ {name} 待回执"
+        for number, (id_, name) in enumerate(OFFICES.items())
+    ]
+    return "\n".join((ALERT, "", "**请于 11:00 前回执：**", "", *lines, "", "配合：市监所"))
+
+
+def a_town() -> InMemory:
+    """The town in the week before Spring Festival: long alerts, warnings, something uncertain, something failed."""
+    residents = a_message("w1", WARNING, ago=60 * 24 * 4, buttons=(), duty_alert=False)
+    sessions = an_upcoming(
+        "**全国两会消防安全提醒**\n\n会期临近，请加强巡查。",
+        due=datetime(2027, 3, 1, 9, 0, tzinfo=TOWN.zone),
+        reason="全国两会前 3 天",
+        provisional=True,
+        duty_alert=True,
+    )
+    yesterday = a_message("d1", owing(*OFFICES), ago=60 * 24, buttons=())
+    village = ALERT + "\n\n**请于 11:00 前回执：**\n\n- ▫️ {} 待回执"
+    chats = [
+        a_chat(
+            "duty-room",
+            "消防安全工作群",
+            yesterday,
+            a_message("d2", owing("emergency", "enforcement", "village-longmen", "market")),
+            platform="telegram",
+            upcoming=an_upcoming(
+                ALERT, due=NOW.replace(hour=18, minute=0), reason="春节高等级防范期第 1 天", duty_alert=True
+            ),
+        ),
+        a_chat("fire-committee-office", "消安委办公室", kind="office", upcoming=sessions),
+        a_chat(
+            "longmen-office",
+            "龙门村工作群",
+            a_message("v1", village.format("龙门村委会")),
+            kind="office",
+            platform="telegram",
+            upcoming=an_upcoming(
+                ALERT, due=NOW.replace(hour=18, minute=0), reason="春节高等级防范期第 1 天", duty_alert=True
+            ),
+        ),
+        a_chat("longmen-residents", "龙门村居民群", residents, kind="audience", upcoming=an_upcoming()),
+        a_chat(
+            "qingxi-office",
+            "清溪村工作群",
+            a_message("q1", village.format("清溪村委会"), state="uncertain", message_id=None),
+            kind="office",
+            platform="telegram",
+            on_board=False,
+            upcoming=sessions,
+        ),
+        a_chat(
+            "qingxi-residents",
+            "清溪村居民群",
+            residents,
+            kind="audience",
+            platform="wecom-robot",
+            on_board=False,
+            trouble="群机器人已被移出",
+            upcoming=an_upcoming(),
+        ),
+        a_chat("units-office", "企业和社会单位消防群", kind="office"),
+        a_chat(
+            "telegram:1001",
+            "管理员 1001",
+            a_message(
+                "a1", "**日程已更新**：`winter-2026.yaml`\n\n- 新增 2 条\n- 调整 1 条", buttons=(), duty_alert=False
+            ),
+            kind="admins",
+        ),
+    ]
+    town = InMemory(*chats)
+    town.said = (
+        "没有设置 Telegram 令牌（GENGFU_TELEGRAM__TOKEN），Telegram 的群暂由本页代替",
+        "schedules/winter-2026.yaml 第 14 行第 5 列：没有“派处所”这个单位，是不是“派出所”？仍按改之前的内容运行",
+    )
+    return town

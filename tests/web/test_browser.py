@@ -1,0 +1,189 @@
+"""The board in a real Chromium: what only a browser can tell."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.channels.board import Told
+from bot.channels.protocol import Button
+from bot.web.listen import listen
+from bot.web.server import serve
+from tests.web.conftest import served
+from tests.web.live import InMemory, a_message, a_town
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium_path() -> str:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return found or pytest.skip("no Chromium here: apt-get install chromium, then these tests run")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        yield launched
+        await launched.close()
+
+
+@dataclass
+class Looking:
+    """A page, the town behind it, and what the browser complained of."""
+
+    page: Page
+    live: InMemory
+    complaints: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def looking(chromium: Browser, width: int = 1280, *, scripts: bool = True) -> AsyncIterator[Looking]:
+    live = a_town()
+    async with served(live) as at:
+        context = await chromium.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=scripts, base_url=at.url
+        )
+        context.set_default_timeout(5_000)
+        it = Looking(await context.new_page(), live)
+        it.page.on("console", lambda said: it.complaints.append(said.text) if said.type == "error" else None)
+        it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
+        await it.page.goto("/")
+        yield it
+        await context.close()
+    assert it.complaints == []
+
+
+async def test_one_picks_an_office_presses_and_sees_the_answer_arrive(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await it.page.evaluate("window.neverReloaded = true")
+        room = it.page.locator("section.chat", has_text="责任单位总群")
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        await it.page.get_by_label("我是").select_option("派出所")
+        await room.get_by_role("button", name="收到").click()
+        await expect(room.locator(".sign-received", has_text="派出所 收到（09:12）")).to_be_visible()
+        assert it.live.asked == [("duty-room", "d2", "r:token", "police")]
+        assert await it.page.evaluate("window.neverReloaded")
+        await it.page.reload()
+        assert await it.page.get_by_label("我是").input_value() == "police"
+
+
+async def test_the_keyboard_alone_is_enough(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        await it.page.get_by_label("我是").focus()
+        await it.page.keyboard.press("ArrowDown")
+        button = it.page.locator("#main section.chat").first.get_by_role("button", name="收到")
+        for _ in range(40):
+            await it.page.keyboard.press("Tab")
+            if await button.evaluate("button => button === document.activeElement"):
+                break
+        await it.page.keyboard.press("Enter")
+        await expect(it.page.get_by_text("派出所 收到（09:12）")).to_be_visible()
+        assert it.live.asked[0][3] == "police"
+        assert await button.evaluate("button => button === document.activeElement")
+
+
+async def test_what_the_bot_asks_back_is_answered_beside_the_message(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        it.live.reply = Told("回答哪一条？", ((Button("上午那条", "r:one"), Button("下午那条", "r:two")),))
+        room = it.page.locator("section.chat").first
+        await room.get_by_role("button", name="需协助").click()
+        await expect(room.get_by_text("回答哪一条？")).to_be_visible()
+        it.live.reply = Told("已记下")
+        await room.get_by_role("button", name="下午那条").click()
+        await expect(room.get_by_text("已记下")).to_be_visible()
+        await expect(room.get_by_text("回答哪一条？")).to_have_count(0)
+        assert [asked[1:3] for asked in it.live.asked] == [("d2", "h:token"), ("d2", "r:two")]
+
+
+async def test_what_arrives_disturbs_neither_a_draft_nor_a_reader(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        room = it.page.locator("section.chat").first
+        draft = room.get_by_placeholder("打字回执")
+        await draft.fill("收到，正在")
+        scroller = room.locator(".past-and-next")
+        await scroller.evaluate("it => { it.scrollTop = -300 }")
+        seen = room.locator("li.message").nth(1)
+        top = await seen.evaluate("it => it.getBoundingClientRect().bottom")
+        it.live.arrive("duty-room", a_message("d3", "**请再检查一次**消防通道"))
+        await expect(room.get_by_text("请再检查一次")).to_be_attached()
+        assert abs(await seen.evaluate("it => it.getBoundingClientRect().bottom") - top) < 2
+        assert await draft.input_value() == "收到，正在"
+        assert await draft.evaluate("it => it === document.activeElement")
+        await expect(it.page.get_by_role("status").get_by_text("有新消息：消防安全工作群")).to_be_attached()
+        await draft.press("Enter")
+        await expect(draft).to_have_value("")
+        assert it.live.asked[-1][2] == "收到，正在"
+
+
+async def test_a_lost_connection_is_said_in_words_and_what_was_missed_is_caught_up(chromium: Browser) -> None:
+    live = a_town()
+    context = await chromium.new_context()
+    async with served(live) as at:
+        page = await context.new_page()
+        await page.goto(at.url)
+        await expect(page.get_by_text("实时更新")).to_be_visible()
+    await expect(page.get_by_text("连接断了，正在重连")).to_be_visible()
+    live.arrive("duty-room", a_message("d3", "断线时发出的一条"))
+    again, stop = listen(f"127.0.0.1:{at.port}"), asyncio.Event()
+    serving = asyncio.create_task(serve(live, again, stop))
+    await expect(page.get_by_text("断线时发出的一条")).to_be_visible(timeout=8_000)
+    await expect(page.get_by_text("实时更新")).to_be_visible()
+    await context.close()
+    stop.set()
+    await serving
+
+
+async def test_without_scripts_everything_but_live_news_works(chromium: Browser) -> None:
+    async with looking(chromium, scripts=False) as it:
+        it.live.reply = Told("已记下：派出所 收到")
+        await expect(it.page.get_by_text("浏览器没有运行脚本")).to_be_visible()
+        await expect(it.page.get_by_text("会期临近，请加强巡查。").first).to_be_visible()
+        await it.page.get_by_label("我是").select_option("派出所")
+        await it.page.get_by_role("button", name="换").click()
+        await it.page.locator("section.chat").first.get_by_role("button", name="收到").click()
+        await expect(it.page.get_by_text("已记下：派出所 收到")).to_be_in_viewport()
+        await expect(it.page.get_by_text("派出所 收到（09:12）")).to_be_attached()
+        assert it.live.asked == [("duty-room", "d2", "r:token", "police")]
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+async def test_no_page_scrolls_sideways_and_fingers_find_every_control(chromium: Browser, width: int) -> None:
+    async with looking(chromium, width) as it:
+        for path in ("/", "/chats/duty-room", "/nowhere"):
+            await it.page.goto(path)
+            assert await it.page.evaluate("document.documentElement.scrollWidth") <= width
+            small = await it.page.evaluate(
+                """() => [...document.querySelectorAll("button, select, input:not([type=hidden]), nav a, h2 a, .back")]
+                    .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44)
+                    .map((it) => it.outerHTML)"""
+            )
+            assert small == []
+        (not_found,) = it.complaints
+        assert "404" in not_found
+        it.complaints.clear()
+
+
+async def test_a_telephone_shows_one_chat_and_jumps_to_the_next(chromium: Browser) -> None:
+    async with looking(chromium, 360) as it:
+        await it.page.get_by_role("navigation").get_by_text("龙门村居民群").click()
+        await expect(it.page.get_by_role("heading", name="龙门村居民群")).to_be_in_viewport(ratio=1)
+        await expect(it.page.get_by_role("heading", name="消防安全工作群")).not_to_be_in_viewport()
