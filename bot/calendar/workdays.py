@@ -21,15 +21,18 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Workdays:
-    """Says which days are worked; `own` is the town's word by year: the days off and the make-up days."""
+    """Says which days are worked; `own` is the town's word by year: the days off and the make-up days.
+
+    It lies over what the library knows, day by day: a day that it does not name stays what it was.
+    """
 
     own: Mapping[int, tuple[frozenset[date], frozenset[date]]] = field(default_factory=dict)
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on this day."""
-        if day.year in self.own:
-            off, work = self.own[day.year]
-            return day in work or (day.weekday() < 5 and day not in off)
+        off, work = self.own.get(day.year, (frozenset(), frozenset()))
+        if day in work or day in off:
+            return day in work
         if is_published(day.year):
             return bool(chinese_calendar.is_workday(day))
         return day.weekday() < 5 and day not in foretold_days_off(day.year)

@@ -83,8 +83,8 @@ def key_days(key_date: KeyDate, years: range) -> Iterator[KeyDays]:
 
 
 def years_of(campaign: Campaign) -> range:
-    """The years whose key dates may concern a campaign."""
-    return range(campaign.first_day.year - 1, campaign.last_day.year + 2)
+    """The years whose key dates may concern a campaign: days count up to a year, and a lunar year ends in the next."""
+    return range(campaign.first_day.year - 2, campaign.last_day.year + 2)
 
 
 def _in_year(rule: KeyDateRule, year: int) -> tuple[DayRange, bool, bool] | None:

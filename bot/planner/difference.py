@@ -1,5 +1,6 @@
 """What an edit adds, moves, rewords and takes away among the sends to come."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,12 +45,12 @@ def difference(
     gone = [each for each in before.values() if each.id not in after]
     fresh = [each for each in after.values() if each.id not in before]
     moved = [(before[id_], each) for id_, each in after.items() if id_ in before and before[id_].due != each.due]
-    moved += _dates_moved(gone, fresh)
+    moved += _dates_moved(gone, [each for each in fresh if each.due > now])
     paired = {each.id for pair in moved for each in pair}
     return Difference(
         added=_by_due(each for each in fresh if each.due > now and each.id not in paired),
         removed=_by_due(each for each in gone if each.due > now and each.id not in paired),
-        moved=tuple(sorted((pair for pair in moved if pair[1].due > now), key=lambda pair: pair[1].due)),
+        moved=tuple(sorted((pair for pair in moved if pair[1].due > now), key=lambda pair: (pair[1].due, pair[1].id))),
         reworded=tuple(
             (before[id_], each)
             for id_, each in after.items()
@@ -66,10 +67,14 @@ def _by_due(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
 
 
 def _dates_moved(gone: list[Occurrence], fresh: list[Occurrence]) -> list[Pair]:
-    """A one-off's new date is a new occurrence; the reader is told that it moved."""
+    """A one-off's new date is a new occurrence; the reader is told that it moved, each time of the day to its next."""
+    olds, news = _dated(gone), _dated(fresh)
+    return [pair for key, old in olds.items() for pair in zip(old, news.get(key, ()), strict=False)]
 
-    def dated(found: list[Occurrence]) -> dict[tuple[str, str], Occurrence]:
-        return {(each.campaign, each.reminder): each for each in found if each.id.split("/")[2] == "date"}
 
-    olds, news = dated(gone), dated(fresh)
-    return [(olds[key], news[key]) for key in olds.keys() & news.keys()]
+def _dated(found: Iterable[Occurrence]) -> dict[tuple[str, str], list[Occurrence]]:
+    by_reminder: dict[tuple[str, str], list[Occurrence]] = defaultdict(list)
+    for each in _by_due(found):
+        if each.id.split("/")[2] == "date":
+            by_reminder[each.campaign, each.reminder].append(each)
+    return by_reminder

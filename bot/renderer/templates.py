@@ -7,9 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from bot.campaign.model import Schedule
 from bot.errors import GengfuError
@@ -34,12 +35,12 @@ class Messages:
         self._lang = lang
         self.sources = MappingProxyType(dict(sources))
         self._environment = ImmutableSandboxedEnvironment(
-            loader=DictLoader(dict(sources)),
+            loader=FunctionLoader(self._source),
             undefined=StrictUndefined,
             finalize=_printable,
             trim_blocks=True,
             lstrip_blocks=True,
-            autoescape=False,
+            autoescape=True,
         )
 
     def platforms_of(self, name: str) -> tuple[str, ...]:
@@ -58,20 +59,33 @@ class Messages:
             text = self._environment.get_template(file).render(context(schedule, occurrence, now, self._lang))
         except TemplateNotFound as error:
             missing = f"{occurrence.message}.j2" if error.name == file else str(error.name)
-            raise MessageError(f"messages/{file}", 1, sentence("message.missing", name=missing)) from None
+            raise MessageError(*self._place_of(error, file), sentence("message.missing", name=missing)) from None
         except TemplateSyntaxError as error:
             what = sentence("message.syntax", why=error.message or "")
             raise MessageError(f"messages/{error.name or file}", error.lineno, what) from None
         except UndefinedError as error:
             what = sentence("message.undefined", why=error.message or "")
-            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+            raise MessageError(*self._place_of(error, file), what) from None
         except (TemplateError, SecurityError) as error:
             what = sentence("message.refused", why=error.message or "")
-            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+            raise MessageError(*self._place_of(error, file), what) from None
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             what = sentence("message.fails", why=str(error))
-            raise MessageError(f"messages/{file}", _line_of(error, file), what) from None
+            raise MessageError(*self._place_of(error, file), what) from None
         return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """A template under its own name as its file's, so that a traceback tells which file and line."""
+        return (self.sources[name], name, None) if name in self.sources else None
+
+    def _place_of(self, error: BaseException, file: str) -> tuple[str, int]:
+        place = (f"messages/{file}", 1)
+        trace = error.__traceback__
+        while trace is not None:
+            if (name := trace.tb_frame.f_code.co_filename) in self.sources:
+                place = (f"messages/{name}", trace.tb_lineno)
+            trace = trace.tb_next
+        return place
 
 
 def read_messages(town: Path) -> dict[str, str]:
@@ -121,17 +135,8 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def _printable(value: object) -> str:
+def _printable(value: object) -> Markup:
+    """A value as it is printed; what a macro or a block has made is Markdown already."""
     if value is None:
         raise TypeError("none")
-    return escaped(str(value))
-
-
-def _line_of(error: BaseException, file: str) -> int:
-    line = 1
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename in {file, "<template>"}:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+    return value if isinstance(value, Markup) else Markup(escaped(str(value)))  # noqa: S704 - Markdown, not HTML
