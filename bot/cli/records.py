@@ -24,6 +24,7 @@ from bot.store.hold import holder
 from bot.store.tinydb import open_reader
 
 _DAY = timedelta(days=1)
+_COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
 
 @click.command(help=told("help-ledger"))
@@ -37,9 +38,8 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
     entries = asyncio.run(_entries(call, since, until))
     zone = schedule.town.zone
     if form == "json":
-        print_json([{**entry.model_dump(), "at": entry.at.astimezone(zone)} | _in_order(entry) for entry in entries])
+        print_json([_local({name: getattr(entry, name) for name in _COLUMNS}, zone) for entry in entries])
         return 0
-    names = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
     rows = [
         (
             str(entry.seq),
@@ -53,7 +53,7 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
         )
         for entry in entries
     ]
-    print_table([call.say(f"cli.{name}") for name in names], rows, call.say("cli.nothing-recorded"))
+    print_table([call.say(f"cli.{name}") for name in _COLUMNS], rows, call.say("cli.nothing-recorded"))
     return 0
 
 
@@ -192,10 +192,6 @@ def _detail(entry: Numbered) -> str:
     text = str(detail.pop("text", "") or "").replace("\n", " ")
     parts = [f"{name}={value}" for name, value in detail.items() if name != "message_id"]
     return " ".join([*parts, text[:40] + ("…" if len(text) > 40 else "")]).strip()
-
-
-def _in_order(entry: Numbered) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ("kind", "occurrence", "chat", "office", "by", "detail")}
 
 
 def _local(row: dict[str, Any], zone: Any) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""ledger, report, chats: beside a running bot, or without one."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clock import ManualClock
+from bot.ledger.deliveries import Delivery, Issued, Owing
+from bot.ledger.entries import Entry
+from bot.store.protocol import Change
+from bot.store.tinydb import TinyStore, open_store
+from tests.cli.conftest import Gengfu
+
+DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
+ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
+
+
+@pytest.fixture
+def recorded(town: Path) -> Iterator[Path]:
+    """A duty alert went out, 派出所 answered; the bot still holds the town."""
+    issued = Issued(
+        occurrence=ASK,
+        token="token-of-it",
+        campaign="winter-2026",
+        title="今冬明春",
+        due=DUE,
+        late=timedelta(hours=6),
+        on_doubt="resend",
+        urgent=False,
+        offices={"police": "派出所", "enforcement": "综合执法大队"},
+        chats={"duty-room": ("police", "enforcement")},
+        bodies={"": "请值守"},
+        version="v",
+        owing=Owing(expects="done", within=timedelta(hours=2), deadline=DUE + timedelta(hours=2)),
+    )
+    sent = Delivery(occurrence=ASK, chat="duty-room", due=DUE, state="sent", sent_at=DUE, text="请值守")
+    entries = (
+        Entry(at=DUE, kind="sent", occurrence=ASK, chat="duty-room", detail={"text": "请值守"}),
+        Entry(at=DUE + timedelta(minutes=3), kind="done", occurrence=ASK, office="police", by="telegram:2001"),
+        Entry(at=DUE + timedelta(days=1), kind="refused", occurrence=ASK, by="telegram:11"),
+    )
+
+    async def write() -> TinyStore:
+        store = await open_store(town / "data", ManualClock(DUE))
+        await store.commit(Change(issued=(issued,), deliveries=(sent,), entries=entries))
+        return store
+
+    with asyncio.Runner() as runner:
+        store = runner.run(write())
+        yield town
+        runner.run(store.close())
+
+
+def test_the_ledger_prints_what_programs_read(gengfu: Gengfu, recorded: Path) -> None:
+    answered = gengfu("ledger", "--town", recorded, "--format", "json")
+    assert answered.status == 0
+    assert answered.json[1] == {
+        "seq": 2,
+        "at": "2027-02-06T09:03:00+08:00",
+        "kind": "done",
+        "occurrence": ASK,
+        "chat": None,
+        "office": "police",
+        "by": "telegram:2001",
+        "detail": None,
+    }
+    assert list(answered.json[1]) == ["seq", "at", "kind", "occurrence", "chat", "office", "by", "detail"]
+
+
+def test_the_ledger_selects_whole_days_of_the_town(gengfu: Gengfu, recorded: Path) -> None:
+    days = ("--from", "2027-02-07", "--until", "2027-02-07")
+    assert [each["kind"] for each in gengfu("ledger", "--town", recorded, "--format", "json", *days).json] == [
+        "refused"
+    ]
+
+
+def test_the_report_says_who_answered_and_who_owes(gengfu: Gengfu, recorded: Path) -> None:
+    answered = gengfu("report", "--town", recorded, "--format", "json")
+    common = {
+        "occurrence": ASK,
+        "owed": "done",
+        "deadline": "2027-02-06T11:00:00+08:00",
+        "reminders": 0,
+        "escalated": False,
+    }
+    assert answered.json == [
+        {
+            **common,
+            "office": "police",
+            "state": "done",
+            "answered_at": "2027-02-06T09:03:00+08:00",
+            "by": "telegram:2001",
+        },
+        {**common, "office": "enforcement", "state": "open", "answered_at": None, "by": None},
+    ]
+    table = gengfu("report", "--town", recorded).out
+    assert "派出所" in table
+    assert "待回执" in table
+
+
+def test_the_report_can_be_narrowed(gengfu: Gengfu, recorded: Path) -> None:
+    for narrow in (("--campaign", "other"), ("--occurrence", "other"), ("--from", "2027-02-07")):
+        assert gengfu("report", "--town", recorded, "--format", "json", *narrow).json == []
+
+
+def test_chats_tell_their_health(gengfu: Gengfu, recorded: Path) -> None:
+    found = {each["chat"]: each for each in gengfu("chats", "--town", recorded, "--format", "json").json}
+    assert found["duty-room"]["last_sent"] == "2027-02-06T09:00:00+08:00"
+    assert found["duty-room"]["stands_in"] is True
+    assert found["longmen-residents"]["last_sent"] is None
+    assert "消防安全工作群" in gengfu("chats", "--town", recorded).out
+
+
+def test_testing_a_chat_needs_the_bot_where_the_board_stands_in(gengfu: Gengfu, town: Path) -> None:
+    answered = gengfu("chats", "--town", town, "--test", "duty-room")
+    assert (answered.status, answered.err) == (1, "群“duty-room”在面板上，要先启动 gengfu run 才能测试\n")
+    answered = gengfu("chats", "--town", town, "--test", "dutyroom")
+    assert (answered.status, answered.err) == (1, "没有群“dutyroom”，用 gengfu chats 可以看到全部群\n")
+
+
+def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:
+    for command in ("ledger", "report", "chats", "check"):
+        assert gengfu(command, "--town", town).status == 0
+    assert not (town / "data").exists()

@@ -1,0 +1,49 @@
+"""doctor, and what run refuses before it starts. The running bot itself: tests/acceptance."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gengfu
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_doctor_of_a_town_in_good_health(
+    gengfu: Gengfu, town: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENGFU_WEB__LISTEN", f"127.0.0.1:{free_port}")
+    answered = gengfu("doctor", "--town", town, "--format", "json")
+    assert answered.status == 0, answered.out
+    assert [each["ok"] for each in answered.json] == [True] * len(answered.json)
+    assert any("1 个专项行动，3 个群" in each["what"] for each in answered.json)
+
+
+def test_doctor_says_what_to_mend(gengfu: Gengfu, town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENGFU_TELEGRAM_TOKEN", "1:abc")
+    (town / "schedules" / "winter-2026.yaml").write_text("campaign: [", encoding="utf-8")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("GENGFU_WEB__LISTEN", f"127.0.0.1:{other.getsockname()[1]}")
+        answered = gengfu("doctor", "--town", town, "--format", "json")
+    assert answered.status == 1
+    wrong = {each["what"]: each["mend"] for each in answered.json if not each["ok"]}
+    assert len(wrong) == 3, wrong
+    assert all(wrong.values())
+    assert any("GENGFU_TELEGRAM_TOKEN" in what for what in wrong)
+
+
+def test_run_refuses_a_schedule_that_never_was_good(gengfu: Gengfu, town: Path) -> None:
+    (town / "schedules" / "winter-2026.yaml").write_text("campaign: [", encoding="utf-8")
+    answered = gengfu("run", "--town", town)
+    assert answered.status == 1
+    assert answered.err.startswith("schedules/winter-2026.yaml:")
+    assert answered.err.splitlines()[-1].startswith("排程有 ")
+    assert "Traceback" not in answered.err
