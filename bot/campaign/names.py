@@ -1,7 +1,7 @@
 """What may be meant where an id is asked: the id itself, or a name or alias that is unique."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -9,6 +9,9 @@ from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
 from bot.campaign.full_width import PARTING, in_value, mended
 from bot.campaign.scalars import from_text, refused, wrong
+
+_SHORT = 3
+"""In a word of so few characters one wrong one is much: 元且 is half of 元旦."""
 
 Kind = Literal["office", "key_date", "phase", "duty"]
 
@@ -29,7 +32,7 @@ class Names:
             return
         known = self.meanings.setdefault(kind, {})
         for item in raw:
-            if isinstance(item, Mapping) and isinstance(id_ := item.get("id") or item.get("name"), str):
+            if isinstance(item, Mapping) and (id_ := id_of(item)) is not None:
                 for word in words_for(item):
                     known.setdefault(word, set()).add(id_)
 
@@ -44,9 +47,23 @@ class Names:
             raise wrong("schedule.name-of-several", word=word, ids=sorted(ids))
         if (mended(word) in known or not PARTING.isdisjoint(word)) and (told := in_value(word)):
             raise refused(told)
-        if nearest := difflib.get_close_matches(word, known, n=1, cutoff=0.5):
-            raise wrong(f"schedule.unknown-{kind}-nearest", word=word, nearest=nearest[0])
+        if near := nearest(word, known):
+            raise wrong(f"schedule.unknown-{kind}-nearest", word=word, nearest=near)
         raise wrong(f"schedule.unknown-{kind}", word=word)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant: one alike, or one that holds the word or is held by it."""
+    known = sorted(known)
+    cutoff = 0.6 if len(word) > _SHORT else 0.5
+    if alike := difflib.get_close_matches(word, known, n=1, cutoff=cutoff):
+        return alike[0]
+    return next((each for each in known if len(word) > 1 and len(each) > 1 and (word in each or each in word)), None)
+
+
+def id_of(item: Mapping[str, Any]) -> str | None:
+    """The id of a mapping as written, or what stands for it until one is written: its name."""
+    return next((word for word in (item.get("id"), item.get("name")) if isinstance(word, str)), None)
 
 
 def words_for(item: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from bot.campaign.rules import RULES
 from bot.campaign.source import Path, Source
 from bot.language import Sentence, sentence
 
+_BESIDE_RULES = frozenset({"at", "shift", "days", "edge", "day", "during"})
 _MODEL_TYPES = frozenset({"model_type", "model_attributes_type"})
 
 
@@ -107,7 +108,7 @@ def _no_rule(value: object) -> Sentence:
     if found := [rule for rule in RULES if rule in value]:
         return sentence("schedule.several-rules", found=found)
     for key in value:
-        if nearest := _nearest(str(key), list(RULES)):
+        if key not in _BESIDE_RULES and (nearest := _nearest(str(key), list(RULES))):
             return sentence("schedule.unknown-key-nearest", key=str(key), nearest=nearest)
     return sentence("schedule.rule-expected", rules=RULES)
 

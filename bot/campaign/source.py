@@ -116,7 +116,7 @@ class _Builder:
         self.suspects: list[int] = []
 
     def document(self, events: Iterator[Any]) -> Tree:
-        """The first document's tree; a second one is told and not read."""
+        """The one document's tree. With a second one there is none: who knows which is meant."""
         self._events = events
         tree: Tree = None
         documents = 0
@@ -125,7 +125,7 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     self._tell(event, "schedule.second-document")
-                    break
+                    return None
                 top = next(events)
                 tree = self._node(top, ())
                 self._suspect(top, syntax.looks_like_key)
@@ -150,6 +150,8 @@ class _Builder:
                 return self._sequence(event, path)
             case yaml.ScalarEvent(value=str() as text):
                 return None if not event.style and text in _NOTHING else text
+            case yaml.AliasEvent():
+                return f"*{event.anchor}"
             case _:
                 return None
 

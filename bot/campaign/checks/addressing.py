@@ -1,11 +1,11 @@
 """Who is told and who answers: everything addressed is reached by a chat, everything asked can be answered."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from bot.campaign.draft import CampaignDraft, Draft, Part
 from bot.campaign.model import Reminder
+from bot.campaign.names import nearest
 from bot.campaign.problems import Problem
 
 _EVERY_OFFICE = "offices"
@@ -128,6 +128,6 @@ def _of_audience(part: Part[Reminder], index: int) -> tuple[str | int, ...]:
 
 
 def _unknown(part: Part[Reminder], path: tuple[str | int, ...], kind: str, word: str, known: Iterable[str]) -> Problem:
-    if nearest := difflib.get_close_matches(word, known, n=1, cutoff=0.5):
-        return part.problem(path, f"schedule.unknown-{kind}-nearest", word=word, nearest=nearest[0])
+    if near := nearest(word, known):
+        return part.problem(path, f"schedule.unknown-{kind}-nearest", word=word, nearest=near)
     return part.problem(path, f"schedule.unknown-{kind}", word=word)

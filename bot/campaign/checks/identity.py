@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.campaign.draft import Draft, rows
-from bot.campaign.names import Kind, Names, words_for
+from bot.campaign.names import Kind, Names, id_of, words_for
 from bot.campaign.problems import Problem
 from bot.campaign.source import Source
 from bot.language import sentence
@@ -50,21 +50,20 @@ def ambiguous_names(draft: Draft) -> Iterator[Problem]:
 
 def _ambiguous(source: Source, key: str, kind: Kind, names: Names) -> Iterator[Problem]:
     meanings = names.meanings.get(kind, {})
-    told: set[str] = set()
+    before: set[str] = set()
     for index, row in rows(source, key):
-        for word in words_for(row):
+        for word in dict.fromkeys(words_for(row)):
             ids = meanings.get(word, set())
-            others = sorted(ids - {row.get("id")})
-            if len(ids) < 2 or not others or word == row.get("id") or word in told:
+            if len(ids) < 2 or word == id_of(row):
                 continue
             if word in ids:
-                what = sentence("schedule.name-is-an-id", word=word)
-            elif others[0] in {each.get("id") for _, each in list(rows(source, key))[:index]}:
-                what = sentence("schedule.name-of-another", word=word, ids=sorted(ids))
+                told = sentence("schedule.name-is-an-id", word=word)
+            elif word in before:
+                told = sentence("schedule.name-of-another", word=word, ids=sorted(ids))
             else:
                 continue
-            told.add(word)
-            yield Problem(_place_of(source, key, index, row, word), what, "warning")
+            yield Problem(_place_of(source, key, index, row, word), told, "warning")
+        before.update(words_for(row))
 
 
 def quoted_names(draft: Draft) -> Iterator[Problem]:
