@@ -119,7 +119,7 @@ async def test_what_arrives_disturbs_neither_a_draft_nor_a_reader(chromium: Brow
         room = it.page.locator("section.chat").first
         draft = room.get_by_placeholder("打字回执")
         await draft.fill("收到，正在")
-        scroller = room.locator(".past-and-next")
+        scroller = room.locator(".past")
         await scroller.evaluate("it => { it.scrollTop = -300 }")
         seen = room.locator("li.message").nth(1)
         top = await seen.evaluate("it => it.getBoundingClientRect().bottom")

@@ -36,7 +36,7 @@ function mergeParts(there) {
 
 // Messages are told apart by their keys: known ones change in place, new ones follow, the oldest go.
 function mergeList(list, there) {
-  const scroller = list.closest(".past-and-next");
+  const scroller = list.closest(".past");
   const height = scroller.scrollHeight;
   let last = null;
   for (const item of [...there.children]) {
