@@ -1,5 +1,6 @@
 """Full-width marks (：，“”（）…): which they are, and what to type instead where YAML or a value wants its own."""
 
+from bot.campaign.problems import excerpt
 from bot.language import Sentence, sentence
 
 TYPED = {
@@ -40,4 +41,5 @@ def in_value(text: str) -> Sentence | None:
     """What to tell of a value in which no full-width mark can stand; None where it has none."""
     if (mark := mark_in(text)) is None:
         return None
-    return sentence("schedule.full-width-value", text=text, mark=mark, typed=TYPED[mark], mended=mended(text))
+    said = excerpt(text)
+    return sentence("schedule.full-width-value", text=said, mark=mark, typed=TYPED[mark], mended=mended(said))

@@ -16,7 +16,7 @@ from bot.language import Sentence, sentence
 _ITEM = r"(?:^\s*(?:[-－]\s+)*|[{,，｛]\s*)"
 _COLON = re.compile(_ITEM + r"(?P<key>[\w-]+)\s*(?P<mark>：)(?P<space>\s?)")
 _NO_SPACE = re.compile(_ITEM + r"(?P<key>[a-z_]+)(?P<mark>:)(?=[^\s:/])")
-_COMMA = re.compile(r"(?P<mark>，)(?=\s*[\w-]+\s*[:：])")
+_COMMA = re.compile(r"(?P<mark>(?<=[}\]\0])[，、]|[，、](?=\s*(?:[\w-]+\s*[:：]|[{\[\0])))")
 _OPENING = re.compile(r"(?:^|[:：,，\[{]|- )\s*(?P<mark>[“‘＂｛［【])")
 _DASH = re.compile(r"^\s*(?P<mark>[－—–])(?P<space>\s?)")
 _HASH = re.compile(r"(?:^|\s)(?P<mark>＃)")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from bot.language import Lang, Sentence, say
 
+_TOLD_AT_MOST = 60
+
 Severity = Literal["error", "warning"]
 
 
@@ -32,6 +34,11 @@ class Problem:
     def in_words(self, lang: Lang = "zh") -> str:
         """The line that a user reads: `schedules/town.yaml:12:5: …`."""
         return f"{self.place}: {say(self.sentence, lang)}"
+
+
+def excerpt(text: str) -> str:
+    """As much of a text as is told back to whoever wrote it."""
+    return text if len(text) <= _TOLD_AT_MOST else f"{text[: _TOLD_AT_MOST - 1]}…"
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.campaign.full_width import in_value, mended
-from bot.campaign.problems import Problem
+from bot.campaign.problems import Problem, excerpt
 from bot.campaign.rules import RULES
 from bot.campaign.source import Path, Source
 from bot.language import Sentence, sentence
@@ -73,7 +73,7 @@ def _refusal(error: ErrorDetails, value: object) -> Sentence:
         case {"type": "dict_type" | "mapping_type"}:
             return _by_its_marks(value) or sentence("schedule.any-mapping-expected")
         case _ if isinstance(value, str):
-            return _by_its_marks(value) or sentence("schedule.cannot-be-read", text=value)
+            return _by_its_marks(value) or sentence("schedule.cannot-be-read", text=excerpt(value))
         case _:
             return sentence("schedule.one-value-expected")
 
@@ -86,8 +86,8 @@ def _unknown_key(key: str, known: list[str]) -> Sentence:
     if mended(key).strip() in known and (told := in_value(key)):
         return told
     if nearest := _nearest(key, known):
-        return sentence("schedule.unknown-key-nearest", key=key, nearest=nearest)
-    return sentence("schedule.unknown-key", key=key, known=known)
+        return sentence("schedule.unknown-key-nearest", key=excerpt(key), nearest=nearest)
+    return sentence("schedule.unknown-key", key=excerpt(key), known=known)
 
 
 def _mapping_expected(value: object, known: list[str]) -> Sentence:
@@ -98,8 +98,8 @@ def _not_one_of(value: object, allowed: list[str]) -> Sentence:
     if not isinstance(value, str):
         return sentence("schedule.one-of-expected", allowed=allowed)
     if nearest := _nearest(value, allowed):
-        return sentence("schedule.not-one-of-nearest", text=value, allowed=allowed, nearest=nearest)
-    return sentence("schedule.not-one-of", text=value, allowed=allowed)
+        return sentence("schedule.not-one-of-nearest", text=excerpt(value), allowed=allowed, nearest=nearest)
+    return sentence("schedule.not-one-of", text=excerpt(value), allowed=allowed)
 
 
 def _no_rule(value: object) -> Sentence:

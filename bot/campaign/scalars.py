@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from bot.campaign.full_width import PARTING, in_value, mark_in
+from bot.campaign.problems import excerpt
 from bot.language import Sentence, sentence
 
 _DATE_TEXT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -32,7 +33,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 def wrong(key: str, /, **values: object) -> PydanticCustomError:
     """The error of a value that cannot be taken: pydantic gives it its place, the loader its line."""
-    return refused(sentence(key, **values))
+    return refused(sentence(key, **{name: excerpt(v) if isinstance(v, str) else v for name, v in values.items()}))
 
 
 def refused(told: Sentence) -> PydanticCustomError:

@@ -82,3 +82,11 @@ def test_a_text_that_cannot_be_read_says_why(read: Callable[[str], object], text
 
     assert refused.value.context is not None
     assert refused.value.context["sentence"].key == key
+
+
+def test_a_long_text_is_told_back_in_part() -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        scalars.read_date("去" * 1_000)
+
+    assert refused.value.context is not None
+    assert refused.value.context["sentence"].values["text"] == "去" * 59 + "…"
