@@ -1,0 +1,1 @@
+"""Key dates of known years, and which days are worked."""

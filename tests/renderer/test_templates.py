@@ -1,0 +1,208 @@
+"""messages/NAME.j2: what a template may use, what is refused, how values are escaped (interface.md)."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from bot.renderer.templates import MessageError, Messages, escaped, read_messages
+from tests.builders import Written, a_town, an_office
+from tests.renderer.rendering import ask, broadcast, refused, rendered
+
+ASK = ask()
+KEY_DATE = broadcast(on={"key_date": "two-sessions", "days": [-3], "at": "09:00"})
+DEADLINE = ask(on={"phase": "carry-out", "days": [-7], "at": "09:00"}, to={"offices": "all"})
+
+VARIABLES = [
+    (ASK, "{{ town.id }} {{ town.name }}", "jinlong 金龙镇"),
+    (
+        ASK,
+        "{{ campaign.id }} {{ campaign.title }} {{ campaign.basis }}",
+        "winter-2026 今冬明春消防安全防范 金龙府发〔2023〕96 号",
+    ),
+    (
+        ASK,
+        "{{ phase.id }} {{ phase.name }} {{ phase.from }} {{ phase.until }}",
+        "carry-out 组织实施 2026-11-01 2027-03-31",
+    ),
+    (
+        KEY_DATE,
+        "{{ key_date.id }} {{ key_date.name }} {{ key_date.first }} {{ key_date.last }}",
+        "two-sessions 全国两会 2027-03-04 2027-03-12",
+    ),
+    (ASK, "{{ duty.id }} {{ duty.item }} {{ duty.name }}", "fireworks 九.4 烟花爆竹安全管理"),
+    (
+        ask(to={"duty": ["fireworks", "gas"]}),
+        "{{ duty.id }} {{ duty.item }} {{ duty.name }}",
+        "fireworks、gas 九.4、四 烟花爆竹安全管理；燃气专项整治",
+    ),
+    (
+        DEADLINE,
+        "{% for office in offices %}{{ office.id }} {{ office.name }}；{% endfor %}",
+        "police 派出所；enforcement 综合执法大队；village-longmen 龙门村委会；fire-committee 镇消防安全委员会；",
+    ),
+    (
+        DEADLINE,
+        "{{ offices | map(attribute='name') | join('、') }}",
+        "派出所、综合执法大队、龙门村委会、镇消防安全委员会",
+    ),
+    (ASK, "{{ occurrence.id }}", "winter-2026/alert/date/2026-12-20@09:00"),
+    (KEY_DATE, "{{ occurrence.reason }}", "全国两会前 3 天"),
+    (KEY_DATE, "{{ days_left }}", "3"),
+    (DEADLINE, "{{ days_left }}", "7"),
+    (ASK, "{{ due.isoformat() }}", "2026-12-20T09:00:00+08:00"),
+    (ASK, "{{ deadline.isoformat() }}", "2026-12-20T11:00:00+08:00"),
+    (ASK, "{{ now.isoformat() }}", "2026-12-20T08:30:00+08:00"),
+    (ASK, "{{ deadline.strftime('%m月%d日 %H:%M') }}", "12月20日 11:00"),
+]
+
+
+@pytest.mark.parametrize(("reminder", "template", "text"), VARIABLES)
+def test_each_variable_is_there(reminder: Written, template: str, text: str) -> None:
+    assert rendered(template, reminder) == text
+
+
+NONE_WHERE_IT_DOES_NOT_APPLY = ["key_date", "duty", "days_left", "deadline"]
+
+
+@pytest.mark.parametrize("name", NONE_WHERE_IT_DOES_NOT_APPLY)
+def test_what_does_not_apply_is_none_and_can_be_asked_for(name: str) -> None:
+    assert rendered(f"{{% if {name} %}}是{{% else %}}否{{% endif %}}") == "否"
+    assert rendered(f"{{{{ {name} is none }}}}") == "True"
+
+
+def test_a_campaign_without_basis_and_a_moment_without_phase() -> None:
+    early = ask(on={"phase": "carry-out", "edge": "from", "days": [-3], "at": "09:00"})
+    assert rendered("{{ phase.name }} {{ days_left }}", early) == "组织实施 3", "the phase that the rule names"
+
+
+def test_reasons_are_told_in_the_language_set() -> None:
+    assert rendered("{{ occurrence.reason }}", KEY_DATE, lang="en").endswith("before 全国两会")
+
+
+def test_text_round_the_values_is_left_as_it_is_but_for_empty_lines() -> None:
+    template = "**{{ town.name }}**\n\n{% if duty %}\n不适用\n{% endif %}\n\n- 一 & 二 < 三\n> 引\n[链](https://example.org)\n\n"
+    assert rendered(template) == "**金龙镇**\n\n- 一 & 二 < 三\n> 引\n[链](https://example.org)"
+
+
+MISTAKES = [
+    ("{{ office }}", "messages/m.j2:1: ", "'office' is undefined"),
+    ("一\n二\n{{ town.nmae }}", "messages/m.j2:3: ", "nmae"),
+    ("一\n{{ offices[0].name }}", "messages/m.j2:2: ", "no element 0"),
+    ("\n{{ key_date.name }}", "messages/m.j2:2: ", "None"),
+    ("\n\n{{ deadline }}", "messages/m.j2:3: ", "none"),
+    ("一\n{% if %}", "messages/m.j2:2: ", "does not parse"),
+    ("{{ town.name", "messages/m.j2:1: ", "does not parse"),
+    ("一\n{{ 1 / 0 }}", "messages/m.j2:2: ", "division by zero"),
+    ("一\n{{ due - 3 }}", "messages/m.j2:2: ", "unsupported operand"),
+    ("一\n{{ town.name | nosuch }}", "messages/m.j2:2: ", "nosuch"),
+    ("一\n{% include 'other.j2' %}", "messages/m.j2:2: ", "messages/other.j2"),
+    ("{% macro turn() %}{{ turn() }}{% endmacro %}{{ turn() }}", "messages/m.j2:1: ", "recursion"),
+]
+
+
+@pytest.mark.parametrize(("template", "place", "why"), MISTAKES)
+def test_a_mistake_is_told_with_file_and_line(template: str, place: str, why: str) -> None:
+    told = refused(template)
+    assert told.startswith(place)
+    assert why in told
+
+
+FORBIDDEN = [
+    "{{ ''.__class__ }}",
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "{{ town.__init__ }}",
+    "{% for n in range(1000000000) %}{% endfor %}",
+    "{{ town.update({'name': '别的镇'}) }}",
+    "{{ offices.append(1) }}",
+    "{{ '{0.__class__}'.format(town) }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ lipsum.__globals__ }}",
+]
+
+
+@pytest.mark.parametrize("template", FORBIDDEN)
+def test_the_sandbox_holds(template: str) -> None:
+    assert refused(f"一\n{template}").startswith("messages/m.j2:2: ")
+
+
+def test_a_mistake_in_an_included_file_is_told_of_that_file() -> None:
+    told = refused({"m.j2": "一\n{% include 'part.j2' %}", "part.j2": "\n\n{{ nothing }}"})
+    assert told.startswith("messages/part.j2:3: ")
+
+
+def test_a_missing_message_says_which_file_to_make() -> None:
+    assert refused({}) == "messages/m.j2:1: there is no such message; create messages/m.j2"
+
+
+def named(name: str) -> Written:
+    return a_town(offices=[an_office(name=name), *a_town()["offices"][1:]])
+
+
+HOSTILE = [
+    "*要紧*",
+    "_所_",
+    "[链](https://example.org)",
+    "<b>&amp;</b>",
+    "`码`",
+    "~~删~~",
+    "a|b",
+    "🔥👨‍👩‍👧‍👦",
+    "\\*",
+    "# 题",
+    "@all",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_stands_for_itself_whatever_is_in_it(name: str) -> None:
+    text = rendered("**{{ offices[0].name }}** 请注意", ask(), town=named(name))
+    assert text == f"**{escaped(name)}** 请注意"
+    (inline,) = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "inline"]
+    kinds = {child.type for child in inline.children or ()} - {"text", "strong_open", "strong_close", "text_special"}
+    assert kinds == set()
+    assert "".join(child.content for child in inline.children or ()) == f"{name} 请注意"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12))
+def test_any_text_can_be_escaped(text: str) -> None:
+    (inline,) = [token for token in MarkdownIt("commonmark").parse(f"一{escaped(text)}一") if token.type == "inline"]
+    assert "".join(child.content for child in inline.children or ()) == f"一{text}一"
+
+
+def test_macros_blocks_and_parts_are_markdown_and_escape_the_names_in_them_once() -> None:
+    town = named("*甲*")
+    files = {
+        "m.j2": "{% from 'parts.j2' import bold %}"
+        "{% set head %}**{{ offices[0].name }}**{% endset %}"
+        "{{ head }} {{ bold(offices[0].name) }} {% include 'foot.j2' %}",
+        "parts.j2": "{% macro bold(word) %}**{{ word }}**{% endmacro %}",
+        "foot.j2": "> {{ offices[0].name }}",
+    }
+    assert rendered(files, ask(), town=town) == "**\\*甲\\*** **\\*甲\\*** > \\*甲\\*"
+
+
+def test_a_platform_may_have_a_text_of_its_own() -> None:
+    files = {"m.j2": "通用", "m.telegram.j2": "电报", "m.wecom-robot.j2": "机器人", "other.board.j2": "别的"}
+    assert rendered(files, platform="telegram") == "电报"
+    assert rendered(files, platform="wecom-robot") == "机器人"
+    assert rendered(files, platform="board") == "通用"
+    assert Messages(files).platforms_of("m") == ("telegram", "wecom-robot")
+    assert refused({"m.j2": "通用", "m.telegram.j2": "\n{{ nothing }}"}, platform="telegram").startswith(
+        "messages/m.telegram.j2:2: "
+    )
+
+
+def test_a_towns_messages_are_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    (folder / "a.j2").write_bytes("\ufeff火".encode())
+    (folder / "a.telegram.j2").write_bytes("烛".encode())
+    (folder / "notes.txt").write_bytes(b"\xff")
+    assert read_messages(tmp_path) == {"a.j2": "火", "a.telegram.j2": "烛"}
+    (folder / "gbk.j2").write_bytes("火".encode("gbk"))
+    with pytest.raises(MessageError, match=r"messages/gbk.j2:1: .*UTF-8"):
+        read_messages(tmp_path)
