@@ -1,6 +1,6 @@
 """From what came in to what is on record: find the ask, judge, write, and only then tell the person."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
@@ -60,7 +60,8 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
         return await _judged(store, hearing, typed.answer, issued, typed.office) if issued else None
     open_ = await _open_to(store, hearing, typed)
     if not open_:
-        return None
+        asked = await _not_theirs(store, hearing, typed)
+        return await _judged(store, hearing, typed.answer, asked, typed.office) if asked else None
     if len(open_) == 1:
         return await _judged(store, hearing, typed.answer, open_[0], typed.office)
     index = {issued.occurrence: list(issued.offices).index(typed.office) if typed.office else None for issued in open_}
@@ -75,27 +76,55 @@ async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: I
 
 
 async def _quoted(store: Store, hearing: Hearing) -> Issued | None:
-    """The ask whose message was replied to."""
+    """The ask whose message was replied to; a chat that moved counts its messages from the start again."""
     for delivery in await store.deliveries(chat=hearing.chat):
-        if delivery.message_id == hearing.inbound.message_id:
+        if (delivery.message_id, delivery.address) == (hearing.inbound.message_id, hearing.inbound.address):
             issued = await store.issued(delivery.occurrence)
             return issued if issued and issued.owing else None
     return None
 
 
 async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:
-    """Asks of this chat that would hear something new from this person's offices, the latest first."""
-    found: list[Issued] = []
+    """Asks of this chat that are open to this person's offices, the latest first.
+
+    Those that would hear something new come before those that only another member's same answer is added to.
+    """
+    lacking: list[Issued] = []
+    owing: list[Issued] = []
+    async for issued, offices in _asked_in(store, hearing):
+        may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, offices)
+        wanted = {typed.office} & set(may) if typed.office else set(may)
+        entries = await store.entries(occurrence=issued.occurrence)
+        stands = [each for each in standings(issued.offices, entries) if each.office in wanted]
+        if any(each.lacks(typed.answer) for each in stands):
+            lacking.append(issued)
+        elif issued.owing and any(not each.has_given(issued.owing.expects) for each in stands):
+            owing.append(issued)
+    return lacking or owing
+
+
+async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | None:
+    """The latest ask of this chat that somebody answers who may not: for an office that they named and are not of,
+    or as one who is of none at all. Another office's people may say 收到 to each other.
+    """
+    if typed.office is None and offices_of(hearing.schedule, hearing.inbound, hearing.chat, hearing.schedule.offices):
+        return None
+    async for issued, offices in _asked_in(store, hearing):
+        asked = [each for each in offices if typed.office in (None, each)]
+        entries = await store.entries(occurrence=issued.occurrence)
+        stands = standings(issued.offices, entries)
+        owed = any(each.office in asked and each.lacks(typed.answer) for each in stands)
+        if owed and not offices_of(hearing.schedule, hearing.inbound, hearing.chat, asked):
+            return issued
+    return None
+
+
+async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issued, tuple[str, ...]]]:
+    """The asks that went out to this chat, with the offices asked there, the latest first."""
     for delivery in reversed(await store.deliveries(chat=hearing.chat)):
         issued = await store.issued(delivery.occurrence)
-        if delivery.state != "sent" or issued is None or issued.owing is None or issued.withdrawn:
-            continue
-        may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, issued.chats.get(delivery.chat, ()))
-        wanted = {typed.office} & set(may) if typed.office else set(may)
-        stands = standings(issued.offices, await store.entries(occurrence=issued.occurrence))
-        if any(each.office in wanted and each.lacks(typed.answer) for each in stands):
-            found.append(issued)
-    return found
+        if delivery.state == "sent" and issued and issued.owing and not issued.withdrawn:
+            yield issued, issued.chats.get(delivery.chat, ())
 
 
 def _names(schedule: Schedule) -> dict[str, str]:
@@ -104,4 +133,4 @@ def _names(schedule: Schedule) -> dict[str, str]:
 
 def _label(issued: Issued) -> str:
     """A few words that tell one ask from another: the message's first line."""
-    return issued.bodies[""].strip().splitlines()[0].replace("*", "").strip("# >-")[:24]
+    return issued.bodies[""].strip().partition("\n")[0].replace("*", "").strip("# >-")[:24]

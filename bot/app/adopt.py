@@ -5,6 +5,7 @@ what was promised before, and a bad edit made while the bot was down harms nobod
 """
 
 import shutil
+from collections import defaultdict
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.app.in_force import InForce, content_of
 from bot.app.sources import Sources, read_sources, write_sources
 from bot.errors import StoreUnwritable, TownMissing
 from bot.language import Lang, say, sentence
+from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import Entry
 from bot.outbox import outcome
 from bot.outbox.issue import notice_to_admins
@@ -26,6 +28,7 @@ from bot.store.protocol import Change, Reader, Store
 VERSION = "version"
 _INSTANT = timedelta(microseconds=1)
 _MOST_LINES = 12
+_MAY_BE_READ = frozenset({"sent", "intended", "uncertain"})
 
 
 async def adopted(store: Reader, data: Path) -> Sources | None:
@@ -80,13 +83,14 @@ async def _catch_up(store: Store, old: InForce | None, new: InForce, terms: Term
 
 async def _withdraw(store: Store, new: InForce, now: datetime) -> None:
     wanted = {(each.id, chat) for each in season(new.schedule) for chat, _ in each.chats}
-    gone = []
+    gone: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in await store.deliveries(unfinished=True):
-        notice = await store.issued(delivery.occurrence) is None
-        if not notice and delivery.state != "intended" and (delivery.occurrence, delivery.chat) not in wanted:
-            gone.append(delivery)
-    if gone:
-        await store.commit(outcome.withdrawn(gone, now))
+        if delivery.state != "intended" and (delivery.occurrence, delivery.chat) not in wanted:
+            gone[delivery.occurrence].append(delivery)
+    for occurrence, deliveries in gone.items():
+        if issued := await store.issued(occurrence):
+            read = any(each.state in _MAY_BE_READ for each in await store.deliveries(occurrence=occurrence))
+            await store.commit(outcome.withdrawn(deliveries, None if read else issued, now))
 
 
 def told_of(changes: Difference, new: InForce, first: bool, now: datetime, lang: Lang) -> str:

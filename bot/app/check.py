@@ -30,7 +30,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of it: a schedule that may be run (None where there are errors), and all there is to say."""
+    """What came of it: a schedule that may be run, and all there is to say.
+
+    A key that is lost is an error which costs only the chats that need it; any other leaves `in_force` None.
+    """
 
     in_force: InForce | None
     problems: tuple[Problem, ...]
@@ -77,10 +80,11 @@ def judge(
     if loaded.schedule is not None:
         messages = Messages(texts, settings.lang)
         case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
-        for rule in (_platforms, _stand_ins, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
+        for rule in (_platforms, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
             problems += rule(case)
-        if not any(each.severity == "error" for each in problems):
-            return Judged(InForce(loaded.schedule, messages, sources), tuple(problems))
+        runs = not any(each.severity == "error" for each in problems)
+        problems += _stand_ins(case)
+        return Judged(InForce(loaded.schedule, messages, sources) if runs else None, tuple(problems))
     return Judged(None, tuple(problems))
 
 

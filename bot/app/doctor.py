@@ -65,13 +65,14 @@ def _misspelt(settings: Settings) -> Iterator[Finding]:
 def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> Iterator[Finding]:
     try:
         found = judge(read_sources(settings.folder), settings, clock.now(), lived)
-    except (TownMissing, OSError) as error:
-        yield Finding(False, sentence("doctor.no-town"), error.sentence if isinstance(error, TownMissing) else None)
+    except TownMissing as error:
+        yield Finding(False, sentence("doctor.no-town"), error.sentence)
         return
     if found.in_force is None:
         what = sentence("doctor.schedule-bad", count=len(found.errors))
         yield Finding(False, what, sentence("doctor.run-check"))
         return
+    yield from (Finding(False, each.sentence, sentence("doctor.run-check")) for each in found.errors)
     schedule = found.in_force.schedule
     what = sentence("doctor.schedule", campaigns=len(schedule.campaigns), chats=len(schedule.chats))
     yield Finding(True, what, sentence("doctor.warnings", count=len(found.warnings)) if found.warnings else None)

@@ -6,7 +6,7 @@ from typing import Protocol
 from bot.acknowledgements.receive import Hearing, receive
 from bot.app.commands import reply_to
 from bot.app.in_force import InForce
-from bot.channels.protocol import Button, Channel
+from bot.channels.protocol import Batch, Button, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import ChannelDown, SendError, StoreError
@@ -40,8 +40,10 @@ async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, gro
                 await channel.open()
                 opened = True
                 _log.info("%s: connected", channel.name)
-            batch = await channel.receive(await store.mark(mark))
-            await store.commit(Change(inbound=batch.inbound, marks={mark: batch.offset} if batch.offset else {}))
+            offset = await store.mark(mark)
+            batch = await channel.receive(offset)
+            if batch.inbound or batch.offset != offset:
+                await _keep(batch, mark, channel, store, ground)
             tries = 0
         except (SendError, StoreError) as error:
             _log.warning("%s: %s", channel.name, error)
@@ -51,6 +53,17 @@ async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, gro
             tries += 1
             continue
         await deal_with_unhandled(channel, store, routes, ground)
+
+
+async def _keep(batch: Batch, mark: str, channel: Channel, store: Store, ground: Ground) -> None:
+    """Put it on disk, and only then move the offset. Who would not be heard again is told, raises `StoreError`."""
+    try:
+        await store.commit(Change(inbound=batch.inbound, marks={mark: batch.offset} if batch.offset else {}))
+    except StoreError:
+        if batch.offset is None:
+            for inbound in batch.inbound:
+                await _answer(channel, inbound, sentence("answers.not-recorded"), ground.lang)
+        raise
 
 
 async def deal_with_unhandled(channel: Channel, store: Store, routes: Routes, ground: Ground) -> None:
@@ -63,6 +76,8 @@ async def deal_with_unhandled(channel: Channel, store: Store, routes: Routes, gr
                 _log.error("%s stays to be dealt with: %s", inbound.key, error)
                 await _answer(channel, inbound, sentence("answers.not-recorded"), ground.lang)
                 return
+            except Exception:  # noqa: BLE001 - one thing that nobody foresaw must not hold up the rest
+                _log.exception("%s cannot be dealt with and waits for the next start", inbound.key)
 
 
 async def _deal_with(inbound: Inbound, channel: Channel, store: Store, routes: Routes, ground: Ground) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.app.platforms import PLATFORMS, address_of, has_key
-from bot.campaign.model import Schedule
+from bot.campaign.model import Chat, Schedule
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route
@@ -64,6 +64,11 @@ def stand_ins(schedule: Schedule, settings: Settings) -> dict[str, int]:
         if not has_key(chat.on, settings):
             found[chat.on] = found.get(chat.on, 0) + 1
     return found
+
+
+def cut_off(schedule: Schedule, table: Mapping[str, Route]) -> list[Chat]:
+    """The chats that have no way out: their platform's key is gone and the board does not stand in."""
+    return [chat for chat in schedule.town.chats if chat.id not in table]
 
 
 def lived_on(marks: Mapping[str, str]) -> dict[str, str]:

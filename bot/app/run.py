@@ -12,13 +12,13 @@ from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
 from bot.app.hear import hear
 from bot.app.in_force import InForce
-from bot.app.routing import Channels, admin_chats, lived_on, routes_of
+from bot.app.routing import Channels, admin_chats, cut_off, lived_on, routes_of
 from bot.app.sources import Sources, read_sources, stamp_of
 from bot.app.timer import Timer
 from bot.campaign.problems import Problem
 from bot.channels.routes import Routes
 from bot.clock import Clock
-from bot.errors import ScheduleRefused, StoreError, TownMissing
+from bot.errors import GengfuError, ScheduleRefused, StoreError, TownMissing
 from bot.language import Lang, say, sentence
 from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
@@ -46,6 +46,7 @@ class Bot:
         self.lang: Lang = settings.lang
         self.in_force = in_force
         self.trouble = trouble
+        self._refused: str | None = None
         self.routes = Routes()
         self.terms: Terms = terms_of(in_force.schedule, (), self.lang)
         self.sender = Sender(store, self.routes, clock, self.terms)
@@ -57,8 +58,6 @@ class Bot:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
         await self._put_in_force(self.in_force)
         await self.store.commit(Change(entries=(self._entry("started"),)))
-        if self.trouble is not None:
-            await self._refuse("at-start", self.trouble)
         listening = [
             asyncio.create_task(self._kept(partial(hear, channel, self.store, self.routes, self.clock, self), name))
             for name, channel in self.channels.items()
@@ -131,7 +130,19 @@ class Bot:
         self.routes.moved = {
             name.removeprefix("moved:"): address for name, address in (await self.store.marks("moved:")).items()
         }
+        await self._alarm()
         self.sender.wake()
+
+    async def _alarm(self) -> None:
+        """Chats whose key is gone get nothing: said in the log, and to the admins once a day."""
+        now = self.clock.now()
+        for chat in cut_off(self.in_force.schedule, self.routes.table):
+            what = sentence("check.lost-key", chat=chat.id, platform=chat.on)
+            _log.error("%s", say(what, self.lang))
+            about = f"lost-key/{chat.id}/{now.astimezone(self.terms.zone):%Y-%m-%d}"
+            await self.store.commit(
+                Change(planned=notice_to_admins(self.terms.admins, about, say(what, self.lang), now))
+            )
 
     async def _before(self, version: str | None) -> InForce | None:
         if version is None:
@@ -145,7 +156,7 @@ class Bot:
 
     async def _take_edits(self) -> None:
         """Look at the files each second; what has settled for one is judged and taken, or refused and told."""
-        seen, changing = stamp_of(self.settings.folder), False
+        seen, changing = stamp_of(self.settings.folder), True
         while True:
             await self.clock.sleep(_LOOK_AT_FILES)
             stamp = stamp_of(self.settings.folder)
@@ -158,23 +169,25 @@ class Bot:
     async def _take(self) -> None:
         try:
             sources = await asyncio.to_thread(read_sources, self.settings.folder)
-        except (TownMissing, OSError) as error:
-            why = error.in_words(self.lang) if isinstance(error, TownMissing) else error.strerror or ""
-            await self._refuse("unreadable", why)
+        except TownMissing as error:
+            await self._refuse("unreadable", error.in_words(self.lang))
             return
         if sources.version == self.in_force.version:
-            self.trouble = None
+            self.trouble = self._refused = None
             return
         found = await judged(sources, self.settings, self.clock, self.store)
         if found.in_force is None:
             await self._refuse(sources.version, told_of(found.errors, self.lang))
         else:
-            self.trouble = None
             await self._put_in_force(found.in_force)
+            self.trouble = self._refused = None
 
     async def _refuse(self, version: str, why: str) -> None:
-        """Keep the last good version; the admins are told file, line and why."""
+        """Keep the last good version; the admins are told file, line and why, once for each bad one."""
+        if version == self._refused:
+            return
         self.trouble = f"{say(sentence('adopt.refused'), self.lang)}\n\n{why}"
+        self._refused = version
         now = self.clock.now()
         _log.warning("a bad edit was not taken: %s", why.splitlines()[0])
         told = notice_to_admins(self.terms.admins, f"refused/{version}/{now.isoformat()}", self.trouble, now)
@@ -206,14 +219,15 @@ async def start(settings: Settings, clock: Clock, store: Store, channels: Channe
     before = await adopted(store, settings.data)
     try:
         found = await judged(read_sources(settings.folder), settings, clock, store)
-    except TownMissing:
-        if before is None:
-            raise
-        found = None
-    if found is not None and found.in_force is not None:
-        return Bot(settings, clock, store, channels, found.in_force, None)
+        trouble: GengfuError = ScheduleRefused(
+            sentence("service.schedule-refused", count=len(found.errors)), found.errors
+        )
+        if found.in_force is not None:
+            return Bot(settings, clock, store, channels, found.in_force, None)
+        why = told_of(found.errors, settings.lang)
+    except TownMissing as error:
+        trouble, why = error, error.in_words(settings.lang)
     last_good = await judged(before, settings, clock, store) if before else None
-    errors = found.errors if found else ()
     if last_good is None or last_good.in_force is None:
-        raise ScheduleRefused(sentence("service.schedule-refused", count=len(errors)), errors)
-    return Bot(settings, clock, store, channels, last_good.in_force, told_of(errors, settings.lang))
+        raise trouble
+    return Bot(settings, clock, store, channels, last_good.in_force, why)

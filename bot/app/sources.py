@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.campaign.load import read
+from bot.errors import TownMissing
+from bot.language import sentence
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,15 @@ class Sources:
 
 
 def read_sources(folder: Path) -> Sources:
-    """Read a town's folder. Raises `TownMissing` where it holds no town."""
+    """Read a town's folder. Raises `TownMissing` where it holds no town, or none that can be read."""
     schedules = read(folder)
-    messages = {path.name: path.read_bytes() for path in sorted((folder / "messages").glob("*.j2")) if path.is_file()}
+    messages = {}
+    for path in sorted((folder / "messages").glob("*.j2")):
+        try:
+            messages[path.name] = path.read_bytes()
+        except OSError as error:
+            file = f"messages/{path.name}"
+            raise TownMissing(sentence("schedule.unreadable", file=file, why=error.strerror or "")) from error
     return Sources(schedules, messages)
 
 

@@ -28,13 +28,19 @@ class Routes:
         """The way to a chat, None where there is none at present."""
         if (route := self.table.get(chat)) is None:
             return None
-        address = self.moved.get(f"{route.channel.name}:{route.address}", route.address)
-        return Route(route.channel, address)
+        return Route(route.channel, self._followed(route))
 
     def chat_at(self, platform: str, address: str) -> str | None:
-        """The chat that has this address."""
-        for chat in self.table:
-            route = self.to(chat)
-            if route and route.channel.name == platform and route.address == address:
+        """The chat that has this address, or had it before it moved."""
+        for chat, route in self.table.items():
+            if route.channel.name == platform and address in (route.address, self._followed(route)):
                 return chat
         return None
+
+    def _followed(self, route: Route) -> str:
+        """Where a chat is after all its moves; one that leads back to where it came from is not followed."""
+        address, seen = route.address, {route.address}
+        while (new := self.moved.get(f"{route.channel.name}:{address}")) and new not in seen:
+            seen.add(new)
+            address = new
+        return address

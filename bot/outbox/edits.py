@@ -1,11 +1,13 @@
-"""Messages that show who has answered: one edit for many presses, within the chat's pace."""
+"""Messages that show who has answered: one edit for many presses, within the chat's pace. No chat waits for another."""
 
 import asyncio
 import logging
+from datetime import timedelta
 
-from bot.channels.routes import Routes
+from bot.channels.protocol import Message
+from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
-from bot.errors import NotSent, SendError, StoreError, Throttled
+from bot.errors import ChannelDown, Moved, NotSent, SendError, StoreError, Throttled, Uncertain
 from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import ANSWERS
 from bot.outbox.send import Sender
@@ -15,7 +17,10 @@ from bot.store.protocol import Change, Store
 _log = logging.getLogger(__name__)
 _GAP = 3.0
 """Seconds between two edits of one message, during which presses gather."""
+_AGAIN = 30.0
+"""Seconds until an edit that perhaps never arrived is made once more; that does no harm."""
 _IDLE = 60.0
+_RECENT = timedelta(days=7)
 
 
 class Edits:
@@ -24,33 +29,42 @@ class Edits:
     def __init__(self, store: Store, routes: Routes, clock: Clock, sender: Sender) -> None:
         self._store, self._routes, self._clock, self._sender = store, routes, clock, sender
         self._stale: set[str] = set()
-        self._edited: dict[str, float] = {}
+        self._rest: dict[str, float] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._running = True
         store.on_commit(self._heard)
 
     async def run(self) -> None:
         """Edit until `stop`; messages that a stop left untrue are found first."""
-        self._stale.update(issued.occurrence for issued in await self._store.all_issued() if issued.owing)
+        for entry in await self._store.entries(since=self._clock.now() - _RECENT):
+            if entry.kind in ANSWERS and entry.occurrence:
+                self._stale.add(entry.occurrence)
         while self._running:
-            wait = _IDLE
-            for occurrence in tuple(self._stale):
-                try:
-                    again = await self._mend(occurrence)
-                except StoreError as error:
-                    _log.error("an edit waits for the store: %s", error)
-                    again = 1.0
-                if again is None:
-                    self._stale.discard(occurrence)
-                else:
-                    wait = min(wait, again)
-            if not self._stale or wait > 0:
-                await sleep_until(self._wake, self._clock, wait)
+            try:
+                wait = await self.turn()
+            except StoreError as error:
+                _log.error("edits wait for the store: %s", error)
+                wait = 1.0
+            await sleep_until(self._wake, self._clock, wait)
 
     def stop(self) -> None:
-        """Begin no more edits."""
+        """Begin no more edits and let go of those under way: the next start makes them again."""
         self._running = False
         self._wake.set()
+        for task in self._busy.values():
+            task.cancel()
+
+    async def turn(self) -> float:
+        """Begin every edit that may go now; seconds until the next look."""
+        waits = [_IDLE]
+        for occurrence in tuple(self._stale):
+            self._stale.discard(occurrence)
+            pending = await self._mend(occurrence)
+            if pending:
+                self._stale.add(occurrence)
+                waits += pending
+        return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
         answered = {entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent")}
@@ -58,45 +72,60 @@ class Edits:
         if answered:
             self._wake.set()
 
-    async def _mend(self, occurrence: str) -> float | None:
-        """Edit what is untrue of one ask; seconds until more may be done, None where all is true."""
+    async def _mend(self, occurrence: str) -> list[float]:
+        """Begin what may be edited of one ask; how long each message that is not true yet has to wait."""
         issued = await self._store.issued(occurrence)
         if issued is None or issued.owing is None:
-            return None
-        waits: list[float] = []
+            return []
+        pending: list[float] = []
         for delivery in await self._store.deliveries(occurrence=occurrence):
             route = self._routes.to(delivery.chat)
             if delivery.state != "sent" or not delivery.message_id or not delivery.sent_at or route is None:
+                continue
+            if delivery.id in self._busy:
+                pending.append(_IDLE)
                 continue
             terms = self._sender.terms
             message = await message_of(self._store, delivery, issued, route.channel.name, delivery.sent_at, terms)
             if message.text == delivery.text:
                 continue
-            address = delivery.address or route.address
+            at = Route(route.channel, delivery.address or route.address)
             now = self._clock.monotonic()
-            pace = self._sender.pace(route)
-            wait = max(
-                pace.wait(address, route.channel.is_group(address), now),
-                self._edited.get(delivery.id, -_GAP) + _GAP - now,
-            )
-            if wait > 0:
-                waits.append(wait)
-                continue
-            pace.took(address, now)
-            self._edited[delivery.id] = now
-            try:
-                await route.channel.edit(address, delivery.message_id, message)
-            except Throttled as error:
-                pace.hold(address, now + error.retry_after.total_seconds())
-                waits.append(error.retry_after.total_seconds())
-                continue
-            except NotSent:
-                waits.append(_GAP)
-                continue
-            except SendError as error:
-                _log.info("%s can no longer be edited: %s", delivery.id, error)
-            await self._remember(delivery, message.text)
-        return min(waits) if waits else None
+            group = at.channel.is_group(at.address)
+            wait = max(self._sender.pace(at).wait(at.address, group, now), self._rest.get(delivery.id, now) - now)
+            if wait <= 0:
+                self._begin(delivery, delivery.message_id, at, message)
+            pending.append(wait if wait > 0 else _IDLE)
+        return pending
+
+    def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
+        now = self._clock.monotonic()
+        self._sender.pace(at).took(at.address, now)
+        self._rest[delivery.id] = now + _GAP
+        task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
+        self._busy[delivery.id] = task
+        task.add_done_callback(lambda _: self._free(delivery.id))
+
+    def _free(self, delivery: str) -> None:
+        self._busy.pop(delivery, None)
+        self._wake.set()
+
+    async def _edit(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
+        try:
+            await at.channel.edit(at.address, message_id, message)
+        except Throttled as error:
+            self._sender.pace(at).hold(at.address, self._clock.monotonic() + error.retry_after.total_seconds())
+            return
+        except SendError as error:
+            _log.info("%s was not edited: %s", delivery.id, error)
+            if isinstance(error, NotSent | Uncertain | ChannelDown) and not isinstance(error, Moved):
+                self._rest[delivery.id] = self._clock.monotonic() + _AGAIN
+                return
+        await self._remember(delivery, message.text)
 
     async def _remember(self, delivery: Delivery, text: str) -> None:
-        await self._store.commit(Change(deliveries=(delivery.model_copy(update={"text": text}),)))
+        """What stands in the chat now, or can never stand there, so that it is not tried for ever."""
+        try:
+            await self._store.commit(Change(deliveries=(delivery.model_copy(update={"text": text}),)))
+        except StoreError as error:
+            _log.error("the edit of %s could not be recorded: %s", delivery.id, error)

@@ -16,6 +16,9 @@ from bot.store.protocol import Change
 LIVED = "lived:"
 """Marks that say on which platform a chat was last sent to, by the chat's id."""
 
+CHANNEL_REST = timedelta(minutes=1)
+"""How long a platform is left alone that refuses this bot altogether."""
+
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 
@@ -29,9 +32,8 @@ def intended(delivery: Delivery, message: Message, address: str) -> Change:
 def sent(
     delivery: Delivery, issued: Issued | None, platform: str, receipt: Receipt, started: datetime, now: datetime
 ) -> Change:
-    """The platform has it, and the chat lives there from now on. Sent late, what is owed is owed from now on."""
+    """The platform has it, and the chat lives there from now on. Sent late, `issued` bears its new deadline."""
     late = is_late(delivery.due, started)
-    owed = owed_from(issued, started) if late else None
     done = delivery.model_copy(
         update={"state": "sent", "message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
     )
@@ -39,7 +41,7 @@ def sent(
     return Change(
         entries=(entry,),
         deliveries=(done,),
-        issued=(owed,) if owed and owed != issued else (),
+        issued=(issued,) if late and issued else (),
         marks={f"{LIVED}{delivery.chat}": platform},
     )
 
@@ -94,10 +96,11 @@ def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
     return Change(entries=entries, deliveries=gone, planned=notices)
 
 
-def withdrawn(deliveries: list[Delivery], now: datetime) -> Change:
-    """An edit dropped the reminder before these went out."""
+def withdrawn(deliveries: list[Delivery], whole: Issued | None, now: datetime) -> Change:
+    """An edit dropped the reminder before these went out. `whole` is given where nobody has read any of it."""
     return Change(
         entries=tuple(_entry(each, "withdrawn", now) for each in deliveries),
+        issued=(whole.model_copy(update={"withdrawn": True}),) if whole else (),
         deliveries=tuple(each.model_copy(update={"state": "withdrawn"}) for each in deliveries),
     )
 
@@ -119,7 +122,7 @@ def moved(delivery: Delivery, route: Route, new_address: str, terms: Terms, now:
 
 def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Terms, now: datetime) -> Change:
     """The platform refuses this bot altogether: kept for when it is mended, and the admins are told, once a day."""
-    waiting = retry(delivery, error, now)
+    waiting = _waiting(delivery, now + CHANNEL_REST, error.sentence)
     words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
     about = f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}"
     return Change(deliveries=waiting.deliveries, planned=_told(delivery, terms, about, words, now))

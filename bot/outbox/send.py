@@ -20,7 +20,6 @@ from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
 _IDLE = 15.0
-_CHANNEL_REST = 60.0
 _STORE_REST = 1.0
 
 
@@ -70,9 +69,10 @@ class Sender:
         now = self._clock.now()
         missed: list[Delivery] = []
         waits = [_IDLE]
+        busy = set(self._busy)
         unfinished = await self._store.deliveries(unfinished=True)
         for delivery in sorted(unfinished, key=lambda each: (not each.duty_alert, each.due, each.id)):
-            if delivery.chat in self._busy or delivery.state == "intended":
+            if delivery.chat in busy or delivery.chat in self._busy or delivery.state == "intended":
                 continue
             issued = await self._store.issued(delivery.occurrence)
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
@@ -103,9 +103,9 @@ class Sender:
 
     async def _deliver(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
         started = self._clock.now()
-        dated = outcome.owed_from(issued, started) if is_late(delivery.due, started) else issued
         try:
-            message = await message_of(self._store, delivery, dated, route.channel.name, started, self.terms)
+            issued = await self._dated(delivery, issued, started)
+            message = await message_of(self._store, delivery, issued, route.channel.name, started, self.terms)
             intent = outcome.intended(delivery, message, route.address)
             await self._store.commit(intent)
         except StoreError as error:
@@ -113,6 +113,13 @@ class Sender:
             await self._clock.sleep(_STORE_REST)
             return
         await self._record(await self._attempt(intent.deliveries[0], issued, route, message, started))
+
+    async def _dated(self, delivery: Delivery, issued: Issued | None, started: datetime) -> Issued | None:
+        """The ask with its deadline: from the due moment, or from the first real sending where that is late."""
+        if issued is None or not is_late(delivery.due, started):
+            return issued
+        others = await self._store.deliveries(occurrence=delivery.occurrence)
+        return issued if any(each.sent_at for each in others) else outcome.owed_from(issued, started)
 
     async def _attempt(
         self, delivery: Delivery, issued: Issued | None, route: Route, message: Message, started: datetime
@@ -131,7 +138,7 @@ class Sender:
             case Uncertain():
                 return outcome.uncertain(delivery, issued, error.sentence, self.terms, now)
             case ChannelDown():
-                pace.hold(None, self._clock.monotonic() + _CHANNEL_REST)
+                pace.hold(None, self._clock.monotonic() + outcome.CHANNEL_REST.total_seconds())
                 return outcome.channel_down(delivery, route.channel.name, error, self.terms, now)
             case Moved():
                 self._routes.moved[f"{route.channel.name}:{route.address}"] = error.new_address
@@ -168,7 +175,8 @@ class Sender:
                 why = sentence("service.ended-while-sending")
                 await self._store.commit(outcome.uncertain(delivery, issued, why, self.terms, now))
             elif arrived and route:
-                change = outcome.sent(delivery, issued, route.channel.name, Receipt(None), now, now)
+                dated = await self._dated(delivery, issued, now)
+                change = outcome.sent(delivery, dated, route.channel.name, Receipt(None), now, now)
                 await self._store.commit(change)
             else:
                 await self._store.commit(outcome.never_left(delivery))

@@ -1,0 +1,87 @@
+"""A clock that is moved by hand wakes its sleepers in order; one that is set moves no sleeper."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from bot.clock import ManualClock, SystemClock, sleep_until
+
+NOON = datetime(2026, 12, 30, 4, 0, tzinfo=UTC)
+
+
+async def test_sleepers_wake_at_their_moments_and_in_order() -> None:
+    clock, woken = ManualClock(NOON), list[tuple[str, datetime]]()
+
+    async def sleeper(name: str, seconds: float) -> None:
+        await clock.sleep(seconds)
+        woken.append((name, clock.now()))
+
+    tasks = [asyncio.create_task(sleeper(name, seconds)) for name, seconds in (("late", 30), ("soon", 10))]
+    await clock.settle()
+    await clock.advance(29)
+    assert woken == [("soon", NOON + timedelta(seconds=10))]
+    await clock.advance(1)
+    await asyncio.gather(*tasks)
+    assert [name for name, _ in woken] == ["soon", "late"]
+    assert clock.now() == NOON + timedelta(seconds=30)
+
+
+async def test_a_sleeper_that_sleeps_again_within_an_advance_wakes_again() -> None:
+    clock, woken = ManualClock(NOON), list[float]()
+
+    async def often() -> None:
+        for _ in range(3):
+            await clock.sleep(10)
+            woken.append(clock.monotonic())
+
+    task = asyncio.create_task(often())
+    await clock.settle()
+    await clock.advance(35)
+    await task
+    assert woken == [10, 20, 30]
+
+
+async def test_a_jump_of_the_wall_clock_leaves_the_monotonic_one_and_its_sleepers() -> None:
+    clock = ManualClock(NOON)
+    sleeping = asyncio.create_task(clock.sleep(5))
+    await clock.settle()
+    clock.jump(NOON - timedelta(hours=1))
+    await clock.settle()
+    assert (clock.now(), clock.monotonic(), sleeping.done()) == (NOON - timedelta(hours=1), 0.0, False)
+    await clock.advance(5)
+    assert sleeping.done()
+
+
+async def test_a_cancelled_sleeper_is_forgotten() -> None:
+    clock = ManualClock(NOON)
+    sleeping = asyncio.create_task(clock.sleep(5))
+    await clock.settle()
+    sleeping.cancel()
+    await clock.advance(10)
+    assert sleeping.cancelled()
+
+
+async def test_an_event_ends_a_sleep_early_and_is_cleared() -> None:
+    clock, event = ManualClock(NOON), asyncio.Event()
+    waiting = asyncio.create_task(sleep_until(event, clock, 60))
+    await clock.settle()
+    assert not waiting.done()
+    event.set()
+    await waiting
+    assert not event.is_set()
+    assert clock.monotonic() == 0
+
+
+async def test_without_an_event_it_sleeps_its_time() -> None:
+    clock = ManualClock(NOON)
+    waiting = asyncio.create_task(sleep_until(asyncio.Event(), clock, 60))
+    await clock.settle()
+    await clock.advance(60)
+    assert waiting.done()
+
+
+async def test_the_machine_s_clock_is_aware_and_moves() -> None:
+    clock = SystemClock()
+    before = clock.monotonic()
+    await clock.sleep(0.01)
+    assert clock.monotonic() - before >= 0.009
+    assert clock.now().tzinfo is UTC

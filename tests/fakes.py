@@ -1,0 +1,167 @@
+"""A channel and a store that fail on order, and a way to wait for what a thread does meanwhile."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
+from bot.clock import Clock, SystemClock
+from bot.errors import ChannelDown, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
+from bot.language import sentence
+from bot.ledger.entries import Numbered
+from bot.ledger.inbound import Inbound
+from bot.store.memory import MemoryStore
+from bot.store.protocol import Change
+
+WHY = sentence("telegram.refused", detail="as ordered")
+AMPLE = Limits(per_second=1_000, private_gap=0.0, group_per_minute=1_000)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that the platform has: where, what, and the moment of the clock."""
+
+    address: str
+    message: Message
+    at: float
+
+
+class FakeChannel:
+    """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an
+    address; a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and
+    its reply waits.
+    """
+
+    def __init__(self, clock: Clock, name: str = "telegram", limits: Limits = AMPLE) -> None:
+        self.name, self.limits = name, limits
+        self.sent: list[Sent] = []
+        self.edited: list[Sent] = []
+        self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []
+        self.orders: dict[str, deque[SendError]] = defaultdict(deque)
+        self.stuck: dict[str, asyncio.Event] = {}
+        self.held: dict[str, asyncio.Event] = {}
+        self.tells: bool | None = None
+        self.opened = 0
+        self.closed = False
+        self.refuses_to_open: deque[SendError] = deque()
+        self.asked_from: list[str | None] = []
+        self.requests: list[str] = []
+        self._updates: list[Inbound] = []
+        self._news = asyncio.Event()
+        self._clock = clock
+
+    def order(self, address: str, *errors: SendError) -> None:
+        """Meet the next requests to this address with these errors."""
+        self.orders[address].extend(errors)
+
+    def hear(self, *inbound: Inbound) -> None:
+        """Somebody did something."""
+        self._updates.extend(inbound)
+        self._news.set()
+
+    def texts(self, address: str) -> list[str]:
+        """What was sent to an address."""
+        return [each.message.text for each in self.sent if each.address == address]
+
+    def read_address(self, written: object) -> str:
+        return str(written)
+
+    def fit(self, message: Message) -> Fit:
+        return Fit(len(message.text), 4096)
+
+    def is_group(self, address: str) -> bool:
+        return address.startswith("-")
+
+    async def open(self) -> None:
+        if self.refuses_to_open:
+            raise self.refuses_to_open.popleft()
+        self.opened += 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def send(self, address: str, message: Message) -> Receipt:
+        await self._meet(address)
+        self.sent.append(Sent(address, message, self._clock.monotonic()))
+        receipt = Receipt(str(len(self.sent)))
+        if (gate := self.held.get(address)) is not None:
+            await gate.wait()
+        return receipt
+
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        await self._meet(address)
+        self.edited.append(Sent(f"{address}#{message_id}", message, self._clock.monotonic()))
+
+    async def receive(self, offset: str | None) -> Batch:
+        self.asked_from.append(offset)
+        first = int(offset or 0)
+        while len(self._updates) <= first:
+            self._news.clear()
+            await self._news.wait()
+        return Batch(tuple(self._updates[first:]), str(len(self._updates)))
+
+    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+        self.answered.append((inbound, text, buttons))
+
+    async def can_tell(self, address: str, text: str) -> bool | None:
+        return self.tells
+
+    async def _meet(self, address: str) -> None:
+        self.requests.append(address)
+        if (gate := self.stuck.get(address)) is not None:
+            await gate.wait()
+        if self.orders[address]:
+            raise self.orders[address].popleft()
+
+
+class FailingStore(MemoryStore):
+    """A store whose disk is full while `full`; what it is asked to write is kept in `asked`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full: Callable[[Change], bool] = lambda _change: False
+        self.asked: list[Change] = []
+
+    async def commit(self, change: Change) -> tuple[Numbered, ...]:
+        self.asked.append(change)
+        if self.full(change):
+            raise StoreUnwritable(sentence("store.unwritable", file="data", why="No space left on device"))
+        return await super().commit(change)
+
+
+def not_sent() -> NotSent:
+    return NotSent(WHY)
+
+
+def throttled(seconds: int) -> Throttled:
+    return Throttled(WHY, timedelta(seconds=seconds))
+
+
+def moved(address: str) -> Moved:
+    return Moved(WHY, address)
+
+
+def refused() -> Refused:
+    return Refused(WHY)
+
+
+def down() -> ChannelDown:
+    return ChannelDown(WHY)
+
+
+def uncertain() -> Uncertain:
+    return Uncertain(WHY)
+
+
+async def until(holds: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 5.0) -> None:
+    """Let real time pass until this holds; fails after so many seconds."""
+    clock = SystemClock()
+    end = clock.monotonic() + within
+    while True:
+        found = holds()
+        if found if isinstance(found, bool) else await found:
+            return
+        assert clock.monotonic() < end, "it never came to hold"
+        await clock.sleep(0.005)

@@ -1,0 +1,1 @@
+"""The outbox: what is due becomes messages, once."""

@@ -1,0 +1,93 @@
+"""What becomes of a delivery by each result: one change, which records it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.channels.protocol import Message, Receipt
+from bot.errors import SendError
+from bot.ledger.deliveries import Delivery, Issued
+from bot.outbox import outcome
+from bot.outbox.issue import deliveries_of
+from tests.fakes import WHY, down, not_sent, refused, throttled
+from tests.outbox.stage import NINE, TERMS, a_broadcast, an_ask, at
+
+
+def first_of(issued: Issued) -> Delivery:
+    return deliveries_of(issued)[0]
+
+
+def test_the_intent_names_text_and_address_and_counts_the_try() -> None:
+    (intended,) = outcome.intended(first_of(an_ask()), Message("小心火烛"), "-1").deliveries
+    assert (intended.state, intended.text, intended.address, intended.tries) == ("intended", "小心火烛", "-1", 1)
+
+
+def test_sent_is_recorded_with_the_platform_s_receipt_and_the_chat_lives_there() -> None:
+    change = outcome.sent(first_of(an_ask()), an_ask(), "telegram", Receipt("77"), NINE, NINE)
+    assert (change.deliveries[0].state, change.deliveries[0].message_id) == ("sent", "77")
+    assert (change.entries[0].kind, change.entries[0].chat) == ("sent", "duty-room")
+    assert change.marks == {"lived:duty-room": "telegram"}
+    assert change.issued == ()
+
+
+def test_what_was_sent_late_is_owed_from_the_moment_when_it_really_went_out() -> None:
+    late = at("10:00:00")
+    owed = outcome.owed_from(an_ask(), late)
+    assert owed is not None
+    assert owed.owing is not None
+    assert owed.owing.deadline == late + timedelta(hours=2)
+    assert outcome.owed_from(owed, at("11:00:00")) == owed, "by the first sending, not the last"
+    assert outcome.owed_from(a_broadcast(), late) == a_broadcast()
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(1, 5), (2, 10), (3, 20), (7, 300), (50, 300)])
+def test_the_wait_for_another_try_doubles_up_to_five_minutes(tries: int, seconds: int) -> None:
+    delivery = first_of(an_ask()).model_copy(update={"tries": tries})
+    (waiting,) = outcome.retry(delivery, not_sent(), NINE).deliveries
+    assert (waiting.state, waiting.not_before) == ("retrying", NINE + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(not_sent(), 5), (throttled(37), 37)])
+def test_a_platform_that_names_a_wait_gets_just_that(error: SendError, seconds: int) -> None:
+    delivery = first_of(an_ask()).model_copy(update={"tries": 1})
+    (waiting,) = outcome.retry(delivery, error, NINE).deliveries
+    assert waiting.not_before == NINE + timedelta(seconds=seconds)
+
+
+def test_what_is_refused_for_good_is_failed_and_put_to_the_admins_with_chat_and_reason() -> None:
+    change = outcome.failed(first_of(an_ask()), refused(), TERMS, NINE)
+    assert (change.deliveries[0].state, change.entries[0].kind) == ("failed", "failed")
+    (told,) = change.planned
+    assert told.chat == "admin"
+    assert "duty-room" in str(told.text)
+    assert "as ordered" in str(told.text)
+
+
+def test_in_doubt_a_duty_alert_is_tried_again_and_the_doubt_stands_on_record() -> None:
+    change = outcome.uncertain(first_of(an_ask()), an_ask(), WHY, TERMS, NINE)
+    assert (change.deliveries[0].state, change.entries[0].kind, change.planned) == ("retrying", "uncertain", ())
+    assert change.entries[0].detail is not None
+    assert change.entries[0].detail["on_doubt"] == "resend"
+
+
+def test_in_doubt_a_broadcast_is_held_and_put_to_the_admins() -> None:
+    change = outcome.uncertain(first_of(a_broadcast()), a_broadcast(), WHY, TERMS, NINE)
+    assert (change.deliveries[0].state, change.entries[0].kind) == ("uncertain", "uncertain")
+    assert [each.chat for each in change.planned] == ["admin"]
+
+
+def test_all_that_was_missed_is_told_in_one_message_that_names_the_first_thirty() -> None:
+    gone = [first_of(a_broadcast(f"w{number}")) for number in range(33)]
+    change = outcome.missed(gone, TERMS, NINE)
+    assert len(change.entries) == 33
+    (told,) = change.planned
+    assert "33" in str(told.text)
+    assert str(told.text).count("winter/w") == 30
+
+
+def test_a_notice_in_trouble_makes_no_further_notice_and_no_occurrence_of_the_ledger() -> None:
+    notice = Delivery(occurrence="notice/failed/x", chat="admin", due=NINE, text="…")
+    for change in (outcome.failed(notice, refused(), TERMS, NINE), outcome.missed([notice], TERMS, NINE)):
+        assert change.planned == ()
+        assert [entry.occurrence for entry in change.entries] == [None]
+    assert outcome.channel_down(notice, "telegram", down(), TERMS, NINE).planned == ()
