@@ -70,8 +70,12 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
 
 
 async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None) -> Verdict:
+    """Judged for the offices that the message in this chat names, where the person is of one of these."""
     entries = await store.entries(occurrence=issued.occurrence)
     may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, issued.offices)
+    if chosen is None:
+        named = issued.chats.get(hearing.chat or "", ())
+        may = tuple(each for each in may if each in named) or may
     return judge(hearing.inbound, answer, issued, entries, may, hearing.chat, chosen, hearing.lang)
 
 

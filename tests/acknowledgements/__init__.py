@@ -1,0 +1,1 @@
+"""Who answered for which office, when, from where."""
