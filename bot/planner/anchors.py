@@ -1,7 +1,7 @@
 """Key dates, watches, phases, weeks become days: each rule's days, with the name under which an id knows them."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,6 +26,8 @@ from bot.campaign.scalars import DayRange
 from bot.language import Sentence, sentence
 
 _DAY = timedelta(days=1)
+_SHIFTED = timedelta(days=31)
+"""Further than any row of days off."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,13 @@ def key_days(key_date: KeyDate, years: range) -> Iterator[KeyDays]:
             yield KeyDays(f"{key_date.id}-{year}", days.first, days.last, first_provisional, last_provisional)
 
 
-def years_of(campaign: Campaign) -> range:
-    """The years whose key dates may concern a campaign: days count up to a year, and a lunar year ends in the next."""
-    return range(campaign.first_day.year - 2, campaign.last_day.year + 2)
+def years_of(campaign: Campaign, offsets: Iterable[int] = (0,)) -> range:
+    """The years whose key date may give a day to the campaign, so many days from it, shifted or not.
+
+    A lunar year ends in the civil year after its own.
+    """
+    earliest, latest = min(offsets, default=0) * _DAY, max(offsets, default=0) * _DAY
+    return range((campaign.first_day - latest - _SHIFTED).year - 1, (campaign.last_day - earliest + _SHIFTED).year + 1)
 
 
 def _in_year(rule: KeyDateRule, year: int) -> tuple[DayRange, bool, bool] | None:
@@ -112,7 +118,7 @@ def _by_rule(rule: KeyDateRule, year: int) -> date | None:
 
 def _on_key_date(schedule: Schedule, campaign: Campaign, rule: OnKeyDate) -> Iterator[Anchored]:
     key_date = schedule.key_date(rule.key_date)
-    for days in key_days(key_date, years_of(campaign)):
+    for days in key_days(key_date, years_of(campaign, rule.days)):
         first = rule.edge == "from"
         edge = days.first if first else days.last
         several = days.first != days.last
@@ -134,7 +140,7 @@ def _on_watch(schedule: Schedule, campaign: Campaign, rule: OnWatch) -> Iterator
     key_date = schedule.key_date(rule.watch)
     if not key_date.watch:
         return
-    for days in key_days(key_date, years_of(campaign)):
+    for days in key_days(key_date, years_of(campaign, (key_date.watch.from_, key_date.watch.until))):
         first, last = days.first + key_date.watch.from_ * _DAY, days.last + key_date.watch.until * _DAY
         for number in range((last - first).days + 1):
             day = first + number * _DAY
@@ -170,29 +176,38 @@ def _on_every(campaign: Campaign, rule: OnEvery) -> Iterator[Anchored]:
     if rule.during:
         phase = next(each for each in campaign.phases if each.id == rule.during.phase)
         first, last = phase.from_, phase.until
-    for number in range((last - first).days + 1):
-        day = first + number * _DAY
-        if _is_day_of(rule, day):
-            yield Anchored(
-                anchor="every",
-                offset=str(day),
-                day=day,
-                reason=_rhythm(rule, day),
-                within=(first, last) if rule.during else None,
-            )
+    for day in _days_of(rule, first, last):
+        yield Anchored(
+            anchor="every",
+            offset=str(day),
+            day=day,
+            reason=_rhythm(rule, day),
+            within=(first, last) if rule.during else None,
+        )
 
 
-def _is_day_of(rule: OnEvery, day: date) -> bool:
+def _days_of(rule: OnEvery, first: date, last: date) -> Iterator[date]:
     match rule.every:
         case "day":
-            return True
+            yield from _stepping(first, last, 1)
         case "week":
-            return WEEKDAYS[day.weekday()] == rule.day
+            ahead = next(number for number in range(7) if WEEKDAYS[(first.weekday() + number) % 7] == rule.day)
+            yield from _stepping(first + ahead * _DAY, last, 7)
         case "month":
-            length = calendar.monthrange(day.year, day.month)[1]
-            return day.day == (length if rule.day == "last" else min(int(rule.day or 0), length))
+            for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+                if first <= (day := _day_of_month(month // 12, month % 12 + 1, rule.day)) <= last:
+                    yield day
         case _:
             assert_never(rule.every)
+
+
+def _stepping(first: date, last: date, days: int) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1, days))
+
+
+def _day_of_month(year: int, month: int, day: str | None) -> date:
+    length = calendar.monthrange(year, month)[1]
+    return date(year, month, length if day in {None, "last"} else min(int(day), length))
 
 
 def _rhythm(rule: OnEvery, day: date) -> Sentence:

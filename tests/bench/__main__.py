@@ -1,0 +1,182 @@
+"""`make bench`: how long things take, each beside the bound that it must keep or the peer that it is like.
+
+Medians of several runs; a ratio below 1 keeps the bound. Nothing here passes or fails: a machine that is busy with
+something else says more about that than about the code.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import yaml
+
+from bot.calendar import lunar, solar, workdays
+from bot.campaign.load import load, read
+from bot.campaign.model import Campaign, Schedule
+from bot.clock import SystemClock
+from bot.ledger.deliveries import Delivery
+from bot.planner.plan import plan_campaign
+from bot.store.protocol import Change
+from bot.store.tinydb import open_store
+from tests.builders import Written, a_duty_alert, a_phase, a_reminder, a_schedule
+
+TOWN = Path(__file__).parents[2]
+SEASON = ("--from", "2026-11-01", "--until", "2027-03-31")
+RUNS = 5
+COMMITS = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measurement, in milliseconds, and what it is held against."""
+
+    what: str
+    took: float
+    against: str
+    other: float
+
+    def __str__(self) -> str:
+        return f"{self.what:<52}{self.took:>10,.1f} ms   {self.against:<34}{self.other:>10,.1f} ms{self._ratio():>9.2f}"
+
+    def _ratio(self) -> float:
+        return self.took / self.other
+
+
+def main() -> None:
+    """Print each measurement as soon as it is taken."""
+    sys.stdout.write(f"{'what (median)':<52}{'took':>13}   {'held against':<34}{'':>13}{'ratio':>9}\n")
+    for measure in (processes, loading, planning, storing):
+        for line in measure():
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+
+def processes() -> Iterator[Line]:
+    """A season planned and printed, from the start of the process to its end."""
+    plan = (sys.executable, "-m", "bot", "plan", *SEASON)
+    table, json = (_median(partial(_run, *plan, "--format", form)) for form in ("table", "json"))
+    yield Line("gengfu plan, a season as a table, whole process", table, "bound", 1_000)
+    yield Line("gengfu plan, a season as JSON, whole process", json, "bound", 1_000)
+    yield Line("the same", json, "python -c pass", _median(partial(_run, sys.executable, "-c", "pass")))
+
+
+def loading() -> Iterator[Line]:
+    """The shipped town's schedules read and judged, beside the YAML library reading the same bytes."""
+    files = read(TOWN)
+    peer = _median(lambda: [yaml.safe_load(data) for data in files.values()])
+    yield Line("the shipped town loaded and judged", _median(lambda: load(TOWN)), "yaml.safe_load of its files", peer)
+
+
+def planning() -> Iterator[Line]:
+    """One campaign planned: the shipped winter, a whole year, and how a year grows with its reminders."""
+    schedule = load(TOWN).schedule
+    assert schedule is not None
+    winter = schedule.campaign("winter-2026")
+    assert winter is not None
+    count = f"{len(winter.reminders)} reminders"
+    yield Line(f"winter-2026 planned, {count}", _planned(schedule, winter), "bound", 50)
+    year = _stretched(winter)
+    yield Line(f"the same over a whole year, {count}", _planned(schedule, year), "bound", 50)
+    cold = _median(lambda: (_forget_the_calendar(), plan_campaign(schedule, year)))
+    yield Line("  the first time, no lunar date known yet", cold, "bound", 50)
+    ten = None
+    for number in (10, 100, 1_000):
+        mixed = a_schedule(phases=[a_phase(**{"from": "2026-05-01", "until": "2027-04-30"})], reminders=_mixed(number))
+        took = _planned(mixed, mixed.campaigns[0])
+        ten = ten or took
+        yield Line(
+            f"a year of {number:,} mixed reminders planned", took, "10 reminders, times as many", ten * number / 10
+        )
+
+
+def storing() -> Iterator[Line]:
+    """Commits one after another, durable each, with so many deliveries on disk."""
+    least: float | None = None
+    for documents in (1_000, 10_000):
+        with TemporaryDirectory() as folder:
+            took = asyncio.run(_committed(Path(folder), documents))
+        least = least or took
+        what = f"a commit on top of {documents:,} deliveries ({1_000 / took:,.0f} a second)"
+        yield Line(what, took, "on top of 1,000, times as many", least * documents / 1_000)
+
+
+def _median(work: Callable[[], object], runs: int = RUNS) -> float:
+    def once() -> float:
+        since = perf_counter()
+        work()
+        return (perf_counter() - since) * 1_000
+
+    return median(once() for _ in range(runs))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, cwd=TOWN, stdout=subprocess.DEVNULL, check=True)
+
+
+def _planned(schedule: Schedule, campaign: Campaign) -> float:
+    """Planned anew each time; the calendar's own days may be remembered, as in the running bot."""
+    return _median(lambda: plan_campaign(schedule, campaign))
+
+
+def _forget_the_calendar() -> None:
+    for module in (lunar, solar, workdays):
+        for each in vars(module).values():
+            if callable(forget := getattr(each, "cache_clear", None)):
+                forget()
+
+
+def _stretched(campaign: Campaign) -> Campaign:
+    """The campaign with its last phase made so long that the whole lasts a year, its rhythms all through it."""
+    *phases, last = campaign.phases
+    end = campaign.first_day + timedelta(days=364)
+    reminders = [
+        each.model_copy(update={"on": each.on.model_copy(update={"during": None})})
+        if hasattr(each.on, "during")
+        else each
+        for each in campaign.reminders
+    ]
+    return campaign.model_copy(
+        update={"phases": (*phases, last.model_copy(update={"until": end})), "reminders": tuple(reminders)}
+    )
+
+
+def _mixed(number: int) -> list[Written]:
+    """So many reminders, a fifth of each kind of rule; every other one a duty alert."""
+    rules: list[Written] = [
+        {"key_date": "spring-festival", "days": [-7, -3, -1, 0]},
+        {"watch": "two-sessions"},
+        {"phase": "carry-out", "days": [-7, -3, -1, 0]},
+        {"every": "week", "day": "mon", "shift": "next-workday"},
+        {"date": "2026-12-20"},
+    ]
+    make = (a_reminder, a_duty_alert)
+    return [make[each % 2](f"r{each}", on=deepcopy({**rules[each % 5], "at": "09:00"})) for each in range(number)]
+
+
+async def _committed(folder: Path, documents: int) -> float:
+    """The median time of one commit."""
+    clock = SystemClock()
+    store = await open_store(folder, clock)
+    due = clock.now()
+    known = tuple(Delivery(occurrence=f"winter/r/{each}", chat="duty-room", due=due) for each in range(documents))
+    await store.commit(Change(planned=known))
+    took = []
+    for delivery in known[:COMMITS]:
+        since = perf_counter()
+        await store.commit(Change(deliveries=(delivery.model_copy(update={"state": "intended"}),)))
+        took.append((perf_counter() - since) * 1_000)
+    await store.close()
+    return median(took)
+
+
+if __name__ == "__main__":
+    main()
