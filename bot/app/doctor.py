@@ -76,7 +76,7 @@ def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> Iterat
     schedule = found.in_force.schedule
     what = sentence("doctor.schedule", campaigns=len(schedule.campaigns), chats=len(schedule.chats))
     yield Finding(True, what, sentence("doctor.warnings", count=len(found.warnings)) if found.warnings else None)
-    for platform, count in stand_ins(schedule, settings).items():
+    for platform, count in stand_ins(schedule, settings, lived).items():
         yield Finding(True, sentence("doctor.stands-in", platform=platform, count=count))
 
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Literal
 
-from bot.app.routing import ADMINS, stand_ins
+from bot.app.routing import ADMINS, cut_off, stand_ins
 from bot.app.run import Bot
 from bot.app.view import NextSend, ShownChat, ShownMessage, Speaker
 from bot.campaign.model import Chat, Town
@@ -59,9 +59,13 @@ class LiveBot:
         return (*(Speaker(office.id, office.name) for office in self.town.offices), resident)
 
     def notices(self) -> tuple[str, ...]:
-        """A bad edit that was not taken; chats that stand in for want of a key."""
+        """A bad edit that was not taken; chats whose key is lost; chats that stand in for want of a key."""
+        schedule = self._bot.in_force.schedule
         found = [self._bot.trouble] if self._bot.trouble else []
-        for platform, count in stand_ins(self._bot.in_force.schedule, self._bot.settings).items():
+        lost = cut_off(schedule, self._bot.routes.table)
+        found += [say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang) for chat in lost]
+        lived = {chat.id: chat.on for chat in lost}
+        for platform, count in stand_ins(schedule, self._bot.settings, lived).items():
             found.append(say(sentence("service.stands-in", platform=platform, count=count), self.lang))
         return tuple(found)
 

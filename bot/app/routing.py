@@ -1,6 +1,7 @@
 """Which channel carries which chat: its own platform's where there is a key for it, else the board."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot.app.platforms import PLATFORMS, address_of, has_key
 from bot.campaign.model import Chat, Schedule
@@ -57,11 +58,13 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
     return table
 
 
-def stand_ins(schedule: Schedule, settings: Settings) -> dict[str, int]:
+def stand_ins(
+    schedule: Schedule, settings: Settings, lived: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, int]:
     """How many chats of each platform appear on the board for want of a key."""
     found: dict[str, int] = {}
     for chat in schedule.town.chats:
-        if not has_key(chat.on, settings):
+        if not has_key(chat.on, settings) and lived.get(chat.id) != chat.on:
             found[chat.on] = found.get(chat.on, 0) + 1
     return found
 
