@@ -37,10 +37,15 @@ class Sender:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
+        store.on_commit(self._heard)
 
     def wake(self) -> None:
         """Look again now."""
         self._wake.set()
+
+    def _heard(self, change: Change) -> None:
+        if change.planned:
+            self._wake.set()
 
     def pace(self, route: Route) -> Pace:
         """The pace of a route's platform; edits share it."""

@@ -1,7 +1,7 @@
 """A town in a folder, and a whole bot in this process: real files, a clock moved by hand, a platform made up."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -97,10 +97,11 @@ class Stage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
-    async def run(self) -> Bot:
-        """Start the bot, until it says that it has started."""
+    async def run(self, meanwhile: Callable[[], None] = lambda: None) -> Bot:
+        """Start the bot, until it says that it has started; `meanwhile` happens once it has read the files."""
         channels: dict[str, Channel] = {"board": self.board, **({"telegram": self.telegram} if self.token else {})}
         self.bot = await start(self.settings, self.clock, self.store, channels)
+        meanwhile()
         self.live = LiveBot(self.bot, self.board)
         before = len(await self.ledger("started"))
         self._stop.clear()
@@ -137,19 +138,6 @@ class Stage:
     async def look(self) -> None:
         """What the timer does every few seconds."""
         await self.bot._look()
-        await self.clock.settle()
-
-    async def edited(self) -> None:
-        """Let the five seconds pass in which an edit must be taken or refused; judging takes a thread its time."""
-        judged = len(await self.store.marks()) + len(self.store.asked)
-        for _ in range(5):
-            await self.clock.advance(1)
-
-        async def something_came_of_it() -> bool:
-            await self.clock.settle()
-            return len(await self.store.marks()) + len(self.store.asked) > judged
-
-        await until(something_came_of_it)
         await self.clock.settle()
 
     def hears(self, kind: Literal["press", "text", "command", "moved", "left"], **what: Any) -> Inbound:

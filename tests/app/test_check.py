@@ -1,0 +1,254 @@
+"""What `check` judges beyond the files themselves: the plan, the platforms, the rendered messages (interface.md)."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from bot.app.check import Judged, judge
+from bot.app.doctor import examine
+from bot.app.sources import Sources, read_sources, stamp_of, write_sources
+from bot.clock import ManualClock
+from bot.errors import TownMissing
+from bot.settings import Settings, TelegramSettings
+from bot.store.tinydb import open_store
+from tests.app.stage import MESSAGES, a_board_town, a_winter, at, on
+from tests.builders import a_chat, a_duty_alert, a_key_date, a_reminder, a_town, some_files
+
+WITH_TOKEN = Settings(telegram=TelegramSettings(token=SecretStr("1:a")))
+
+
+def judged(
+    *reminders: Mapping[str, Any],
+    messages: Mapping[str, str] = MESSAGES,
+    set_to: Settings = WITH_TOKEN,
+    lived: Mapping[str, str] | None = None,
+    **files: Any,
+) -> Judged:
+    texts = some_files(**{"campaigns": [a_winter(*reminders)], **files})
+    sources = Sources(texts, {name: text.encode() for name, text in messages.items()})
+    return judge(sources, set_to, at("08:00:00"), lived or {})
+
+
+def errors(found: Judged) -> list[str]:
+    return [each.in_words() for each in found.errors]
+
+
+def warnings(found: Judged) -> list[str]:
+    return [each.in_words() for each in found.warnings]
+
+
+def test_a_good_town_has_nothing_to_say_and_may_be_run() -> None:
+    found = judged()
+    assert found.problems == ()
+    assert found.in_force is not None
+
+
+def test_a_reminder_that_can_never_fire_is_named_at_its_rule() -> None:
+    (error,) = errors(judged(a_reminder(on=on("09:00", "2037-01-01"))))
+    assert error.startswith("schedules/winter-2036.yaml:")
+    assert "warning" in error
+    assert "永远不会发出" in error
+
+
+def test_one_whose_date_is_still_to_be_announced_is_a_warning() -> None:
+    fair = a_key_date("fair", on={"by_year": {2035: "2035-02-09..2035-02-09"}})
+    found = judged(a_reminder(on={"key_date": "fair", "at": "09:00"}), key_dates=[fair])
+    assert errors(found) == []
+    assert any("永远不会发出" in each for each in warnings(found))
+    assert any("2036" in each and "key-dates.yaml" in each for each in warnings(found))
+
+
+def test_an_office_that_is_asked_too_often_in_a_week_is_counted() -> None:
+    often = [a_duty_alert(on={"every": "day", "at": ["09:00", "18:00"]})]
+    (warning,) = warnings(judged(*often))
+    assert "派出所" in warning
+    assert "14" in warning
+    assert "10" in warning
+
+
+def test_a_burden_within_its_limit_is_none() -> None:
+    assert warnings(judged(a_duty_alert(on={"every": "day", "at": "09:00"}))) == []
+
+
+def test_an_unknown_platform_is_named_at_its_chat() -> None:
+    (error,) = errors(judged(town=a_town(chats=[*a_town()["chats"], a_chat("odd", on="pigeon", audiences=["x"])])))
+    assert error.startswith("schedules/town.yaml:")
+    assert "pigeon" in error
+    assert "telegram" in error
+
+
+def test_without_a_token_the_chats_stand_on_the_board_which_is_said_once() -> None:
+    found = judged(set_to=Settings())
+    (warning,) = warnings(found)
+    assert "3 个群" in warning
+    assert errors(found) == []
+
+
+def test_a_lost_key_is_an_error_and_yet_the_rest_of_the_town_may_be_run() -> None:
+    found = judged(set_to=Settings(), lived={"duty-room": "telegram"})
+    (error,) = errors(found)
+    assert "duty-room" in error
+    assert found.in_force is not None
+
+
+def test_an_address_that_the_platform_cannot_take_is_named_at_its_chat() -> None:
+    chats = [*a_town()["chats"], a_chat("odd", address="@消防", audiences=["x"])]
+    (error,) = errors(judged(town=a_town(chats=chats)))
+    assert error.startswith("schedules/town.yaml:")
+
+
+def test_a_secret_address_that_is_not_set_is_named_and_never_shown() -> None:
+    chats = [*a_town()["chats"], a_chat("odd", address={"env": "GENGFU_CHAT_ODD"}, audiences=["x"])]
+    (error,) = errors(judged(town=a_town(chats=chats)))
+    assert "GENGFU_CHAT_ODD" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("好\n{{ nothing }}", "messages/sanqing-sanguan.j2:2:1", "nothing"),
+        ("{% if %}", "messages/sanqing-sanguan.j2:1:1", "写法有误"),
+        ("{{ phase.id }}\n{{ duty.id }}", "messages/sanqing-sanguan.j2:2:1", "None"),
+        ("{{ town.__class__.__mro__ }}", "messages/sanqing-sanguan.j2:1:1", ""),
+    ],
+)
+def test_a_message_that_cannot_be_rendered_is_named_with_its_line(text: str, place: str, words: str) -> None:
+    found = judged(a_reminder(on=on("09:00")), messages={**MESSAGES, "sanqing-sanguan.j2": text})
+    assert errors(found)
+    assert errors(found)[0].startswith(place)
+    assert words in errors(found)[0]
+    assert found.in_force is None
+
+
+def test_a_message_that_is_missing_is_named_where_it_is_asked_for() -> None:
+    (error,) = errors(judged(a_reminder(on=on("09:00"), message="nope")))
+    assert error.startswith("schedules/winter-2036.yaml:")
+    assert "nope.j2" in error
+
+
+def test_a_message_that_no_platform_takes_is_told_with_both_lengths() -> None:
+    long = {**MESSAGES, "sanqing-sanguan.j2": "火" * 4_100}
+    (error,) = errors(judged(a_reminder(on=on("09:00")), messages=long))
+    assert error.startswith("messages/sanqing-sanguan.j2:1:1")
+    assert "4096" in error
+
+
+def test_the_answers_and_the_heading_of_a_late_message_are_counted_too() -> None:
+    tight = {**MESSAGES, "duty-alert.j2": "火" * 4_050}
+    found = judged(a_duty_alert(on=on("09:00"), to={"offices": "all"}), messages=tight)
+    assert any("duty-alert" in each for each in errors(found))
+
+
+def test_a_message_that_is_not_utf8_is_named() -> None:
+    texts = {name: text.encode() for name, text in MESSAGES.items()}
+    bad = Sources(some_files(campaigns=[a_winter()]), {**texts, "odd.j2": "好\n火烛".encode("gbk")})
+    assert any(each.startswith("messages/odd.j2:1:1") for each in errors(judge(bad, WITH_TOKEN, at("08:00:00"), {})))
+
+
+def test_everything_is_told_at_once() -> None:
+    found = judged(
+        a_reminder(on=on("09:00", "2037-01-01")),
+        a_reminder("second", on=on("09:00"), message="nope"),
+        messages={**MESSAGES, "duty-alert.j2": "{{"},
+        town=a_town(chats=[*a_town()["chats"], a_chat("odd", on="pigeon", audiences=["x"])]),
+    )
+    told = " ".join(errors(found))
+    assert all(word in told for word in ("永远不会发出", "nope.j2", "pigeon"))
+
+
+def test_progress_goes_from_nothing_to_all() -> None:
+    steps: list[tuple[int, int]] = []
+    sources = Sources(some_files(campaigns=[a_winter()]), {name: text.encode() for name, text in MESSAGES.items()})
+    judge(sources, WITH_TOKEN, at("08:00:00"), {}, lambda done, all_: steps.append((done, all_)))
+    assert steps[0] == (0, 2)
+    assert steps[-1] == (2, 2)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_in_the_files_judging_them_never_raises(data: st.DataObject) -> None:
+    files = dict(some_files(campaigns=[a_winter()]))
+    name = data.draw(st.sampled_from(sorted(files)))
+    content = bytearray(files[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at_ = data.draw(st.integers(0, len(content) - 1))
+        content[at_ : at_ + data.draw(st.integers(0, 30))] = data.draw(
+            st.one_of(
+                st.binary(max_size=6), st.sampled_from([b"\t", b": ", b"- ", b"null", "：".encode(), b"[", b"1e9"])
+            )
+        )
+        content = content or bytearray(b"x")
+    texts = {name_: text.encode() for name_, text in MESSAGES.items()}
+    found = judge(Sources({**files, name: bytes(content)}, texts), WITH_TOKEN, at("08:00:00"), {})
+    assert (found.in_force is None) == bool(found.errors)
+    assert all(each.in_words("zh") and each.in_words("en") for each in found.problems)
+
+
+# The files.
+
+
+def test_a_version_names_its_content_alone(tmp_path: Path) -> None:
+    sources = Sources(some_files(), {"a.j2": b"1"})
+    write_sources(sources, tmp_path)
+    before = stamp_of(tmp_path)
+    assert read_sources(tmp_path).version == sources.version
+    (tmp_path / "messages/a.j2").write_bytes(b"2")
+    assert read_sources(tmp_path).version != sources.version
+    assert stamp_of(tmp_path) != before
+
+
+def test_content_that_wanders_from_one_file_to_the_next_is_another_version() -> None:
+    assert Sources({}, {"a": b"12", "b": b"3"}).version != Sources({}, {"a": b"1", "b": b"23"}).version
+
+
+def test_a_message_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    write_sources(Sources(some_files(), {}), tmp_path)
+    (tmp_path / "messages/odd.j2").mkdir()
+    with pytest.raises(TownMissing, match=r"odd\.j2"):
+        read_sources(tmp_path)
+
+
+# doctor.
+
+
+async def found_by_doctor(folder: Path, **set_to: Any) -> dict[str, bool]:
+    findings = await examine(Settings(folder=folder, **set_to), ManualClock(at("08:00:00")))
+    return {each.what.key.removeprefix("doctor."): each.ok for each in findings}
+
+
+def a_folder(path: Path, **files: Any) -> Path:
+    texts = {name: text.encode() for name, text in MESSAGES.items()}
+    write_sources(Sources(some_files(**{"campaigns": [a_winter()], **files}), texts), path)
+    return path
+
+
+async def test_doctor_finds_a_town_on_the_board_well(tmp_path: Path) -> None:
+    found = await found_by_doctor(a_folder(tmp_path, town=a_board_town()))
+    assert {name for name, ok in found.items() if not ok} <= {"port-taken"}
+    assert {"data", "store", "schedule", "reachable", "not-running"} <= found.keys()
+
+
+async def test_doctor_names_a_bad_schedule_a_missing_town_and_a_misspelt_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not (await found_by_doctor(tmp_path))["no-town"]
+    a_folder(tmp_path, campaigns=[{"campaign": "x"}])
+    assert not (await found_by_doctor(tmp_path))["schedule-bad"]
+    monkeypatch.setenv("GENGFU_TELEGRM__TOKEN", "1:a")
+    assert not (await found_by_doctor(tmp_path))["unknown-setting"]
+
+
+async def test_doctor_names_a_running_bot_and_a_platform_out_of_reach(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    store = await open_store(folder / "data", ManualClock(at("08:00:00")))
+    unreachable = TelegramSettings(token=SecretStr("10001:AAx"), api_base="http://127.0.0.1:9")
+    found = await asyncio.wait_for(found_by_doctor(folder, telegram=unreachable), 10)
+    assert found["running"]
+    assert not found["unreachable"]
+    await store.close()

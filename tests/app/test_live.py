@@ -1,0 +1,122 @@
+"""What pages see of the running bot: its chats, what stands in them, what comes next (`bot.app.view.Live`)."""
+
+import asyncio
+
+import pytest
+
+from bot.app.health import health_of
+from bot.app.view import ShownChat
+from bot.errors import NotFound
+from tests.app.stage import RESIDENTS, Stage, a_board_town, at
+from tests.fakes import refused, uncertain
+
+
+async def shown(stage: Stage, chat: str) -> ShownChat:
+    found = await stage.live.chat(chat)
+    assert found is not None
+    return found
+
+
+async def test_every_chat_is_there_in_the_town_s_order_and_the_admins_last(stage: Stage) -> None:
+    await stage.run()
+    chats = await stage.live.chats()
+    assert [(each.id, each.kind, each.on_board) for each in chats] == [
+        ("duty-room", "offices", False),
+        ("longmen-office", "office", False),
+        ("longmen-residents", "audience", False),
+        ("admins", "admins", True),
+    ]
+
+
+async def test_the_next_message_stands_there_in_full_with_its_hour_and_reason(stage: Stage) -> None:
+    await stage.run()
+    upcoming = (await shown(stage, "duty-room")).upcoming
+    assert upcoming is not None
+    assert upcoming.due == at("08:02:00")
+    assert "请落实" in upcoming.text
+    assert "请于 10:02 前回执" in upcoming.text
+    assert upcoming.reason == "2036-02-05 当天"
+    assert (await shown(stage, "longmen-office")).upcoming is None
+
+
+async def test_what_was_shown_is_what_is_sent(stage: Stage) -> None:
+    await stage.run()
+    foretold = (await shown(stage, "longmen-residents")).upcoming
+    await stage.pass_to(at("08:01:00"))
+    assert foretold is not None
+    assert stage.telegram.texts(RESIDENTS) == [foretold.text]
+    (message,) = (await shown(stage, "longmen-residents")).messages
+    assert (message.text, message.state, message.buttons) == (foretold.text, "sent", ())
+
+
+async def test_a_doubtful_message_shows_as_such_and_a_failure_with_its_reason(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, uncertain())
+    stage.telegram.order("-1001001", refused())
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    await stage.pass_to(at("08:02:00"))
+    (doubtful,) = (await shown(stage, "longmen-residents")).messages
+    assert doubtful.state == "uncertain"
+    assert "as ordered" in str((await shown(stage, "duty-room")).trouble)
+
+
+async def test_a_chat_that_nobody_has_is_none(stage: Stage) -> None:
+    await stage.run()
+    assert await stage.live.chat("elsewhere") is None
+    with pytest.raises(NotFound):
+        await stage.live.test("elsewhere")
+
+
+async def test_nobody_presses_on_the_board_for_a_chat_that_lives_elsewhere(stage: Stage) -> None:
+    await stage.run()
+    with pytest.raises(NotFound):
+        await stage.live.press("duty-room", "1", "r:token", "police")
+    with pytest.raises(NotFound):
+        await stage.live.say("duty-room", "收到", "police")
+    assert await stage.store.unhandled() == ()
+
+
+async def test_one_may_be_an_office_or_a_resident(stage: Stage) -> None:
+    await stage.run()
+    speakers = {each.office: each.name for each in stage.live.speakers()}
+    assert speakers["police"] == "派出所"
+    assert speakers[None] == "居民"
+
+
+async def test_a_test_message_says_that_it_is_one(stage: Stage) -> None:
+    await stage.run()
+    await stage.live.test("longmen-residents")
+    await stage.clock.settle()
+    (text,) = stage.telegram.texts(RESIDENTS)
+    assert "测试消息" in text
+
+
+async def test_pages_are_told_which_chats_changed(stage: Stage) -> None:
+    stage.write(town=a_board_town())
+    await stage.run()
+    await stage.live.changed()
+    waiting = asyncio.create_task(stage.live.changed())
+    await stage.clock.settle()
+    assert not waiting.done()
+    await stage.pass_to(at("08:01:00"))
+    assert await waiting == {"longmen-residents"}
+
+
+async def test_chats_that_stand_in_for_want_of_a_token_are_said_on_every_page(stage: Stage) -> None:
+    stage.token = None
+    await stage.run()
+    (notice,) = stage.live.notices()
+    assert "telegram" in notice
+    assert "3 个群" in notice
+
+
+async def test_the_health_of_a_chat_is_its_last_sending_and_its_last_failure(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, refused())
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    await stage.pass_to(at("08:02:00"))
+    health = {each.chat: each for each in await health_of(stage.store, stage.bot.in_force.schedule, stage.settings)}
+    assert health["duty-room"].last_sent == at("08:02:00")
+    assert health["duty-room"].why is None
+    assert health["longmen-residents"].last_failure == at("08:01:00")
+    assert "as ordered" in str(health["longmen-residents"].why)
