@@ -43,9 +43,7 @@ class KeyDays:
 
 @dataclass(frozen=True)
 class Anchored:
-    """A day that a rule gives, before any shift. `counts_to` is the day from which `days_left` is reckoned;
-    `within` are the bounds that a shift must not leave, None where the phase of the day gives them.
-    """
+    """A day that a rule gives, before any shift. `counts_to` is the day from which `days_left` is reckoned."""
 
     anchor: str
     offset: str
@@ -54,7 +52,6 @@ class Anchored:
     key_date: str | None = None
     key_days: KeyDays | None = None
     counts_to: date | None = None
-    within: tuple[date, date] | None = None
     provisional: bool = False
     counts_back_to_phase: bool = False
 
@@ -182,7 +179,6 @@ def _on_every(campaign: Campaign, rule: OnEvery) -> Iterator[Anchored]:
             offset=str(day),
             day=day,
             reason=_rhythm(rule, day),
-            within=(first, last) if rule.during else None,
         )
 
 

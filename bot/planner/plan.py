@@ -81,7 +81,7 @@ def _shifted(campaign: Campaign, reminder: Reminder, each: Anchored, workdays: W
     if reminder.on.shift is None:
         return each.day
     phase = _phase_of(campaign, each.day)
-    within = each.within or ((phase.from_, phase.until) if phase else (date.min, date.max))
+    within = (phase.from_, phase.until) if phase else (date.min, date.max)
     return workdays.shifted(each.day, reminder.on.shift, within)
 
 

@@ -129,6 +129,7 @@ def test_days_left_are_as_of_the_due_day() -> None:
         each.days_left for each in on({"key_date": "two-sessions", "edge": "until", "days": [-1], "at": "09:00"})
     ] == [1]
     assert [each.days_left for each in on({"watch": "new-year", "at": "09:00"})] == [2, 1, 0, -1]
+    assert [each.days_left for each in on({"watch": "two-sessions", "at": "09:00"})] == list(range(3, -10, -1))
     (waited,) = on({"key_date": "spring-festival", "days": [-3], "at": "22:00"})
     assert waited.days_left == 2, "it is read the morning after"
     assert on({"date": "2026-12-20", "at": "09:00"})[0].days_left is None

@@ -58,6 +58,12 @@ def test_days_count_up_to_a_year_from_a_key_date() -> None:
     ]
 
 
+def test_new_years_eve_is_found_though_its_lunar_year_began_a_year_before() -> None:
+    eve = a_key_date("eve", name="除夕", on={"lunar_last_day": 12})
+    phases = [a_phase(**{"from": "2026-02-10", "until": "2026-03-31"})]
+    assert anchors(on({"key_date": "eve", "at": "16:00"}, phases=phases, key_dates=[eve])) == ["eve-2025/0@16:00"]
+
+
 def test_every_day_of_a_watch_from_before_the_first_day_to_after_the_last() -> None:
     found = on({"watch": "two-sessions", "at": "09:00"})
     assert days(found) == [f"03-{day:02}" for day in range(1, 14)]
