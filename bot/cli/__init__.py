@@ -10,7 +10,7 @@ from bot.cli.usage import explain, told
 from bot.errors import GengfuError, ScheduleRefused
 
 COMMANDS = {
-    "check": "bot.cli.schedule",
+    "check": "bot.cli.check",
     "plan": "bot.cli.schedule",
     "run": "bot.cli.service",
     "doctor": "bot.cli.service",
