@@ -97,6 +97,10 @@ class Stage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
+    def files(self) -> dict[Path, bytes]:
+        """What was saved, by its path."""
+        return {path: path.read_bytes() for path in sorted(self.folder.glob("[sm]*s/*"))}
+
     async def run(self, meanwhile: Callable[[], None] = lambda: None) -> Bot:
         """Start the bot, until it says that it has started; `meanwhile` happens once it has read the files."""
         channels: dict[str, Channel] = {"board": self.board, **({"telegram": self.telegram} if self.token else {})}

@@ -1,0 +1,1 @@
+"""What must always hold (design.md), tried with whatever can come."""
