@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.app.sources import Sources
+from bot.campaign.load import parse
 from bot.campaign.model import Schedule
+from bot.language import Lang
 from bot.planner.occurrence import Occurrence
 from bot.renderer.templates import MessageError, Messages
 
@@ -21,6 +23,15 @@ class InForce:
     def version(self) -> str:
         """The version of its files."""
         return self.sources.version
+
+
+def once_in_force(sources: Sources, lang: Lang) -> InForce | None:
+    """A version that was judged good when it was taken: what it promised is asked of it, whatever is wrong with it
+    by today's settings. None where this Gengfu no longer reads it.
+    """
+    schedule = parse(sources.schedules).schedule
+    texts = {name: content.decode("utf-8-sig", errors="replace") for name, content in sources.messages.items()}
+    return InForce(schedule, Messages(texts, lang), sources) if schedule else None
 
 
 def content_of(what: InForce) -> Callable[[Occurrence], object]:

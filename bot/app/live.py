@@ -66,7 +66,12 @@ class LiveBot:
         found += [say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang) for chat in lost]
         lived = {chat.id: chat.on for chat in lost}
         for platform, count in stand_ins(schedule, self._bot.settings, lived).items():
-            found.append(say(sentence("service.stands-in", platform=platform, count=count), self.lang))
+            found.append(
+                say(
+                    sentence("service.stands-in", platform=sentence(f"board.platform-{platform}"), count=count),
+                    self.lang,
+                )
+            )
         return tuple(found)
 
     async def press(self, chat: str, message_id: str, data: str, office: str | None) -> Told:

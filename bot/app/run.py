@@ -11,9 +11,9 @@ from typing import Any
 from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
 from bot.app.hear import hear
-from bot.app.in_force import InForce
+from bot.app.in_force import InForce, once_in_force
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, routes_of
-from bot.app.sources import Sources, read_sources, stamp_of
+from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Timer
 from bot.campaign.problems import Problem
 from bot.channels.routes import Routes
@@ -132,6 +132,7 @@ class Bot:
         }
         await self._alarm()
         self.sender.wake()
+        self._timer.look_now()
 
     async def _alarm(self) -> None:
         """Chats whose key is gone get nothing: said in the log, and to the admins once a day."""
@@ -150,9 +151,7 @@ class Bot:
         if version == self.in_force.version:
             return self.in_force
         sources = await adopted(self.store, self.settings.data)
-        if sources is None:
-            return None
-        return (await judged(sources, self.settings, self.clock, self.store)).in_force
+        return await asyncio.to_thread(once_in_force, sources, self.lang) if sources else None
 
     async def _take_edits(self) -> None:
         """Look at the files each second; what has settled for one is judged and taken, or refused and told."""
@@ -164,13 +163,17 @@ class Bot:
                 seen, changing = stamp, True
             elif changing:
                 changing = False
-                await self._take()
+                await self._take(seen)
 
-    async def _take(self) -> None:
+    async def _take(self, seen: Stamp) -> None:
+        """Take what lies in the folder, unless it changed while it was read: then it has not settled yet."""
         try:
             sources = await asyncio.to_thread(read_sources, self.settings.folder)
         except TownMissing as error:
-            await self._refuse("unreadable", error.in_words(self.lang))
+            if stamp_of(self.settings.folder) == seen:
+                await self._refuse("unreadable", error.in_words(self.lang))
+            return
+        if stamp_of(self.settings.folder) != seen:
             return
         if sources.version == self.in_force.version:
             self.trouble = self._refused = None

@@ -9,6 +9,9 @@ from bot.campaign.load import read
 from bot.errors import TownMissing
 from bot.language import sentence
 
+Stamp = tuple[tuple[str, int, int, int], ...]
+"""Each file with its time, size and inode."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -41,7 +44,7 @@ def read_sources(folder: Path) -> Sources:
     return Sources(schedules, messages)
 
 
-def stamp_of(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+def stamp_of(folder: Path) -> Stamp:
     """Changes whenever a file of the town may have changed; cheap enough to ask each second."""
     found = []
     for pattern in ("schedules/*", "messages/*.j2"):

@@ -37,6 +37,11 @@ class Timer:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    def look_now(self) -> None:
+        """Look at once: what is due may have changed."""
+        if self._scheduler.running:
+            self._scheduler.modify_job("tick", next_run_time=self._clock.now())
+
     async def _tick(self) -> None:
         next_due = await self._look()
         soon = self._clock.now() + timedelta(seconds=_EVERY)
@@ -47,7 +52,7 @@ class Timer:
         now = self._parting()
         if abs(now - self._offset) > _PARTED:
             self._offset = now
-            self._scheduler.modify_job("tick", next_run_time=self._clock.now())
+            self.look_now()
 
     def _parting(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()

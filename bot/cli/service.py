@@ -16,6 +16,7 @@ from bot.channels.board import BoardChannel
 from bot.cli.options import Call, Format, common, format_option, print_json, print_table
 from bot.cli.usage import told
 from bot.clock import SystemClock
+from bot.errors import GengfuError
 from bot.language import say
 from bot.planner.plan import season
 from bot.store.tinydb import open_store
@@ -68,9 +69,13 @@ async def _run(call: Call) -> None:
     _greet(call, bot, channels, listener)
     board = channels["board"]
     assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(bot.run(stop))
-        tasks.create_task(serve(LiveBot(bot, board), listener, stop))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(bot.run(stop))
+            tasks.create_task(serve(LiveBot(bot, board), listener, stop))
+    except BaseExceptionGroup as group:
+        known = group.subgroup(GengfuError)
+        raise (known.exceptions[0] if known else group) from None
     click.echo(call.say("run.ended"))
 
 

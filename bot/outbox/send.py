@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
 from bot.channels.protocol import Message, Receipt
 from bot.channels.routes import Route, Routes
@@ -52,8 +53,7 @@ class Sender:
         return self._paces.setdefault(route.channel.name, Pace(route.channel.limits))
 
     async def run(self) -> None:
-        """Send until `stop`; what a crash left intended is judged first."""
-        await self._judge_intended()
+        """Send until `stop`."""
         while not self._stopping:
             try:
                 wait = await self.turn()
@@ -70,16 +70,22 @@ class Sender:
             await asyncio.wait(self._busy.values())
 
     async def turn(self) -> float:
-        """Look at everything that is unfinished and begin what may go now; seconds until the next look."""
+        """Look at everything that is unfinished and begin what may go now; seconds until the next look.
+
+        What is intended and not under way was left so by a crash, and is judged.
+        """
         now = self._clock.now()
         missed: list[Delivery] = []
         waits = [_IDLE]
         busy = set(self._busy)
         unfinished = await self._store.deliveries(unfinished=True)
         for delivery in sorted(unfinished, key=lambda each: (not each.duty_alert, each.due, each.id)):
-            if delivery.chat in busy or delivery.chat in self._busy or delivery.state == "intended":
+            if delivery.chat in busy or delivery.chat in self._busy:
                 continue
             issued = await self._store.issued(delivery.occurrence)
+            if delivery.state == "intended":
+                await self._judge(delivery, issued, now)
+                continue
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
             if decision.what == "miss":
                 missed.append(delivery)
@@ -100,11 +106,13 @@ class Sender:
         self.pace(route).took(route.address, self._clock.monotonic())
         task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
         self._busy[delivery.chat] = task
-        task.add_done_callback(lambda _: self._free(delivery.chat))
+        task.add_done_callback(partial(self._free, delivery))
 
-    def _free(self, chat: str) -> None:
-        self._busy.pop(chat, None)
+    def _free(self, delivery: Delivery, task: asyncio.Task[None]) -> None:
+        self._busy.pop(delivery.chat, None)
         self._wake.set()
+        if not task.cancelled() and (broken := task.exception()):
+            _log.error("sending %s broke", delivery.id, exc_info=broken)
 
     async def _deliver(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
         started = self._clock.now()
@@ -167,21 +175,17 @@ class Sender:
             else:
                 return
 
-    async def _judge_intended(self) -> None:
-        """A request that was under way when the last run ended: perhaps it arrived."""
-        now = self._clock.now()
-        for delivery in await self._store.deliveries(unfinished=True):
-            if delivery.state != "intended" or delivery.chat in self._busy:
-                continue
-            issued = await self._store.issued(delivery.occurrence)
-            route = self._routes.to(delivery.chat)
-            arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
-            if arrived is None:
-                why = sentence("service.ended-while-sending")
-                await self._store.commit(outcome.uncertain(delivery, issued, why, self.terms, now))
-            elif arrived and route:
-                dated = await self._dated(delivery, issued, now)
-                change = outcome.sent(delivery, dated, route.channel.name, Receipt(None), now, now)
-                await self._store.commit(change)
-            else:
-                await self._store.commit(outcome.never_left(delivery))
+    async def _judge(self, delivery: Delivery, issued: Issued | None, now: datetime) -> None:
+        """A request that was under way when it was cut off: perhaps it arrived."""
+        route = self._routes.to(delivery.chat)
+        arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
+        if arrived is None or route is None:
+            why = sentence("service.ended-while-sending")
+            change = outcome.uncertain(delivery, issued, why, self.terms, now)
+        elif arrived:
+            dated = await self._dated(delivery, issued, now)
+            change = outcome.sent(delivery, dated, route.channel.name, Receipt(None), now, now)
+        else:
+            change = outcome.never_left(delivery)
+        await self._store.commit(change)
+        self.wake()

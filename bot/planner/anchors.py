@@ -68,7 +68,7 @@ def anchored(schedule: Schedule, campaign: Campaign, rule: SomeRule) -> Iterator
         case OnEvery():
             yield from _on_every(campaign, rule)
         case OnDate():
-            yield Anchored("date", str(rule.date), rule.date, sentence("plan.on-date", day=rule.date))
+            yield Anchored("date", str(rule.date), rule.date, sentence("plan.on-date"))
         case _:
             assert_never(rule)
 

@@ -183,11 +183,11 @@ REASONS = [
     ({"every": "week", "day": "周三"}, "每周三", "every Wednesday"),
     ({"every": "month", "day": 14}, "每月 14 日", "day 14 of every month"),
     ({"every": "month", "day": "last"}, "每月最后一天", "last day of every month"),
-    ({"date": "2026-12-20"}, "2026-12-20 当天", "on 2026-12-20"),
+    ({"date": "2026-12-20"}, "指定日期", "on its date"),
     (
         {"date": "2026-12-20", "shift": "next-workday"},
-        "2026-12-20 当天（原定 2026-12-20，因休息日调整）",
-        "on 2026-12-20 (moved from 2026-12-20, a day off)",
+        "指定日期（原定 2026-12-20，因休息日调整）",
+        "on its date (moved from 2026-12-20, a day off)",
     ),
 ]
 
@@ -200,5 +200,5 @@ def test_the_reason_is_told_in_words(rule: dict[str, object], zh: str, en: str) 
 
 def test_the_reason_tells_that_it_waited_for_the_morning() -> None:
     (found,) = on({"date": "2026-12-20", "at": "22:00"}, phases=WINTER)
-    assert say(found.reason) == "2026-12-20 当天（原定 22:00，避开夜间）"
-    assert say(found.reason, "en") == "on 2026-12-20 (waits from 22:00 for the end of quiet hours)"
+    assert say(found.reason) == "指定日期（原定 22:00，避开夜间）"
+    assert say(found.reason, "en") == "on its date (waits from 22:00 for the end of quiet hours)"
