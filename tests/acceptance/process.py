@@ -17,7 +17,7 @@ from tests.fakes import until
 from tests.outbox.stage import SHANGHAI
 from tests.servers.telegram import TelegramServer
 
-DUTY_ROOM, RESIDENTS, ADMIN, POLICE, STRANGER = -1001001, -1001003, 1001, 2001, 11
+DUTY_ROOM, RESIDENTS, SQUAD, ADMIN, POLICE, STRANGER = -1001001, -1001003, -1001004, 1001, 2001, 11
 CAMPAIGN = "schedules/winter-now.yaml"
 MESSAGES = {"sanqing-sanguan.j2": "**三清三关**", "duty-alert.j2": "**请落实** {{ occurrence.reason }}"}
 
@@ -53,13 +53,14 @@ def campaign(*reminders: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def a_folder(folder: Path, *reminders: Mapping[str, Any]) -> Path:
-    """A town with a duty room and residents, whose quiet hours are far from now."""
+    """A town with a duty room, residents, an office's own chat and one on the board; its night is far from now."""
     far = now() + timedelta(hours=12)
     town = a_town(
         quiet_hours={"from": f"{far:%H:%M}", "until": f"{far + timedelta(minutes=1):%H:%M}"},
         chats=[
             a_chat(name="消防安全工作群", address=DUTY_ROOM),
             a_chat("longmen-residents", address=RESIDENTS, audiences=["residents"]),
+            a_chat("squad", address=SQUAD, audiences=None, office="enforcement"),
             a_chat("village", on="board", address=None, audiences=None, office="village-longmen"),
         ],
     )
@@ -85,6 +86,7 @@ def jinlong(server: TelegramServer) -> TelegramServer:
     for id_, name in ((ADMIN, "管理员"), (POLICE, "王强"), (STRANGER, "路人")):
         server.person(id_, name)
     server.group(DUTY_ROOM, "消防安全工作群", members=[POLICE, STRANGER])
+    server.group(SQUAD, "执法大队", members=[POLICE])
     server.group(RESIDENTS, "龙门村居民群", members=[STRANGER])
     return server
 

@@ -1,4 +1,4 @@
-"""kill -9 at the two worst moments (faults 1 and 2)."""
+"""kill -9 at the two worst moments: the platform has it and has not said so, or never got it (faults 1 and 2)."""
 
 import math
 from pathlib import Path
@@ -8,6 +8,7 @@ from tests.acceptance.process import (
     DUTY_ROOM,
     POLICE,
     RESIDENTS,
+    SQUAD,
     Gengfu,
     a_folder,
     alert,
@@ -23,24 +24,27 @@ from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
 
 
-async def test_killed_after_the_platform_accepted_it_is_uncertain_and_on_doubt_decides(tmp_path: Path) -> None:
+async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides(tmp_path: Path) -> None:
     async with TelegramServer() as telegram:
         jinlong(telegram)
         environment = settings(telegram)
         due = soon(2)
-        folder = a_folder(tmp_path, alert(due), warning(due))
+        folder = a_folder(tmp_path, alert(due), warning(due), alert(due, "other", to={"offices": ["enforcement"]}))
         telegram.order(held(), chat=DUTY_ROOM, times=math.inf)
         telegram.order(held(), chat=RESIDENTS, times=math.inf)
+        telegram.order(stalled(), chat=SQUAD, times=math.inf)
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: len(texts(telegram, DUTY_ROOM)) == len(texts(telegram, RESIDENTS)) == 1, within=10)
+        await until(lambda: telegram.calls["sendMessage"] == 4, within=20)
+        assert [len(texts(telegram, chat)) for chat in (DUTY_ROOM, RESIDENTS, SQUAD)] == [1, 1, 0]
         await bot.kill()
         telegram.heal()
 
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: len(texts(telegram, DUTY_ROOM)) == 2, within=12)
+        await until(lambda: len(texts(telegram, DUTY_ROOM)) == 2 and len(texts(telegram, SQUAD)) == 1, within=20)
         await until(lambda: any("不能确定" in text for text in texts(telegram, ADMIN)))
         kinds = [(each["kind"], each["chat"]) for each in await ledger(folder, environment)]
         assert [kind for kind, chat in kinds if chat == "duty-room"] == ["uncertain", "sent"]
+        assert [kind for kind, chat in kinds if chat == "squad"] == ["uncertain", "sent"]
         assert [kind for kind, chat in kinds if chat == "longmen-residents"] == ["uncertain"]
         assert len(texts(telegram, RESIDENTS)) == 1
 
@@ -49,23 +53,5 @@ async def test_killed_after_the_platform_accepted_it_is_uncertain_and_on_doubt_d
         query = telegram.press(POLICE, DUTY_ROOM, first.message_id, first.data("已落实"))
         await until(lambda: query in telegram.toasts)
         assert "已落实" in telegram.toasts[query].text
-        await bot.kill()
-
-
-async def test_killed_before_the_request_left_and_before_its_hour_there_is_exactly_one(tmp_path: Path) -> None:
-    async with TelegramServer() as telegram:
-        jinlong(telegram)
-        environment = settings(telegram)
-        stall, later = soon(2), soon(4)
-        folder = a_folder(tmp_path, alert(stall), warning(later))
-        telegram.order(stalled(), chat=DUTY_ROOM, times=math.inf)
-        bot = await Gengfu.run(folder, environment)
-        await until(lambda: telegram.calls["sendMessage"] > len(telegram.accepted), within=10)
-        await bot.kill()
-        telegram.heal()
-        assert texts(telegram, DUTY_ROOM) == texts(telegram, RESIDENTS) == []
-
-        bot = await Gengfu.run(folder, environment)
-        await until(lambda: bool(texts(telegram, DUTY_ROOM) and texts(telegram, RESIDENTS)), within=12)
         assert await bot.terminate() < 10
-        assert len(texts(telegram, DUTY_ROOM)) == len(texts(telegram, RESIDENTS)) == 1
+        assert [len(texts(telegram, chat)) for chat in (DUTY_ROOM, RESIDENTS, SQUAD)] == [2, 1, 1]

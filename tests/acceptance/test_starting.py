@@ -47,6 +47,15 @@ async def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> 
     assert "data" in await refused(folder, settings())
 
 
+async def test_a_version_that_cannot_be_kept_is_told_in_one_line_too(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, warning(soon(3_600)))
+    save(folder, "data/adopted", b"a file where a folder should be")
+    status, _, err = await gengfu("run", "--town", folder, environment=settings())
+    assert status == 1
+    assert "adopted" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
 async def test_a_missing_town_is_named(tmp_path: Path) -> None:
     assert "town.yaml" in await refused(tmp_path, settings())
 
@@ -73,7 +82,7 @@ async def test_a_wrong_token_costs_telegram_alone(tmp_path: Path) -> None:
                 (each["kind"], each["chat"]) == ("sent", "village") for each in await ledger(folder, environment)
             )
 
-        await until(sent_on_the_board, within=10)
+        await until(sent_on_the_board, within=20)
         assert await bot.terminate() < 10
         assert await bot.wait() == 0
         assert "Traceback" not in bot.err
@@ -89,7 +98,7 @@ async def test_an_unreachable_telegram_is_tried_until_it_is_there(tmp_path: Path
         folder = a_folder(tmp_path, alert(soon(2)))
         await telegram.stop()
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: bot.err.count("WARNING") >= 2, within=10)
+        await until(lambda: bot.err.count("WARNING") >= 2, within=20)
         await telegram.start()
         await until(lambda: bool(texts(telegram, DUTY_ROOM) and texts(telegram, ADMIN)), within=20)
         assert len(texts(telegram, DUTY_ROOM)) == 1
