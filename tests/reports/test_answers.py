@@ -1,0 +1,82 @@
+"""Per occurrence and office: what was owed, by when, what was answered (interface.md, `gengfu report`)."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.ledger.deliveries import Issued, Owing
+from bot.ledger.entries import Entry, Kind
+from bot.reports.answers import Row, answers
+from bot.store.memory import MemoryStore
+from bot.store.protocol import Change
+
+DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
+
+
+def an_ask(occurrence: str, due: datetime = DUE, *, withdrawn: bool = False, owed: bool = True) -> Issued:
+    owing = Owing(expects="done", within=timedelta(hours=2), deadline=due + timedelta(hours=2))
+    return Issued(
+        occurrence=occurrence,
+        token=f"token-{occurrence}",
+        campaign=occurrence.partition("/")[0],
+        title="今冬明春",
+        due=due,
+        late=timedelta(hours=6),
+        on_doubt="resend",
+        urgent=False,
+        offices={"police": "派出所", "enforcement": "综合执法大队"},
+        chats={"duty-room": ("police", "enforcement")},
+        bodies={"": "请值守"},
+        version="v",
+        owing=owing if owed else None,
+        withdrawn=withdrawn,
+    )
+
+
+def told(kind: Kind, occurrence: str, minutes: int = 1, office: str | None = "police") -> Entry:
+    by = "telegram:2001" if kind in {"received", "done", "help"} else None
+    return Entry(at=DUE + timedelta(minutes=minutes), kind=kind, occurrence=occurrence, office=office, by=by)
+
+
+async def rows(*issued: Issued, entries: tuple[Entry, ...] = (), **narrow: str | datetime) -> list[Row]:
+    store = MemoryStore()
+    await store.commit(Change(issued=issued, entries=entries))
+    wanted: dict[str, str | datetime | None] = dict.fromkeys(("since", "until", "campaign", "occurrence"))
+    return await answers(store, **{**wanted, **narrow})  # type: ignore[arg-type]
+
+
+async def test_each_office_has_a_row_whether_it_answered_or_not() -> None:
+    found = await rows(an_ask("w/a"), entries=(told("received", "w/a"), told("done", "w/a", 5)))
+    assert [(row.office, row.state, row.by) for row in found] == [
+        ("police", "done", "telegram:2001"),
+        ("enforcement", "open", None),
+    ]
+    assert found[0].answered_at == DUE + timedelta(minutes=5)
+    assert {row.deadline for row in found} == {DUE + timedelta(hours=2)}
+
+
+async def test_a_broadcast_owes_nothing() -> None:
+    assert await rows(an_ask("w/a", owed=False)) == []
+
+
+async def test_what_followed_an_absence_is_counted_by_office() -> None:
+    entries = (told("reminded", "w/a"), told("reminded", "w/a", 2), told("escalated", "w/a", 3, "enforcement"))
+    found = {row.office: row for row in await rows(an_ask("w/a"), entries=entries)}
+    assert (found["police"].reminders, found["police"].escalated) == (2, False)
+    assert (found["enforcement"].reminders, found["enforcement"].escalated) == (0, True)
+
+
+async def test_a_withdrawn_ask_keeps_the_answers_that_came() -> None:
+    found = await rows(an_ask("w/a", withdrawn=True), entries=(told("help", "w/a"),))
+    assert [row.state for row in found] == ["help", "withdrawn"]
+
+
+async def test_it_is_narrowed_by_campaign_occurrence_and_due_time() -> None:
+    asks = (an_ask("w/a"), an_ask("w/b", DUE + timedelta(days=1)), an_ask("x/c", DUE + timedelta(days=2)))
+
+    async def found(**narrow: str | datetime) -> list[str]:
+        return list(dict.fromkeys(row.occurrence for row in await rows(*asks, **narrow)))
+
+    assert await found() == ["w/a", "w/b", "x/c"]
+    assert await found(campaign="w") == ["w/a", "w/b"]
+    assert await found(occurrence="x/c") == ["x/c"]
+    assert await found(since=DUE + timedelta(days=1)) == ["w/b", "x/c"]
+    assert await found(until=DUE + timedelta(days=1)) == ["w/a"]

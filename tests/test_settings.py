@@ -1,0 +1,72 @@
+"""Settings: every one documented, errors that never repeat a value."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import PREFIX, known_names, settings_of
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in known_names():
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_every_setting_is_in_the_example_and_nothing_else() -> None:
+    written = set(re.findall(rf"^#?({PREFIX}\w+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert written - {f"{PREFIX}CHAT_DUTY_ROOM"} == known_names()
+
+
+def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
+    shown = dict(re.findall(rf"^#({PREFIX}\w+)=(.+)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+    settings = settings_of(tmp_path)
+    assert shown[f"{PREFIX}LANG"] == settings.lang
+    assert shown[f"{PREFIX}TELEGRAM__API_BASE"] == settings.telegram.api_base
+    assert shown[f"{PREFIX}WEB__LISTEN"] == settings.web.listen
+    assert shown[f"{PREFIX}STORE__URL"] == settings.store.url
+
+
+def test_the_environment_overrules_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("GENGFU_LANG=en\nGENGFU_CHAT_DUTY_ROOM=-5\n", encoding="utf-8")
+    assert settings_of(tmp_path).lang == "en"
+    assert settings_of(tmp_path).named["GENGFU_CHAT_DUTY_ROOM"] == "-5"
+    monkeypatch.setenv("GENGFU_LANG", "zh")
+    assert settings_of(tmp_path).lang == "zh"
+
+
+def test_an_empty_value_is_none_at_all(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GENGFU_TELEGRAM__TOKEN=\n", encoding="utf-8")
+    assert settings_of(tmp_path).telegram.token is None
+
+
+def test_the_data_folder_is_seen_from_the_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_of(tmp_path).data == tmp_path / "data"
+    monkeypatch.setenv("GENGFU_STORE__URL", "file:/var/lib/gengfu")
+    assert settings_of(tmp_path).data == Path("/var/lib/gengfu")
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("GENGFU_LANG=fr", "GENGFU_LANG"),
+        ("GENGFU_STORE__URL=postgresql://me:secret@host/db", "GENGFU_STORE__URL"),
+        ("GENGFU_TELEGRAM__TOKN=1:secret", "GENGFU_TELEGRAM__TOKN"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_never_repeated(tmp_path: Path, line: str, names: str) -> None:
+    (tmp_path / ".env").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        settings_of(tmp_path)
+    for lang in ("zh", "en"):
+        assert names in refused.value.in_words(lang)
+        assert "secret" not in refused.value.in_words(lang)
+
+
+def test_a_token_does_not_show_itself(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GENGFU_TELEGRAM__TOKEN=1:secret\n", encoding="utf-8")
+    assert "secret" not in repr(settings_of(tmp_path))
