@@ -52,7 +52,7 @@ class Timer:
         now = self._parting()
         if abs(now - self._offset) > _PARTED:
             self._offset = now
-            self.look_now()
+            await self._tick()
 
     def _parting(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
