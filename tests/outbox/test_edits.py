@@ -1,7 +1,6 @@
 """Who has answered stands in the message: few edits for many presses, and the last one is true."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
@@ -10,7 +9,7 @@ from bot.ledger.deliveries import Issued
 from bot.ledger.entries import AnswerState, Entry
 from bot.store.protocol import Change
 from tests.fakes import down, moved, not_sent, refused, throttled, uncertain
-from tests.outbox.stage import GROUPS, NINE, Stage, an_ask
+from tests.outbox.stage import GROUPS, Stage, an_ask
 
 DUTY_ROOM, VILLAGE = GROUPS["duty-room"], GROUPS["longmen-office"]
 OFFICES = {f"office-{number}": f"单位{number}" for number in range(40)}
@@ -171,7 +170,3 @@ async def test_without_a_disk_the_edit_still_stands_in_the_chat_and_is_recorded_
     stage.store.full = lambda _change: False
     await stage.advance(10)
     assert (await stage.delivery(BOTH)).text == shown(stage)
-
-
-def test_the_stage_s_asks_are_due_at_nine() -> None:
-    assert BOTH.due - NINE == timedelta()

@@ -64,7 +64,7 @@ async def test_a_result_that_the_disk_refuses_is_written_as_soon_as_it_takes_it_
 
 async def test_duty_alerts_overtake_broadcasts_and_within_each_the_earlier_goes_first(stage: Stage) -> None:
     stage.telegram.limits = Limits(per_second=1, private_gap=0.0, group_per_minute=1_000)
-    early, ask = a_broadcast("early"), an_ask()
+    early, ask = a_broadcast("early"), an_ask(due=NINE + timedelta(seconds=1))
     late = a_broadcast("late", NINE + timedelta(seconds=1), chats={"longmen-office": ()})
     await stage.advance(1)
     await stage.issue(late, early, ask)
@@ -82,7 +82,7 @@ async def test_a_duty_alert_overtakes_a_backlog_of_broadcasts(stage: Stage) -> N
     await stage.issue(a_broadcast(chats=chats))
     await stage.advance(3)
     raised = stage.clock.monotonic()
-    await stage.issue(an_ask())
+    await stage.issue(an_ask(due=NINE + timedelta(seconds=3)))
     await stage.advance(60)
     (alert,) = [each for each in stage.telegram.sent if each.address == DUTY_ROOM]
     assert alert.at - raised < 2

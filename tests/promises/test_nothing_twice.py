@@ -13,7 +13,7 @@ from bot.clock import ManualClock
 from bot.outbox.tick import tick
 from bot.planner.plan import season
 from bot.store.tinydb import open_store
-from tests.app.stage import EIGHT, at, on
+from tests.app.stage import EIGHT, on
 from tests.app.test_adopt import a_version
 from tests.builders import a_reminder
 from tests.outbox.stage import TERMS
@@ -66,7 +66,3 @@ async def _walked(walk: list[tuple[str, int]], folder: Path) -> None:
     assert sorted(issued) == sorted(expected)
     assert {each.occurrence for each in await store.deliveries(chat="longmen-residents")} >= expected
     await store.close()
-
-
-def test_the_walks_begin_before_the_first_hour() -> None:
-    assert at("09:00:00") > EIGHT
