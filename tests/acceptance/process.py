@@ -121,7 +121,7 @@ class Gengfu:
     async def run(cls, folder: Path, environment: Mapping[str, str]) -> "Gengfu":
         """Start it, and wait until it has said where its board is."""
         self = await cls.begin(folder, environment)
-        await until(lambda: "Ctrl-C" in self.out or self.ended, within=15)
+        await until(lambda: "Ctrl-C" in self.out or self.ended, within=40)
         assert not self.ended, self.err
         return self
 

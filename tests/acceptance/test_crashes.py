@@ -28,19 +28,19 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
     async with TelegramServer() as telegram:
         jinlong(telegram)
         environment = settings(telegram)
-        due = soon(2)
+        due = soon(6)
         folder = a_folder(tmp_path, alert(due), warning(due), alert(due, "other", to={"offices": ["enforcement"]}))
         telegram.order(held(), chat=DUTY_ROOM, times=math.inf)
         telegram.order(held(), chat=RESIDENTS, times=math.inf)
         telegram.order(stalled(), chat=SQUAD, times=math.inf)
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: telegram.calls["sendMessage"] == 4, within=20)
+        await until(lambda: telegram.calls["sendMessage"] == 4, within=40)
         assert [len(texts(telegram, chat)) for chat in (DUTY_ROOM, RESIDENTS, SQUAD)] == [1, 1, 0]
         await bot.kill()
         telegram.heal()
 
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: len(texts(telegram, DUTY_ROOM)) == 2 and len(texts(telegram, SQUAD)) == 1, within=20)
+        await until(lambda: len(texts(telegram, DUTY_ROOM)) == 2 and len(texts(telegram, SQUAD)) == 1, within=40)
         await until(lambda: any("不能确定" in text for text in texts(telegram, ADMIN)))
         kinds = [(each["kind"], each["chat"]) for each in await ledger(folder, environment)]
         assert [kind for kind, chat in kinds if chat == "duty-room"] == ["uncertain", "sent"]

@@ -72,7 +72,7 @@ async def test_a_bad_schedule_is_told_a_line_an_error(tmp_path: Path) -> None:
 async def test_a_wrong_token_costs_telegram_alone(tmp_path: Path) -> None:
     async with TelegramServer() as telegram:
         jinlong(telegram)
-        due = soon(2)
+        due = soon(6)
         folder = a_folder(tmp_path, alert(due, to={"offices": ["village-longmen"]}), alert(due, "other"))
         environment = settings(telegram, GENGFU_TELEGRAM__TOKEN="10001:AAsomeOtherTokenAltogether")
         bot = await Gengfu.run(folder, environment)
@@ -82,7 +82,7 @@ async def test_a_wrong_token_costs_telegram_alone(tmp_path: Path) -> None:
                 (each["kind"], each["chat"]) == ("sent", "village") for each in await ledger(folder, environment)
             )
 
-        await until(sent_on_the_board, within=20)
+        await until(sent_on_the_board, within=40)
         assert await bot.terminate() < 10
         assert await bot.wait() == 0
         assert "Traceback" not in bot.err
@@ -95,12 +95,12 @@ async def test_an_unreachable_telegram_is_tried_until_it_is_there(tmp_path: Path
     async with TelegramServer() as telegram:
         jinlong(telegram)
         environment = settings(telegram)
-        folder = a_folder(tmp_path, alert(soon(2)))
+        folder = a_folder(tmp_path, alert(soon(6)))
         await telegram.stop()
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: bot.err.count("WARNING") >= 2, within=20)
+        await until(lambda: bot.err.count("WARNING") >= 2, within=40)
         await telegram.start()
-        await until(lambda: bool(texts(telegram, DUTY_ROOM) and texts(telegram, ADMIN)), within=20)
+        await until(lambda: bool(texts(telegram, DUTY_ROOM) and texts(telegram, ADMIN)), within=40)
         assert len(texts(telegram, DUTY_ROOM)) == 1
         assert await bot.terminate() < 10
         assert "Traceback" not in bot.err
