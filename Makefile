@@ -22,7 +22,7 @@ run: setup
 	$(BIN)/gengfu run
 
 test: $(VENV)/.development browser
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 -q -rs
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
