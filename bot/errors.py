@@ -8,6 +8,7 @@ GengfuError
 │   ├── StoreUnwritable  the data folder cannot be written
 │   ├── StoreDamaged     what is on disk is not what was written
 │   └── TownHeld         another bot holds the town
+├── Overtaken            what a change was based on has changed meanwhile
 ├── PortInUse            the board's address is taken
 ├── NotFound             no such chat, campaign, occurrence
 └── SendError            a channel did not deliver
@@ -69,6 +70,10 @@ class StoreDamaged(StoreError):
 
 class TownHeld(StoreError):
     """Another bot holds the town; the sentence names its process and since when."""
+
+
+class Overtaken(GengfuError):
+    """What a change was based on stands otherwise by now: nothing of it was written; look again."""
 
 
 class PortInUse(GengfuError):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.errors import Overtaken
+from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.store.listeners import Listeners
 from bot.store.protocol import Change
@@ -16,7 +18,9 @@ class MemoryStore(WorkingSet):
         self._listeners = Listeners()
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
-        """Take in all of it; returns its entries with their `seq`."""
+        """Take in all of it; returns its entries with their `seq`. Raises `Overtaken` as the protocol says."""
+        if any(self.overtaken((change,))):
+            raise Overtaken(sentence("store.overtaken"))
         batch = self.after((change,))
         self.adopt(batch)
         self._listeners.tell(change)

@@ -82,16 +82,29 @@ class WorkingSet:
             inbox=self._inbox.after(changes),
         )
 
+    def overtaken(self, changes: Sequence[Change]) -> list[bool]:
+        """Of each change whether a delivery that it was given stands otherwise, those before it counted in."""
+        found: dict[str, Delivery] = {}
+        verdicts: list[bool] = []
+        for change in changes:
+            verdicts.append(any(found.get(each.id, self._deliveries.get(each.id)) != each for each in change.given))
+            if not verdicts[-1]:
+                self._set(found, change)
+        return verdicts
+
     def _deliveries_after(self, changes: Iterable[Change]) -> dict[str, Delivery]:
-        """The deliveries that these changes set; one that is planned gives way to whatever there is by its id."""
         found: dict[str, Delivery] = {}
         for change in changes:
-            for each in change.planned:
-                if each.id not in self._deliveries:
-                    found.setdefault(each.id, each)
-            for each in change.deliveries:
-                found[each.id] = each
+            self._set(found, change)
         return found
+
+    def _set(self, found: dict[str, Delivery], change: Change) -> None:
+        """The deliveries that a change sets; one that is planned gives way to whatever there is by its id."""
+        for each in change.planned:
+            if each.id not in self._deliveries:
+                found.setdefault(each.id, each)
+        for each in change.deliveries:
+            found[each.id] = each
 
     def adopt(self, batch: Batch) -> None:
         """Take in what has become durable: from here on it is what is read."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from bot.clock import Clock
-from bot.errors import StoreUnwritable
+from bot.errors import Overtaken, StoreUnwritable
 from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.store import atomic
@@ -54,7 +54,7 @@ class TinyStore(WorkingSet):
 
         A caller that is cancelled while it waits takes nothing back. Raises `StoreUnwritable` where the disk
         refuses, to all who wait: nothing has changed then, and a later commit works once the disk does. Raises
-        TypeError for what JSON cannot hold, to its caller alone.
+        TypeError for what JSON cannot hold, and `Overtaken` where its `given` no longer stands, to its caller alone.
         """
         if self._closed:
             raise StoreUnwritable(sentence("store.closed", file=str(self._file)))
@@ -83,6 +83,8 @@ class TinyStore(WorkingSet):
         loop = asyncio.get_running_loop()
         while group := self._waiting:
             self._waiting = []
+            if not (group := self._not_overtaken(group)):
+                continue
             batch = self.after([each.change for each in group])
             try:
                 await loop.run_in_executor(self._thread, self._write, batch)
@@ -98,6 +100,13 @@ class TinyStore(WorkingSet):
             else:
                 self.adopt(batch)
                 self._report(group, batch)
+
+    def _not_overtaken(self, group: list[_Waiting]) -> list[_Waiting]:
+        verdicts = self.overtaken([each.change for each in group])
+        for each, overtaken in zip(group, verdicts, strict=True):
+            if overtaken and not each.done.done():
+                each.done.set_exception(Overtaken(sentence("store.overtaken")))
+        return [each for each, overtaken in zip(group, verdicts, strict=True) if not overtaken]
 
     def _write(self, batch: Batch) -> None:
         self._hold.verify()

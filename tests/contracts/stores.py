@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from bot.errors import Overtaken
 from bot.store.protocol import Change, Reader, Store
 from tests.store.records import NOON, a_delivery, an_entry, an_inbound, an_issued, minutes
 
@@ -96,6 +97,27 @@ class StoreContract:
 
         assert await store.deliveries() == (first, sent, a_delivery("c"))
         assert await store.deliveries(unfinished=True) == (first, a_delivery("c"))
+
+    async def test_a_change_is_written_only_while_what_it_was_given_stands(self, store: Store) -> None:
+        planned = a_delivery()
+        intended = planned.model_copy(update={"state": "intended"})
+        withdrawn = planned.model_copy(update={"state": "withdrawn"})
+        await store.commit(Change(planned=(planned,)))
+        results = await asyncio.gather(
+            store.commit(Change(deliveries=(intended,), given=(planned,), entries=(an_entry(),))),
+            store.commit(Change(deliveries=(withdrawn,), given=(planned,), entries=(an_entry(),), marks={"m": "1"})),
+            store.commit(Change(entries=(an_entry(),))),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], Overtaken)
+        assert await store.delivery(planned.id) == intended
+        assert await store.mark("m") is None
+        assert [entry.seq for entry in await store.entries()] == [1, 2]
+
+    async def test_what_was_never_there_cannot_be_given(self, store: Store) -> None:
+        with pytest.raises(Overtaken):
+            await store.commit(Change(given=(a_delivery(),), marks={"m": "1"}))
+        assert await store.mark("m") is None
 
     async def test_what_is_planned_and_goes_on_in_one_change_has_gone_on(self, store: Store) -> None:
         intended = a_delivery(state="intended")
