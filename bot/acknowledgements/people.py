@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.campaign.model import Schedule
 from bot.channels.board import office_of
+from bot.ledger.deliveries import Issued
 from bot.ledger.inbound import Inbound
 
 
@@ -18,6 +19,16 @@ def offices_of(schedule: Schedule, inbound: Inbound, chat: str | None, among: It
     known = schedule.chats.get(chat or "")
     home = known.office if known else None
     return tuple(office for office in among if office in schedule.offices and _may(schedule, inbound, home, office))
+
+
+def offices_asked(schedule: Schedule, inbound: Inbound, chat: str | None, issued: Issued) -> tuple[str, ...]:
+    """Those of an ask's offices for which this person may answer from this chat.
+
+    Picking who one is reaches no further than the chat in which one picks: on the board only the offices count that
+    the ask names in that very chat (design.md, promise 5).
+    """
+    among = issued.chats.get(chat or "", ()) if inbound.platform == "board" else issued.offices
+    return offices_of(schedule, inbound, chat, among)
 
 
 def _may(schedule: Schedule, inbound: Inbound, home: str | None, office: str) -> bool:

@@ -1,15 +1,16 @@
 """From what came in to what is on record: find the ask, judge, write, and only then tell the person."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
-from bot.acknowledgements.people import offices_of
+from bot.acknowledgements.people import offices_asked, offices_of
 from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
 from bot.language import Lang
-from bot.ledger.deliveries import Issued
+from bot.ledger.deliveries import Issued, Owing
 from bot.ledger.entries import AnswerState
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
@@ -72,7 +73,7 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
 async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None) -> Verdict:
     """Judged for the offices that the message in this chat names, where the person is of one of these."""
     entries = await store.entries(occurrence=issued.occurrence)
-    may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, issued.offices)
+    may = offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
     if chosen is None:
         named = issued.chats.get(hearing.chat or "", ())
         may = tuple(each for each in may if each in named) or may
@@ -89,22 +90,28 @@ async def _quoted(store: Store, hearing: Hearing) -> Issued | None:
 
 
 async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:
-    """Asks of this chat that are open to this person's offices, the latest first.
+    """Asks of this chat that may be meant by one of this person's offices, the latest first.
 
-    Those that would hear something new come before those that only another member's same answer is added to.
+    Those that are still owed something and would hear something new come before those that only another member's
+    same answer is added to. Where nothing is owed any more, what is new is said of the latest: a problem that comes
+    up after 已落实 must not go unheard.
     """
     lacking: list[Issued] = []
     owing: list[Issued] = []
-    async for issued, offices in _asked_in(store, hearing):
+    given: list[Issued] = []
+    async for issued, owed, offices in _asked_in(store, hearing):
         may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, offices)
         wanted = {typed.office} & set(may) if typed.office else set(may)
         entries = await store.entries(occurrence=issued.occurrence)
         stands = [each for each in standings(issued.offices, entries) if each.office in wanted]
-        if any(each.lacks(typed.answer) for each in stands):
+        open_ = [each for each in stands if not each.has_given(owed.expects)]
+        if any(each.lacks(typed.answer) for each in open_):
             lacking.append(issued)
-        elif issued.owing and any(not each.has_given(issued.owing.expects) for each in stands):
+        elif open_:
             owing.append(issued)
-    return lacking or owing
+        elif any(each.lacks(typed.answer) for each in stands):
+            given.append(issued)
+    return lacking or owing or given[:1]
 
 
 async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | None:
@@ -113,7 +120,7 @@ async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | 
     """
     if typed.office is None and offices_of(hearing.schedule, hearing.inbound, hearing.chat, hearing.schedule.offices):
         return None
-    async for issued, offices in _asked_in(store, hearing):
+    async for issued, _, offices in _asked_in(store, hearing):
         asked = [each for each in offices if typed.office in (None, each)]
         entries = await store.entries(occurrence=issued.occurrence)
         stands = standings(issued.offices, entries)
@@ -123,16 +130,21 @@ async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | 
     return None
 
 
-async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issued, tuple[str, ...]]]:
-    """The asks that went out to this chat, with the offices asked there, the latest first."""
+async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issued, Owing, tuple[str, ...]]]:
+    """The asks that went out to this chat, with what is owed and the offices asked there, the latest first."""
     for delivery in reversed(await store.deliveries(chat=hearing.chat)):
         issued = await store.issued(delivery.occurrence)
         if delivery.state == "sent" and issued and issued.owing and not issued.withdrawn:
-            yield issued, issued.chats.get(delivery.chat, ())
+            yield issued, issued.owing, issued.chats.get(delivery.chat, ())
 
 
 def _names(schedule: Schedule) -> dict[str, str]:
-    return {name: office.id for office in schedule.town.offices for name in (office.name, *office.aliases, office.id)}
+    """What an office may be called, to its id; a word that several are called by means none of them alone."""
+    called: dict[str, set[str]] = defaultdict(set)
+    for office in schedule.town.offices:
+        for word in (office.name, *office.aliases, office.id):
+            called[word.lower()].add(office.id)
+    return {word: next(iter(ids)) for word, ids in called.items() if len(ids) == 1}
 
 
 def _label(issued: Issued) -> str:

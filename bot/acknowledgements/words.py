@@ -12,7 +12,6 @@ _WORDS: dict[str, AnswerState] = {
     "收到了": "received",
     "received": "received",
     "已落实": "done",
-    "落实": "done",
     "已落实到位": "done",
     "done": "done",
     "需协助": "help",
@@ -20,7 +19,9 @@ _WORDS: dict[str, AnswerState] = {
     "请求协助": "help",
     "help": "help",
 }
-_TRIMMED = re.compile(r"^[\s\W_]+|[\s\W_]+$")
+_DRESS = r"(?:[^\w?？❓❔⁉]|_)+"
+"""What may stand round an answer without changing it. A question mark does: “收到？” asks for an answer."""
+_TRIMMED = re.compile(f"^{_DRESS}|{_DRESS}$")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Typed:
 def read_words(text: str, names: Mapping[str, str]) -> Typed | None:
     """Read a typed answer, None for ordinary talk. `names` maps offices' names and aliases to their ids.
 
-    Only the whole text counts: “收到，马上去” may mean anything, and a record must not guess.
+    Only the whole text counts: “收到，马上去” may mean anything, and a record must not guess. 落实 alone is none: so
+    says who gives the order.
     """
     said = _TRIMMED.sub("", text.strip()).lower()
     if said in _WORDS:

@@ -24,7 +24,7 @@ class Standing:
         return self.state == "done" or (self.state == "received" and expects == "received")
 
     def lacks(self, answer: AnswerState) -> bool:
-        """Whether this answer is still to come: a later step than the one given, none after 已落实."""
+        """Whether this answer would change where the office stands; of 已落实 and 需协助 the other always would."""
         match self.state:
             case "open":
                 return True
@@ -33,7 +33,7 @@ class Standing:
             case "help":
                 return answer == "done"
             case "done":
-                return False
+                return answer == "help"
 
 
 def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standing, ...]:

@@ -115,15 +115,21 @@ class Room:
         self, person: int, text: str, at: str = DUTY_ROOM, quoting: str | None = None, **inbound: Any
     ) -> Verdict | None:
         """Somebody types something, in reply to a message or not."""
-        return await self._receive(person, at, kind="text", text=text, message_id=quoting, **inbound)
+        return await self.does(person, at, kind="text", text=text, message_id=quoting, **inbound)
+
+    async def type_as(self, office: str | None, text: str, quoting: str | None = None) -> Verdict | None:
+        """Somebody types in the duty room on the board, as an office or as a resident."""
+        who = person_of(office)
+        return await self.does(who, DUTY_ROOM, kind="text", text=text, message_id=quoting, platform="board")
 
     async def sends(self, person: int | str, at: str, **inbound: Any) -> Verdict:
         """Whatever it is, it is an answer of some kind."""
-        verdict = await self._receive(person, at, **inbound)
+        verdict = await self.does(person, at, **inbound)
         assert verdict is not None
         return verdict
 
-    async def _receive(self, person: int | str, at: str, **inbound: Any) -> Verdict | None:
+    async def does(self, person: int | str, at: str, **inbound: Any) -> Verdict | None:
+        """Whatever it is, an answer or none."""
         given = {"platform": "telegram", "id": str(next(self._numbers)), "at": self.now, "address": at}
         who = person if isinstance(person, str) else f"telegram:{person}"
         came = Inbound.model_validate({**given, "person": who, **inbound})

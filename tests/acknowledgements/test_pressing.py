@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channels.board import person_of
+from bot.channels.buttons import data_of
 from tests.acknowledgements.room import (
     BOTH,
     DEPUTY,
@@ -142,6 +144,13 @@ async def test_another_member_s_adds_one_and_changes_no_state(room: Room) -> Non
     assert await room.state(ASK, "police") == "done"
 
 
+async def test_who_belongs_to_several_that_have_done_it_is_asked_which_has_a_problem(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    await room.press(ENFORCEMENT, ASK, "done")
+    assert labels(await room.press(BOTH, ASK, "help")) == ["派出所 需协助", "综合执法大队 需协助"]
+
+
 async def test_help_keeps_the_problem_open_until_it_is_done(room: Room) -> None:
     await room.ask(ASK)
     await room.press(POLICE, ASK, "help")
@@ -207,3 +216,22 @@ async def test_on_the_board_one_answers_for_the_office_that_one_picked_alone(roo
         ("done", "enforcement", "board:office/enforcement"),
         ("refused", None, "board:resident"),
     ]
+
+
+@pytest.mark.parametrize("number", [None, 2])
+async def test_and_only_for_one_that_the_ask_names_in_that_very_chat(room: Room, number: int | None) -> None:
+    """The token of an ask that lives elsewhere proves nothing: every client may send it."""
+    await room.ask(ASK)
+    data = data_of("done", ASK.token, number)
+    village = person_of("village-longmen")
+    assert told(await room.sends(village, DUTY_ROOM, kind="press", data=data, platform="board")).startswith("谢谢")
+    assert [kind for kind, _, _ in await room.ledger()] == ["refused"]
+    await room.sends(village, VILLAGE, kind="press", data=data, platform="board")
+    assert (await room.ledger())[-1] == ("done", "village-longmen", village)
+
+
+async def test_nor_does_quoting_reach_further(room: Room) -> None:
+    await room.ask(ASK)
+    typed = await room.type_as("village-longmen", "龙门村委会 已落实", quoting="1")
+    assert told(typed).startswith("谢谢")
+    assert await room.state(ASK, "village-longmen") == "open"

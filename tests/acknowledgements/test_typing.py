@@ -17,6 +17,7 @@ from tests.acknowledgements.room import (
     labels,
     told,
 )
+from tests.builders import a_schedule, a_town, an_office
 
 ASK = an_ask()
 OTHER = an_ask("gas")
@@ -66,6 +67,42 @@ async def test_nor_is_one_that_is_open_to_other_offices_or_in_other_chats(room: 
     assert [entry.occurrence for entry in await room.store.entries()] == [ASK.occurrence]
 
 
+async def test_an_ask_that_has_what_it_is_owed_is_not_among_them(room: Room) -> None:
+    enough = an_ask("enough", expects="received")
+    await room.ask(ASK, enough)
+    await room.press(POLICE, enough)
+    await room.type(POLICE, "已落实")
+    assert [entry.occurrence for entry in await room.store.entries()] == [enough.occurrence, ASK.occurrence]
+
+
+async def test_unless_nothing_is_owed_any_more_then_what_is_new_is_said_of_the_latest(room: Room) -> None:
+    first, second = an_ask("first", expects="received"), an_ask("second", expects="received")
+    await room.ask(first, second)
+    await room.press(POLICE, first)
+    await room.press(POLICE, second)
+    assert await room.type(POLICE, "收到") is None
+    await room.type(POLICE, "已落实")
+    assert await room.state(first, "police") == "received"
+    assert await room.state(second, "police") == "done"
+
+
+async def test_a_problem_that_comes_up_after_all_was_done_is_heard(room: Room) -> None:
+    await room.ask(ASK, OTHER)
+    await room.press(POLICE, ASK, "done")
+    await room.press(POLICE, OTHER, "done")
+    await room.type(POLICE, "需协助")
+    assert await room.state(OTHER, "police") == "help"
+    assert await room.state(ASK, "police") == "done"
+
+
+async def test_while_another_ask_is_open_a_problem_is_of_that_one(room: Room) -> None:
+    await room.ask(ASK, OTHER)
+    await room.press(POLICE, OTHER, "done")
+    await room.type(POLICE, "需协助")
+    assert await room.state(ASK, "police") == "help"
+    assert await room.state(OTHER, "police") == "done"
+
+
 async def test_another_member_s_same_word_adds_an_entry_like_a_press(room: Room) -> None:
     await room.ask(ASK)
     await room.press(POLICE, ASK)
@@ -84,6 +121,21 @@ async def test_an_office_s_name_before_the_word_says_which_is_meant(room: Room) 
 async def test_without_it_who_belongs_to_several_is_asked_which(room: Room) -> None:
     await room.ask(ASK)
     assert labels(await room.type(BOTH, "收到")) == ["派出所 收到", "综合执法大队 收到"]
+
+
+async def test_a_word_that_two_offices_are_called_by_means_neither(room: Room) -> None:
+    """The second office's id is the first one's alias as well."""
+    offices = [
+        an_office(name="派出所", aliases=["消防", "Enforcement"], members=[{"telegram": BOTH}]),
+        an_office("enforcement", name="综合执法大队", aliases=["消防"], members=[{"telegram": BOTH}]),
+        an_office("village-longmen", name="龙门村委会"),
+    ]
+    room.schedule = a_schedule(town=a_town(offices=offices))
+    await room.ask(ASK)
+    assert await room.type(BOTH, "消防 收到") is None
+    assert await room.type(BOTH, "enforcement 收到") is None
+    await room.type(BOTH, "派出所 收到")
+    assert await room.ledger() == [("received", "police", f"telegram:{BOTH}")]
 
 
 async def test_a_name_that_is_not_one_s_own_is_refused(room: Room) -> None:
