@@ -117,14 +117,20 @@ class FakeChannel:
 
 
 class FailingStore(MemoryStore):
-    """A store whose disk is full while `full`; what it is asked to write is kept in `asked`."""
+    """A store whose disk is full while `full`; what it is asked to write is kept in `asked`.
+
+    `before_commit` happens in the instant before a commit, as another writer's would.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.full: Callable[[Change], bool] = lambda _change: False
         self.asked: list[Change] = []
+        self.before_commit: Callable[[Change], Awaitable[None]] | None = None
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
+        if self.before_commit is not None:
+            await self.before_commit(change)
         self.asked.append(change)
         if self.full(change):
             raise StoreUnwritable(sentence("store.unwritable", file="data", why="No space left on device"))

@@ -4,40 +4,45 @@ The files of the version in force lie in `data/adopted/VERSION/`; the mark `vers
 what was promised before, and a bad edit made while the bot was down harms nobody.
 """
 
+import logging
+import os
 import shutil
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.app.in_force import InForce, content_of
 from bot.app.sources import Sources, read_sources, write_sources
-from bot.errors import StoreUnwritable, TownMissing
+from bot.errors import Overtaken, StoreUnwritable, TownMissing
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import Entry
 from bot.outbox import outcome
-from bot.outbox.issue import notice_to_admins
+from bot.outbox.issue import deliveries_of, issue, notice_to_admins
 from bot.outbox.terms import Terms
 from bot.outbox.tick import issue_all, tick, watermark
 from bot.planner.difference import Difference, difference
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import plan, season
+from bot.store.atomic import flush_folder
 from bot.store.protocol import Change, Reader, Store
 
 VERSION = "version"
 _INSTANT = timedelta(microseconds=1)
 _MOST_LINES = 12
-_MAY_BE_READ = frozenset({"sent", "intended", "uncertain"})
+_log = logging.getLogger(__name__)
 
 
 async def adopted(store: Reader, data: Path) -> Sources | None:
-    """The files of the version that was last in force; None before the first start."""
+    """The files of the version that was last in force; None before the first start, or where they are not whole."""
     version = await store.mark(VERSION)
     try:
-        return read_sources(data / "adopted" / version) if version else None
+        sources = read_sources(data / "adopted" / version) if version else None
     except TownMissing:
         return None
+    return sources if sources and sources.version == version else None
 
 
 async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, terms: Terms, now: datetime) -> Difference:
@@ -54,13 +59,15 @@ async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, ter
         content_of(new),
     )
     _keep(new.sources, data / "adopted")
+    gone_out = {each.occurrence for each in await store.deliveries() if each.may_be_read}
     await _catch_up(store, old, new, terms, now)
+    await _move_unsent(store, new, now)
     await _withdraw(store, new, now)
     entry = Entry(at=now, kind="schedule", detail={"version": new.version, **_counts(changes)})
     told = notice_to_admins(
         terms.admins,
         f"schedule/{new.version}/{now.isoformat()}",
-        told_of(changes, new, old is None, now, terms.lang),
+        told_of(changes, new, old is None, gone_out, terms.lang),
         now,
     )
     await store.commit(Change(entries=(entry,), planned=told, marks={VERSION: new.version}))
@@ -81,20 +88,47 @@ async def _catch_up(store: Store, old: InForce | None, new: InForce, terms: Term
     await issue_all(store, new.schedule, new.messages, terms, both, now, new.version, until)
 
 
+async def _move_unsent(store: Store, new: InForce, now: datetime) -> None:
+    """What fell due and may have been read by nobody, and now lies ahead again: it waits for its new moment."""
+    ahead = {each.id: each for each in season(new.schedule) if each.due > now}
+    for issued in await store.all_issued():
+        if (occurrence := ahead.get(issued.occurrence)) is None:
+            continue
+        before = await store.deliveries(occurrence=occurrence.id)
+        if any(each.may_be_read for each in before):
+            continue
+        again = issue(new.schedule, new.messages, occurrence, occurrence.due, new.version)
+        again = again.model_copy(update={"token": issued.token})
+        await _unless_overtaken(store, Change(issued=(again,), deliveries=deliveries_of(again), given=before))
+
+
 async def _withdraw(store: Store, new: InForce, now: datetime) -> None:
-    wanted = {(each.id, chat) for each in season(new.schedule) for chat, _ in each.chats}
+    """What the new version does not send, or would have sent before now, and what still waits to go out."""
+    due = {(each.id, chat): each.due for each in season(new.schedule) for chat, _ in each.chats}
     gone: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in await store.deliveries(unfinished=True):
-        if delivery.state != "intended" and (delivery.occurrence, delivery.chat) not in wanted:
+        promised = due.get((delivery.occurrence, delivery.chat))
+        if delivery.state != "intended" and (promised is None or promised <= now < delivery.due):
             gone[delivery.occurrence].append(delivery)
     for occurrence, deliveries in gone.items():
         if issued := await store.issued(occurrence):
-            read = any(each.state in _MAY_BE_READ for each in await store.deliveries(occurrence=occurrence))
-            await store.commit(outcome.withdrawn(deliveries, None if read else issued, now))
+            read = any(each.may_be_read for each in await store.deliveries(occurrence=occurrence))
+            await _unless_overtaken(store, outcome.withdrawn(deliveries, None if read else issued, now))
 
 
-def told_of(changes: Difference, new: InForce, first: bool, now: datetime, lang: Lang) -> str:
-    """What the admins read of an edit: counts, then the first lines of the change by day."""
+async def _unless_overtaken(store: Store, change: Change) -> None:
+    """Where the sender was faster, what it began is not called back."""
+    try:
+        await store.commit(change)
+    except Overtaken:
+        _log.info("an edit came too late for what was being sent: %s", [each.id for each in change.given])
+
+
+def told_of(changes: Difference, new: InForce, first: bool, gone_out: Set[str], lang: Lang) -> str:
+    """What the admins read of an edit: counts, then the first lines of the change by day.
+
+    `gone_out` are the ids of what may have been read: moved, it is not sent again under the same id.
+    """
     if first:
         return say(sentence("adopt.first", version=new.version, count=len(changes.added)), lang)
     lines = [
@@ -103,7 +137,8 @@ def told_of(changes: Difference, new: InForce, first: bool, now: datetime, lang:
         for each in getattr(changes, kind)
     ]
     for before, after in changes.moved:
-        key = "adopt.moved-after-sending" if before.due <= now and before.id != after.id else "adopt.moved"
+        again = "not-repeated" if before.id == after.id else "after-sending"
+        key = f"adopt.moved-{again}" if before.id in gone_out else "adopt.moved"
         lines.append((after.due, say(sentence(key, what=_line(before, lang), to=after.due), lang)))
     for _, after in changes.reworded:
         lines.append((after.due, say(sentence("adopt.reworded", what=_line(after, lang)), lang)))
@@ -126,13 +161,16 @@ def _line(each: Occurrence, lang: Lang) -> str:
 
 def _keep(sources: Sources, folder: Path) -> None:
     target = folder / sources.version
-    if target.exists():
+    if target.exists() and read_sources(target).version == sources.version:
         return
+    shutil.rmtree(target, ignore_errors=True)
     making = folder / f".{sources.version}"
     try:
         shutil.rmtree(making, ignore_errors=True)
         write_sources(sources, making)
+        os.sync()
         making.rename(target)
+        flush_folder(folder)
     except OSError as error:
         raise StoreUnwritable(sentence("adopt.cannot-keep", folder=str(folder), why=error.strerror or "")) from None
 

@@ -1,7 +1,7 @@
 """Deliveries and what they deliver: one occurrence in one chat, and the occurrence as it fell due."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -20,8 +20,9 @@ class Delivery(BaseModel):
 
     `chat` is the chat's id in the YAML, or `platform:id` for an admin's own chat. `text` is the Markdown that
     stands (or will stand) in the chat, answers included; None until it is composed at the moment of sending.
-    `message_id` and `address` are the platform's, known once sent. `tries` counts requests that left;
-    `not_before` is when the next one may.
+    `message_id` and `address` are the platform's, known once sent. `tries` counts requests that left, `doubts` those
+    of them of which nobody knows whether they arrived; `not_before` is when the next one may leave. `deadline` is by
+    when the offices of this chat owe their answers: it counts from the real sending where that was late.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,13 +37,20 @@ class Delivery(BaseModel):
     address: str | None = None
     sent_at: AwareDatetime | None = None
     tries: int = 0
+    doubts: int = 0
     not_before: AwareDatetime | None = None
+    deadline: AwareDatetime | None = None
     why: str | None = None
 
     @property
     def id(self) -> str:
         """Occurrence and chat: what must never happen twice."""
         return f"{self.occurrence}@{self.chat}"
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether somebody may have this message before their eyes."""
+        return self.doubts > 0 or self.state in {"intended", "sent", "uncertain"}
 
 
 class StepUp(BaseModel):
@@ -55,7 +63,7 @@ class StepUp(BaseModel):
 
 
 class Owing(BaseModel):
-    """The answer that is owed, and the ladder that its absence climbs; `deadline` counts from the real sending."""
+    """The answer that is owed, and the ladder that its absence climbs; `deadline` counts from the due moment."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,3 +100,16 @@ class Issued(BaseModel):
     version: str
     owing: Owing | None = None
     withdrawn: bool = False
+
+
+def asked_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Those of an ask's deliveries by which this office may have read it."""
+    return tuple(each for each in deliveries if each.may_be_read and office in issued.chats.get(each.chat, ()))
+
+
+def deadline_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> datetime | None:
+    """By when this office owes its answer: the earliest deadline that it was told. None where nothing is owed."""
+    if issued.owing is None:
+        return None
+    told = [each.deadline for each in asked_of(issued, office, deliveries) if each.deadline]
+    return min(told, default=issued.owing.deadline)

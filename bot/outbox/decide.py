@@ -1,7 +1,7 @@
 """What to do with an unsent delivery now: send it, wait, or record it as missed. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
 
 def overdue(due: datetime, now: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> timedelta:
     """How late it is, quiet hours taken out where they are given."""
-    late = now - due
+    late = now.astimezone(UTC) - due.astimezone(UTC)
     if quiet is None or late <= timedelta():
         return late
     moment = due.astimezone(zone)
@@ -48,7 +48,7 @@ def overdue(due: datetime, now: datetime, quiet: QuietHours | None, zone: ZoneIn
     while moment < end:
         over = end_of_quiet(quiet, moment)
         if over > moment:
-            late -= min(over, end) - moment
+            late -= min(over, end).astimezone(UTC) - moment.astimezone(UTC)
             moment = over
             continue
         night = datetime.combine(moment.date(), quiet.from_, zone)

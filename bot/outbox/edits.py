@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.channels.protocol import Message
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
-from bot.errors import ChannelDown, Moved, NotSent, SendError, StoreError, Throttled, Uncertain
+from bot.errors import ChannelDown, Moved, NotSent, Overtaken, SendError, StoreError, Throttled, Uncertain
 from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import ANSWERS
 from bot.outbox.send import Sender
@@ -126,6 +126,9 @@ class Edits:
     async def _remember(self, delivery: Delivery, text: str) -> None:
         """What stands in the chat now, or can never stand there, so that it is not tried for ever."""
         try:
-            await self._store.commit(Change(deliveries=(delivery.model_copy(update={"text": text}),)))
+            changed = delivery.model_copy(update={"text": text})
+            await self._store.commit(Change(deliveries=(changed,), given=(delivery,)))
+        except Overtaken:
+            _log.info("%s changed while it was edited", delivery.id)
         except StoreError as error:
             _log.error("the edit of %s could not be recorded: %s", delivery.id, error)

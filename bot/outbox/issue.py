@@ -12,7 +12,7 @@ from bot.renderer.templates import Messages
 
 def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: datetime, version: str) -> Issued:
     """Fix an occurrence as it is planned and worded now. Raises `MessageError` where its message cannot be rendered."""
-    plan = occurrence.answer
+    plan, deadline = occurrence.answer, occurrence.deadline
     campaign = schedule.campaign(occurrence.campaign)
     platforms = ("", *messages.platforms_of(occurrence.message))
     return Issued(
@@ -30,10 +30,11 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
         bodies={platform: messages.body(schedule, occurrence, now, platform) for platform in platforms},
         version=version,
         owing=plan
+        and deadline
         and Owing(
             expects=plan.expects,
             within=plan.within,
-            deadline=occurrence.due + plan.within,
+            deadline=deadline,
             remind_every=plan.remind_every,
             then=tuple(StepUp(after=step.after, tell=step.tell) for step in plan.then),
         ),
@@ -48,8 +49,16 @@ def deliveries_of(issued: Issued) -> tuple[Delivery, ...]:
     )
 
 
+_LONGEST_NOTICE = 3_000
+
+
 def notice_to_admins(admins: Iterable[str], about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
-    """Something that the admins must know, as a delivery to each. `about` makes it one that is told once."""
+    """Something that the admins must know, as a delivery to each. `about` makes it one that is told once.
+
+    A long list is cut at a line so that every platform takes it.
+    """
+    if len(text) > _LONGEST_NOTICE:
+        text = text[:_LONGEST_NOTICE].rpartition("\n")[0] + "\n- …"
     return tuple(
         Delivery(occurrence=f"notice/{about}", chat=admin, due=now, duty_alert=True, text=text) for admin in admins
     )

@@ -1,5 +1,6 @@
 """What becomes of a delivery: each result as the one change that records it. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.protocol import Message, Receipt
@@ -19,20 +20,32 @@ LIVED = "lived:"
 CHANNEL_REST = timedelta(minutes=1)
 """How long a platform is left alone that refuses this bot altogether."""
 
+_LONGEST_DOUBT = timedelta(hours=1)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 
 
-def intended(delivery: Delivery, message: Message, address: str) -> Change:
-    """Written before the request leaves."""
-    update = {"state": "intended", "text": message.text, "address": address, "tries": delivery.tries + 1}
-    return Change(deliveries=(delivery.model_copy(update=update),))
+def intended(delivery: Delivery, message: Message, address: str, deadline: datetime | None) -> Change:
+    """Written before the request leaves, unless the delivery stands otherwise by now."""
+    update = {
+        "state": "intended",
+        "text": message.text,
+        "address": address,
+        "deadline": deadline,
+        "tries": delivery.tries + 1,
+    }
+    return Change(deliveries=(delivery.model_copy(update=update),), given=(delivery,))
 
 
-def sent(
-    delivery: Delivery, issued: Issued | None, platform: str, receipt: Receipt, started: datetime, now: datetime
-) -> Change:
-    """The platform has it, and the chat lives there from now on. Sent late, `issued` bears its new deadline."""
+def deadline_from(delivery: Delivery, issued: Issued | None, started: datetime) -> datetime | None:
+    """By when what goes out now is owed: counted from the due moment, or from now where it is 补发."""
+    if issued is None or issued.owing is None:
+        return None
+    return started + issued.owing.within if is_late(delivery.due, started) else issued.owing.deadline
+
+
+def sent(delivery: Delivery, platform: str, receipt: Receipt, started: datetime, now: datetime) -> Change:
+    """The platform has it, and the chat lives there from now on."""
     late = is_late(delivery.due, started)
     done = delivery.model_copy(
         update={"state": "sent", "message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
@@ -41,7 +54,6 @@ def sent(
     return Change(
         entries=(entry,),
         deliveries=(done,),
-        issued=(issued,) if late and issued else (),
         marks={f"{LIVED}{delivery.chat}": platform},
     )
 
@@ -66,16 +78,27 @@ def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) ->
 
 
 def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: Terms, now: datetime) -> Change:
-    """Perhaps sent. `on_doubt` decides: a resend comes after a wait, a hold is put to the admins."""
-    words = say(why, terms.lang)
-    doubt = issued.on_doubt if issued else "resend"
-    entry = _entry(delivery, "uncertain", now, why=words, on_doubt=doubt)
-    if doubt == "resend":
-        return Change(entries=(entry,), deliveries=_waiting(delivery, now + _backoff(delivery.tries), why).deliveries)
+    """Perhaps sent. `on_doubt` decides: a resend comes after a wait that grows sixfold; a hold is put to the admins.
+
+    Where replies stay lost for hours an alert is repeated few times, each named in the ledger, and never given up.
+    A notice to an admin is not worth a repetition.
+    """
+    resend = issued is not None and issued.on_doubt == "resend"
+    entry = _entry(delivery, "uncertain", now, why=say(why, terms.lang), on_doubt="resend" if resend else "hold")
+    doubted = delivery.model_copy(update={"doubts": delivery.doubts + 1, "why": say(why, terms.lang)})
+    if resend:
+        wait = min(_FIRST_WAIT * 6 ** min(delivery.doubts, 5), _LONGEST_DOUBT)
+        return Change(entries=(entry,), deliveries=_waiting(doubted, now + wait, why).deliveries)
+    return replace(held(doubted, terms, now), entries=(entry,))
+
+
+def held(delivery: Delivery, terms: Terms, now: datetime) -> Change:
+    """Perhaps sent, and not sent again by itself: the admins are asked to look."""
     told = say(sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence), terms.lang)
-    held = delivery.model_copy(update={"state": "uncertain", "why": words, "sent_at": now})
-    about = f"uncertain/{delivery.id}"
-    return Change(entries=(entry,), deliveries=(held,), planned=_told(delivery, terms, about, told, now))
+    return Change(
+        deliveries=(delivery.model_copy(update={"state": "uncertain", "sent_at": now}),),
+        planned=_told(delivery, terms, f"uncertain/{delivery.id}", told, now),
+    )
 
 
 def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
@@ -89,9 +112,7 @@ def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
     ]
     if not lines:
         return Change(entries=entries, deliveries=gone)
-    text = "\n".join([say(sentence("service.missed", count=len(lines)), terms.lang), "", *lines[:30]])
-    if len(lines) > 30:
-        text += f"\n- … {len(lines) - 30}"
+    text = "\n".join([say(sentence("service.missed", count=len(lines)), terms.lang), "", *lines])
     notices = notice_to_admins(terms.admins, f"missed/{now.isoformat()}", text, now)
     return Change(entries=entries, deliveries=gone, planned=notices)
 
@@ -102,6 +123,7 @@ def withdrawn(deliveries: list[Delivery], whole: Issued | None, now: datetime) -
         entries=tuple(_entry(each, "withdrawn", now) for each in deliveries),
         issued=(whole.model_copy(update={"withdrawn": True}),) if whole else (),
         deliveries=tuple(each.model_copy(update={"state": "withdrawn"}) for each in deliveries),
+        given=tuple(deliveries),
     )
 
 
@@ -126,14 +148,6 @@ def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Ter
     words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
     about = f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}"
     return Change(deliveries=waiting.deliveries, planned=_told(delivery, terms, about, words, now))
-
-
-def owed_from(issued: Issued | None, moment: datetime) -> Issued | None:
-    """What was sent late is owed from the moment when it first really went out."""
-    if issued is None or issued.owing is None or issued.owing.deadline != issued.due + issued.owing.within:
-        return issued
-    owing = issued.owing.model_copy(update={"deadline": moment + issued.owing.within})
-    return issued.model_copy(update={"owing": owing})
 
 
 def _waiting(delivery: Delivery, until: datetime, why: Sentence) -> Change:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from bot.channels.protocol import Message, Receipt
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
-from bot.errors import ChannelDown, Moved, Refused, SendError, StoreError, Throttled, Uncertain
+from bot.errors import ChannelDown, Moved, NotSent, Overtaken, Refused, SendError, StoreError, Throttled, Uncertain
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox import outcome
@@ -16,7 +16,6 @@ from bot.outbox.decide import decide
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.outbox.wording import message_of
-from bot.renderer.compose import is_late
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
@@ -87,7 +86,9 @@ class Sender:
                 await self._judge(delivery, issued, now)
                 continue
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
-            if decision.what == "miss":
+            if decision.what == "miss" and delivery.doubts:
+                await self._store.commit(outcome.held(delivery, self.terms, now))
+            elif decision.what == "miss":
                 missed.append(delivery)
             elif decision.what == "wait":
                 waits.append((decision.at - now).total_seconds())
@@ -106,33 +107,32 @@ class Sender:
         self.pace(route).took(route.address, self._clock.monotonic())
         task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
         self._busy[delivery.chat] = task
-        task.add_done_callback(partial(self._free, delivery))
+        task.add_done_callback(lambda _: self._free(delivery.chat))
 
-    def _free(self, delivery: Delivery, task: asyncio.Task[None]) -> None:
-        self._busy.pop(delivery.chat, None)
+    def _free(self, chat: str) -> None:
+        self._busy.pop(chat, None)
         self._wake.set()
-        if not task.cancelled() and (broken := task.exception()):
-            _log.error("sending %s broke", delivery.id, exc_info=broken)
 
     async def _deliver(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
-        started = self._clock.now()
         try:
-            issued = await self._dated(delivery, issued, started)
-            message = await message_of(self._store, delivery, issued, route.channel.name, started, self.terms)
-            intent = outcome.intended(delivery, message, route.address)
+            started = self._clock.now()
+            due_by = outcome.deadline_from(delivery, issued, started)
+            asked = delivery.model_copy(update={"deadline": due_by})
+            message = await message_of(self._store, asked, issued, route.channel.name, started, self.terms)
+            intent = outcome.intended(delivery, message, route.address, due_by)
             await self._store.commit(intent)
+        except Overtaken:
+            return
         except StoreError as error:
             _log.error("%s waits, its intent cannot be written: %s", delivery.id, error)
             await self._clock.sleep(_STORE_REST)
             return
+        except Exception as error:  # noqa: BLE001 - a bug costs only the delivery that it befell
+            _log.exception("%s broke before it was sent", delivery.id)
+            again = outcome.retry(delivery, _broken(NotSent, error), self._clock.now())
+            await self._record(replace(again, given=(delivery,)))
+            return
         await self._record(await self._attempt(intent.deliveries[0], issued, route, message, started))
-
-    async def _dated(self, delivery: Delivery, issued: Issued | None, started: datetime) -> Issued | None:
-        """The ask with its deadline: from the due moment, or from the first real sending where that is late."""
-        if issued is None or not is_late(delivery.due, started):
-            return issued
-        others = await self._store.deliveries(occurrence=delivery.occurrence)
-        return issued if any(each.sent_at for each in others) else outcome.owed_from(issued, started)
 
     async def _attempt(
         self, delivery: Delivery, issued: Issued | None, route: Route, message: Message, started: datetime
@@ -143,7 +143,10 @@ class Sender:
         except SendError as error:
             _log.warning("%s to %s: %s", delivery.id, route.channel.name, error)
             return self._after_error(delivery, issued, route, error)
-        return outcome.sent(delivery, issued, route.channel.name, receipt, started, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - as above; it may have left
+            _log.exception("%s broke while it was sent", delivery.id)
+            return self._after_error(delivery, issued, route, _broken(Uncertain, error))
+        return outcome.sent(delivery, route.channel.name, receipt, started, self._clock.now())
 
     def _after_error(self, delivery: Delivery, issued: Issued | None, route: Route, error: SendError) -> Change:
         now, pace = self._clock.now(), self.pace(route)
@@ -169,6 +172,8 @@ class Sender:
         while True:
             try:
                 await self._store.commit(change)
+            except Overtaken:
+                return
             except StoreError as error:
                 _log.error("a result waits to be written: %s", error)
                 await self._clock.sleep(_STORE_REST)
@@ -183,9 +188,13 @@ class Sender:
             why = sentence("service.ended-while-sending")
             change = outcome.uncertain(delivery, issued, why, self.terms, now)
         elif arrived:
-            dated = await self._dated(delivery, issued, now)
-            change = outcome.sent(delivery, dated, route.channel.name, Receipt(None), now, now)
+            change = outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
         else:
             change = outcome.never_left(delivery)
         await self._store.commit(change)
         self.wake()
+
+
+def _broken(kind: type[SendError], error: Exception) -> SendError:
+    """A bug, as an outcome. Its text may hold anything, so only its name is told."""
+    return kind(sentence("service.broke", what=type(error).__name__))

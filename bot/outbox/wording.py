@@ -17,6 +17,8 @@ async def message_of(
     """The whole message; `issued` is None for a notice, which is its own text."""
     if issued is None:
         return Message(delivery.text or "")
+    if issued.owing and delivery.deadline:
+        issued = issued.model_copy(update={"owing": issued.owing.model_copy(update={"deadline": delivery.deadline})})
     stands = standings(issued.offices, await store.entries(occurrence=issued.occurrence)) if issued.owing else ()
     text = compose(
         issued,

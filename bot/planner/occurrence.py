@@ -1,7 +1,7 @@
 """One reminder at one moment, with everything that it takes to send it and to explain it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from bot.language import Sentence
@@ -66,7 +66,7 @@ class Occurrence:
     @property
     def deadline(self) -> datetime | None:
         """By when an answer is owed, counted from the due moment."""
-        return self.due + self.answer.within if self.answer else None
+        return (self.due.astimezone(UTC) + self.answer.within).astimezone(self.due.tzinfo) if self.answer else None
 
     @property
     def is_duty_alert(self) -> bool:

@@ -11,7 +11,9 @@ from bot.app.adopt import adopt, adopted
 from bot.app.check import judge
 from bot.app.in_force import InForce
 from bot.app.sources import Sources
+from bot.channels.protocol import Receipt
 from bot.errors import StoreUnwritable
+from bot.outbox import outcome
 from bot.outbox.tick import tick
 from bot.planner.difference import Difference
 from bot.reports.answers import answers
@@ -48,6 +50,10 @@ class Town:
     async def tick(self, now: datetime) -> None:
         assert self._old is not None
         await tick(self.store, self._old.schedule, self._old.messages, TERMS, now, self._old.version)
+
+    async def all_sent(self, now: datetime) -> None:
+        for each in await self.store.deliveries(unfinished=True):
+            await self.store.commit(outcome.sent(each, "telegram", Receipt("1"), now, now))
 
     async def issued(self) -> list[str]:
         return [each.occurrence.split("/")[1] for each in await self.store.all_issued()]
@@ -130,11 +136,32 @@ async def test_a_date_announced_later_moves_what_is_unsent_and_repeats_nothing(t
     reminder = a_reminder(on={"key_date": "fair", "days": [-4, 0], "at": "08:30"})
     await town.adopt(_with_key_date(reminder, dated), at("08:00:00"))
     await town.tick(at("08:30:00"))
+    await town.all_sent(at("08:30:00"))
     later = {**dated, "on": {"by_year": {2036: "2036-02-12..2036-02-12"}}}
     await town.adopt(_with_key_date(reminder, later), at("09:00:00"))
     await town.tick(at("09:00:00", 20))
     assert len(await town.issued()) == 2
     assert {each.due.day for each in await town.store.all_issued()} == {5, 12}
+    assert "（已经发出过，不再重发）" in (await town.told())[-1]
+
+
+async def test_what_fell_due_and_could_not_go_out_moves_with_its_date_and_its_words(town: Town) -> None:
+    dated = {"id": "fair", "name": "庙会", "on": {"by_year": {2036: "2036-02-05..2036-02-05"}}}
+    reminder = a_reminder(on={"key_date": "fair", "at": "08:30"})
+    await town.adopt(_with_key_date(reminder, dated), at("08:00:00"))
+    await town.tick(at("08:30:00"))
+    later = {**dated, "on": {"by_year": {2036: "2036-02-12..2036-02-12"}}}
+    await town.adopt(_with_key_date(reminder, later), at("09:00:00"))
+    (issued,) = await town.store.all_issued()
+    assert issued.due == at("08:30:00", 12)
+    (waiting,) = await town.store.deliveries(occurrence=issued.occurrence)
+    assert (waiting.state, waiting.due) == ("planned", issued.due)
+    assert "已经发出" not in (await town.told())[-1]
+
+    gone = {**dated, "on": {"by_year": {2036: "2036-02-04..2036-02-04"}}}
+    await town.adopt(_with_key_date(reminder, gone), at("10:00:00"))
+    (waiting,) = await town.store.deliveries(occurrence=issued.occurrence)
+    assert waiting.state == "withdrawn", "moved into the past it is neither sent nor missed"
 
 
 async def test_what_an_edit_drops_and_has_not_gone_out_is_withdrawn(town: Town) -> None:

@@ -18,12 +18,19 @@ def first_of(issued: Issued) -> Delivery:
 
 
 def test_the_intent_names_text_and_address_and_counts_the_try() -> None:
-    (intended,) = outcome.intended(first_of(an_ask()), Message("小心火烛"), "-1").deliveries
+    (intended,) = outcome.intended(first_of(an_ask()), Message("小心火烛"), "-1", NINE).deliveries
     assert (intended.state, intended.text, intended.address, intended.tries) == ("intended", "小心火烛", "-1", 1)
+    assert intended.deadline == NINE
+
+
+def test_the_intent_is_not_written_where_the_delivery_was_withdrawn_meanwhile() -> None:
+    planned = first_of(an_ask())
+    assert outcome.intended(planned, Message("小心火烛"), "-1", NINE).given == (planned,)
+    assert outcome.withdrawn([planned], None, NINE).given == (planned,)
 
 
 def test_sent_is_recorded_with_the_platform_s_receipt_and_the_chat_lives_there() -> None:
-    change = outcome.sent(first_of(an_ask()), an_ask(), "telegram", Receipt("77"), NINE, NINE)
+    change = outcome.sent(first_of(an_ask()), "telegram", Receipt("77"), NINE, NINE)
     assert (change.deliveries[0].state, change.deliveries[0].message_id) == ("sent", "77")
     assert (change.entries[0].kind, change.entries[0].chat) == ("sent", "duty-room")
     assert change.marks == {"lived:duty-room": "telegram"}
@@ -31,13 +38,11 @@ def test_sent_is_recorded_with_the_platform_s_receipt_and_the_chat_lives_there()
 
 
 def test_what_was_sent_late_is_owed_from_the_moment_when_it_really_went_out() -> None:
-    late = at("10:00:00")
-    owed = outcome.owed_from(an_ask(), late)
-    assert owed is not None
-    assert owed.owing is not None
-    assert owed.owing.deadline == late + timedelta(hours=2)
-    assert outcome.owed_from(owed, at("11:00:00")) == owed, "by the first sending, not the last"
-    assert outcome.owed_from(a_broadcast(), late) == a_broadcast()
+    ask = an_ask()
+    assert outcome.deadline_from(first_of(ask), ask, NINE) == NINE + timedelta(hours=2)
+    assert outcome.deadline_from(first_of(ask), ask, at("10:00:00")) == at("12:00:00")
+    broadcast = a_broadcast()
+    assert outcome.deadline_from(first_of(broadcast), broadcast, NINE) is None
 
 
 @pytest.mark.parametrize(("tries", "seconds"), [(1, 5), (2, 10), (3, 20), (7, 300), (50, 300)])
@@ -68,6 +73,22 @@ def test_in_doubt_a_duty_alert_is_tried_again_and_the_doubt_stands_on_record() -
     assert (change.deliveries[0].state, change.entries[0].kind, change.planned) == ("retrying", "uncertain", ())
     assert change.entries[0].detail is not None
     assert change.entries[0].detail["on_doubt"] == "resend"
+    assert change.deliveries[0].may_be_read
+
+
+def test_while_replies_stay_lost_an_alert_is_repeated_ever_more_seldom() -> None:
+    delivery, waits = first_of(an_ask()), []
+    for _ in range(7):
+        (delivery,) = outcome.uncertain(delivery, an_ask(), WHY, TERMS, NINE).deliveries
+        assert delivery.not_before is not None
+        waits.append((delivery.not_before - NINE).total_seconds())
+    assert waits == [5, 30, 180, 1_080, 3_600, 3_600, 3_600]
+
+
+def test_a_notice_of_which_nobody_knows_is_not_repeated() -> None:
+    notice = Delivery(occurrence="notice/x", chat="admin", due=NINE, text="…")
+    change = outcome.uncertain(notice, None, WHY, TERMS, NINE)
+    assert (change.deliveries[0].state, change.planned) == ("uncertain", ())
 
 
 def test_in_doubt_a_broadcast_is_held_and_put_to_the_admins() -> None:
@@ -76,13 +97,16 @@ def test_in_doubt_a_broadcast_is_held_and_put_to_the_admins() -> None:
     assert [each.chat for each in change.planned] == ["admin"]
 
 
-def test_all_that_was_missed_is_told_in_one_message_that_names_the_first_thirty() -> None:
-    gone = [first_of(a_broadcast(f"w{number}")) for number in range(33)]
+def test_all_that_was_missed_is_told_in_one_message_as_long_as_a_platform_takes_it() -> None:
+    gone = [first_of(a_broadcast(f"w{number}")) for number in range(133)]
     change = outcome.missed(gone, TERMS, NINE)
-    assert len(change.entries) == 33
+    assert len(change.entries) == 133
     (told,) = change.planned
-    assert "33" in str(told.text)
-    assert str(told.text).count("winter/w") == 30
+    text = str(told.text)
+    assert "133" in text
+    assert 30 < text.count("winter/w") < 133
+    assert len(text) < 3_100
+    assert text.endswith("\n- …")
 
 
 def test_a_notice_in_trouble_makes_no_further_notice_and_no_occurrence_of_the_ledger() -> None:

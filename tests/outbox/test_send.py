@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.channels.protocol import Limits
+from bot.channels.protocol import Limits, Message
 from bot.channels.routes import Route
-from bot.outbox.issue import notice_to_admins
+from bot.ledger.deliveries import Delivery, Issued, deadline_of
+from bot.outbox import outcome, wording
+from bot.outbox.issue import deliveries_of, notice_to_admins
 from bot.store.protocol import Change
 from tests.fakes import FakeChannel, down, moved, not_sent, refused, throttled, uncertain
 from tests.outbox.stage import GROUPS, NINE, Stage, a_broadcast, an_ask, at
@@ -233,10 +236,8 @@ async def test_the_deadline_of_what_was_sent_late_counts_from_the_real_sending(s
     await stage.advance(3_600)
     ask = an_ask()
     await stage.issue(ask)
-    kept = await stage.store.issued(ask.occurrence)
-    assert kept is not None
-    assert kept.owing is not None
-    assert kept.owing.deadline == at("12:00:00")
+    (sent,) = await stage.store.deliveries(occurrence=ask.occurrence)
+    assert sent.deadline == at("12:00:00")
     assert "请于 12:00 前回执" in stage.telegram.texts(DUTY_ROOM)[0]
 
 
@@ -250,9 +251,13 @@ async def test_one_chat_that_is_late_moves_no_deadline_that_stands_in_another(st
     await stage.advance(601)
     (late,) = stage.telegram.texts(GROUPS["longmen-office"])
     assert "补发" in late
-    assert "请于 11:00 前回执" in late
-    kept = await stage.store.issued(ask.occurrence)
-    assert kept == ask
+    assert "请于 11:10 前回执" in late
+    late_until = at("11:10:00")
+    (on_time,) = stage.telegram.texts(DUTY_ROOM)
+    assert "请于 11:00 前回执" in on_time
+    deliveries = await stage.store.deliveries(occurrence=ask.occurrence)
+    assert deadline_of(ask, "police", deliveries) == at("11:00:00")
+    assert deadline_of(ask, "village", deliveries) == late_until
 
 
 async def test_what_is_beyond_its_late_is_missed_and_told_in_one_message(stage: Stage) -> None:
@@ -310,3 +315,60 @@ async def test_a_notice_is_told_once_however_often_it_is_put(stage: Stage) -> No
         stage.sender.wake()
         await stage.clock.settle()
     assert stage.told == ["不通"]
+
+
+# Doubt that lasts, and what nobody foresaw.
+
+
+async def test_while_every_reply_is_lost_an_alert_is_repeated_seldom_and_in_the_end_put_to_the_admins(
+    stage: Stage,
+) -> None:
+    ask = an_ask("lost")
+    stage.telegram.order(GROUPS["duty-room"], *[uncertain()] * 50)
+    await stage.issue(ask)
+    for _ in range(25):
+        await stage.advance(900)
+    assert 3 < stage.telegram.requests.count(GROUPS["duty-room"]) < 12
+    (delivery,) = await stage.store.deliveries(occurrence=ask.occurrence)
+    assert delivery.state == "uncertain"
+    assert "missed" not in await stage.kinds(ask), "nobody says missed of what may have arrived"
+    assert "不能确定是否送达" in stage.telegram.texts(GROUPS["admin"])[-1]
+
+
+async def test_what_is_withdrawn_in_the_instant_of_sending_does_not_go_out(stage: Stage) -> None:
+    ask = an_ask("dropped")
+    await stage.store.commit(Change(issued=(ask,), planned=deliveries_of(ask)))
+    stage.store.before_commit = lambda change: _withdraw_first(stage, ask, change)
+    await stage.advance(1)
+    assert await stage.kinds(ask) == ["withdrawn"]
+    assert stage.telegram.texts(DUTY_ROOM) == []
+
+
+async def _withdraw_first(stage: Stage, ask: Issued, change: Change) -> None:
+    if any(each.state == "intended" for each in change.deliveries):
+        stage.store.before_commit = None
+        gone = list(await stage.store.deliveries(occurrence=ask.occurrence))
+        await stage.store.commit(outcome.withdrawn(gone, ask, stage.clock.now()))
+
+
+async def test_a_bug_costs_only_the_delivery_that_it_befell_and_does_not_spin(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = wording.message_of, 0
+
+    async def broken(store: Any, delivery: Delivery, *rest: Any) -> Message:
+        nonlocal tries
+        if "poison" in delivery.occurrence:
+            tries += 1
+            raise RuntimeError("a secret of the text")
+        return await real(store, delivery, *rest)
+
+    monkeypatch.setattr("bot.outbox.send.message_of", broken)
+    await stage.issue(an_ask("poison"), a_broadcast("good"))
+    await stage.advance(1)
+    assert tries == 1
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
+    (delivery,) = await stage.store.deliveries(chat="duty-room")
+    assert delivery.state == "retrying"
+    assert "RuntimeError" in (delivery.why or "")
+    assert "secret" not in (delivery.why or "")

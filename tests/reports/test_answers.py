@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.ledger.deliveries import Issued, Owing
+from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import Entry, Kind
 from bot.reports.answers import Row, answers
 from bot.store.memory import MemoryStore
@@ -42,7 +42,12 @@ async def rows(*issued: Issued, entries: tuple[Entry, ...] = ()) -> list[Row]:
 
 async def recorded(*issued: Issued, entries: tuple[Entry, ...] = ()) -> MemoryStore:
     store = MemoryStore()
-    await store.commit(Change(issued=issued, entries=entries))
+    sent = tuple(
+        Delivery(occurrence=each.occurrence, chat="duty-room", due=each.due, state="sent", sent_at=each.due)
+        for each in issued
+        if not each.withdrawn
+    )
+    await store.commit(Change(issued=issued, entries=entries, deliveries=sent))
     return store
 
 
@@ -89,3 +94,16 @@ async def test_it_is_narrowed_by_campaign_occurrence_and_due_time() -> None:
     assert await found(occurrence="x/c") == ["x/c"]
     assert await found(since=later) == ["w/b", "x/c"]
     assert await found(until=later) == ["w/a"]
+
+
+async def test_an_office_that_no_message_reached_was_not_asked() -> None:
+    store = MemoryStore()
+    ask = an_ask("w/a").model_copy(update={"chats": {"duty-room": ("police",), "squad": ("enforcement",)}})
+    delivery = Delivery(occurrence="w/a", chat="duty-room", due=DUE)
+    unread = (
+        delivery.model_copy(update={"state": "missed"}),
+        delivery.model_copy(update={"chat": "squad", "state": "retrying", "doubts": 1, "deadline": DUE}),
+    )
+    await store.commit(Change(issued=(ask,), deliveries=unread))
+    (row,) = await answers(store, None, None, None, None)
+    assert (row.office, row.deadline) == ("enforcement", DUE), "it may have read what is in doubt, and what stood there"
