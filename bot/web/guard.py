@@ -77,10 +77,7 @@ def is_called_by_our_name(host: str, ours: str) -> bool:
 
     The port is not looked at: a forwarded one is another.
     """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
+    name = _name_in(host)
     if name == ours.lower() or is_loopback(name):
         return True
     try:
@@ -100,6 +97,18 @@ def is_same_origin(request: HTTPConnection) -> bool:
 
 
 def is_at_this_machine(request: HTTPConnection) -> bool:
-    """Whether somebody sits at the machine itself: over loopback, and not through a proxy that stands on it."""
+    """Whether somebody sits at the machine itself: over loopback, called by a name that means this machine to whoever
+    calls it, and not through a proxy that stands on it. A proxy need not say that it is one; the name it was called
+    by is another's.
+    """
     forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
-    return request.client is not None and is_loopback(request.client.host) and not forwarded
+    by_own_name = is_loopback(_name_in(request.headers.get("host", "")))
+    return request.client is not None and is_loopback(request.client.host) and by_own_name and not forwarded
+
+
+def _name_in(host: str) -> str:
+    """The name in a Host header, without its port; empty where there is none to be read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

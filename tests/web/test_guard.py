@@ -64,6 +64,25 @@ async def test_who_comes_through_a_proxy_on_this_machine_is_elsewhere(live: InMe
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("host", ["gengfu.jinlong.example", "192.168.1.2:8765"])
+async def test_so_is_who_comes_through_one_that_says_nothing_of_it_by_another_name(live: InMemory, host: str) -> None:
+    through = browser(live, host=host.partition(":")[0])
+    page = await through.get("/", headers={"Host": host})
+    assert page.status_code == 200
+    assert "<button" not in page.text
+    form = {"message": "m1", "data": "r:token"}
+    assert (await through.post("/chats/duty-room/press", data=form, headers={"Host": host})).status_code == 403
+    assert live.asked == []
+
+
+@pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1:9000", "[::1]:8765"])
+async def test_by_a_name_that_means_this_machine_one_may_press(live: InMemory, host: str) -> None:
+    form = {"message": "m1", "data": "r:token"}
+    pressed = await browser(live).post("/chats/duty-room/press", data=form, headers={"Host": host})
+    assert pressed.status_code == 303
+    assert len(live.asked) == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/chats/duty-room", "/nowhere", "/static/board.css"])
 async def test_a_browser_may_load_nothing_inline_and_nothing_from_elsewhere(live: InMemory, path: str) -> None:
     headers = (await browser(live).get(path)).headers
