@@ -21,6 +21,8 @@ GATHER = 0.05
 """Seconds for which a further change is waited for before pages are told …"""
 GATHER_MOST = 10
 """… and how many are gathered at most."""
+AFRESH = 5.0
+"""Seconds of rest after telling broke, before it is begun afresh."""
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,21 @@ class Updates:
             self._pages.discard(page)
 
     async def run(self) -> None:
-        """Wait for changes and tell the pages, until cancelled."""
+        """Wait for changes and tell the pages, until cancelled.
+
+        What breaks here must not end the bot, which goes on sending: it is logged and begun afresh, as every part of
+        the bot is, and pages that may have missed something are told to reload.
+        """
+        while True:
+            try:
+                await self._tell_changes()
+            except Exception:
+                logger.exception("telling open pages broke and is begun afresh")
+                await self._live.clock.sleep(AFRESH)
+                self._changes += 1
+                self._tell_all("reload", self._reload())
+
+    async def _tell_changes(self) -> None:
         changed = asyncio.ensure_future(self._live.changed())
         try:
             while True:

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -10,7 +11,8 @@ from sse_starlette import ServerSentEvent
 from bot.web.listen import listen
 from bot.web.server import serve
 from bot.web.templating import Templating
-from bot.web.updates import Page, Updates
+from bot.web.updates import AFRESH, Page, Updates
+from tests.fakes import until as comes_to_hold
 from tests.web.conftest import served
 from tests.web.live import NOW, InMemory, a_chat, a_message
 
@@ -101,6 +103,27 @@ async def test_a_chat_that_cannot_be_shown_does_not_end_the_others(
         live.change("duty-room")
         assert "好了" in (await until(events, "chat"))[1]
     assert "could not be told" in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["hour", "changed"])
+async def test_what_breaks_while_telling_ends_nothing_and_is_begun_afresh(
+    live: InMemory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
+
+    def breaks(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
+        await until(events, "hour")
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(*{"hour": (Templating, "hour", breaks), "changed": (live, "changed", breaks)}[broken])
+            live.change("duty-room")
+            await comes_to_hold(lambda: "begun afresh" in caplog.text)
+        await live.time.advance(AFRESH)
+        await until(events, "reload")
+        live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+        assert "春节提醒" in (await until(events, "chat"))[1]
 
 
 async def test_open_pages_do_not_hold_the_server(live: InMemory) -> None:
