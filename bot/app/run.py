@@ -135,7 +135,7 @@ class Bot:
         self._timer.look_now()
 
     async def _alarm(self) -> None:
-        """Chats whose key is gone get nothing: said in the log, and to the admins once a day."""
+        """Chats whose key is gone get nothing: said in the log and to the admins, at a start or an edit, once a day."""
         now = self.clock.now()
         for chat in cut_off(self.in_force.schedule, self.routes.table):
             what = sentence("check.lost-key", chat=chat.id, platform=chat.on)
