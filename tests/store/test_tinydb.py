@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import StoreUnwritable
 from bot.store import atomic
+from bot.store.hold import Hold
 from bot.store.protocol import Change
 from bot.store.tinydb import TinyStore
 from tests.contracts.stores import Home, StoreContract
@@ -130,14 +131,23 @@ async def test_closing_ends_what_is_under_way_and_then_takes_no_more(folder: Fol
         await store.commit(Change())
 
 
-async def test_a_writer_that_is_cancelled_leaves_nobody_waiting_and_writes_no_more(folder: Folder) -> None:
+async def test_a_writer_that_is_cancelled_leaves_nobody_waiting_and_writes_no_more(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def held(_: Hold) -> None:
+        reached.set()
+        assert go_on.wait(5)
+
+    monkeypatch.setattr(Hold, "verify", held)
     store = await folder.open()
     commit = asyncio.ensure_future(store.commit(Change(marks={"n": "1"})))
-    await asyncio.wait({commit}, timeout=0)
+    await asyncio.to_thread(reached.wait, 5)
     (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "store-writer")
-    await asyncio.wait({writer}, timeout=0)
     writer.cancel()
     await asyncio.wait({commit})
+    go_on.set()
 
     assert commit.cancelled()
     with pytest.raises(StoreUnwritable):
