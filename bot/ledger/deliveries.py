@@ -14,6 +14,9 @@ UNFINISHED: frozenset[State] = frozenset({"planned", "retrying", "intended"})
 
 Owed = Literal["received", "done"]
 
+_NOTICE = "notice/"
+_LONGEST_NOTICE = 3_000
+
 
 class Delivery(BaseModel):
     """投递: one occurrence in one chat.
@@ -46,6 +49,11 @@ class Delivery(BaseModel):
     def id(self) -> str:
         """Occurrence and chat: what must never happen twice."""
         return f"{self.occurrence}@{self.chat}"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is a word of the bot's own and no occurrence of the plan."""
+        return self.occurrence.startswith(_NOTICE)
 
     @property
     def may_be_read(self) -> bool:
@@ -100,6 +108,17 @@ class Issued(BaseModel):
     version: str
     owing: Owing | None = None
     withdrawn: bool = False
+
+
+def notice(about: str, chats: Iterable[str], text: str, now: datetime) -> tuple[Delivery, ...]:
+    """Something that somebody must know at once, as a delivery to each of these chats. `about` makes it one that is
+    told once. A long list is cut at a line so that every platform takes it.
+    """
+    if len(text) > _LONGEST_NOTICE:
+        text = text[:_LONGEST_NOTICE].rpartition("\n")[0] + "\n- …"
+    return tuple(
+        Delivery(occurrence=f"{_NOTICE}{about}", chat=chat, due=now, duty_alert=True, text=text) for chat in chats
+    )
 
 
 def asked_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:

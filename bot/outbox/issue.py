@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.campaign.model import Schedule
-from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp
+from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp, notice
 from bot.planner.occurrence import Occurrence
 from bot.renderer.templates import Messages
 
@@ -49,16 +49,6 @@ def deliveries_of(issued: Issued) -> tuple[Delivery, ...]:
     )
 
 
-_LONGEST_NOTICE = 3_000
-
-
 def notice_to_admins(admins: Iterable[str], about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
-    """Something that the admins must know, as a delivery to each. `about` makes it one that is told once.
-
-    A long list is cut at a line so that every platform takes it.
-    """
-    if len(text) > _LONGEST_NOTICE:
-        text = text[:_LONGEST_NOTICE].rpartition("\n")[0] + "\n- …"
-    return tuple(
-        Delivery(occurrence=f"notice/{about}", chat=admin, due=now, duty_alert=True, text=text) for admin in admins
-    )
+    """Something that the admins must know, as a delivery to each. `about` makes it one that is told once."""
+    return notice(about, admins, text, now)

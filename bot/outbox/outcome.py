@@ -108,7 +108,7 @@ def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
     lines = [
         f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {each.chat}: {each.occurrence}"
         for each in deliveries
-        if not _is_notice(each)
+        if not _is_for_admins(each, terms)
     ]
     if not lines:
         return Change(entries=entries, deliveries=gone)
@@ -133,21 +133,30 @@ def never_left(delivery: Delivery) -> Change:
 
 
 def moved(delivery: Delivery, route: Route, new_address: str, terms: Terms, now: datetime) -> Change:
-    """The chat has a new address for good: remembered, used at once, and put to the admins as an edit to make."""
-    words = say(sentence("service.chat-moved", chat=delivery.chat, old=route.address, new=new_address), terms.lang)
-    return Change(
-        deliveries=(delivery.model_copy(update={"state": "retrying", "not_before": None}),),
-        planned=notice_to_admins(terms.admins, f"moved/{route.channel.name}/{route.address}", words, now),
-        marks={f"moved:{route.channel.name}:{route.address}": new_address},
-    )
+    """The chat has a new address for good, which is used at once."""
+    change = chat_moved(route.channel.name, route.address, new_address, delivery.chat, terms, now)
+    return replace(change, deliveries=(delivery.model_copy(update={"state": "retrying", "not_before": None}),))
+
+
+def chat_moved(platform: str, old: str, new: str, chat: str | None, terms: Terms, now: datetime) -> Change:
+    """A new address for good is remembered, and put to the admins as an edit to make where it is a chat of the
+    town's; once, whether it is heard of first or sent to.
+    """
+    words = say(sentence("service.chat-moved", chat=chat or "", old=old, new=new), terms.lang)
+    told = notice_to_admins(terms.admins, f"moved/{platform}/{old}", words, now) if chat else ()
+    return Change(planned=told, marks={f"moved:{platform}:{old}": new})
 
 
 def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Terms, now: datetime) -> Change:
-    """The platform refuses this bot altogether: kept for when it is mended, and the admins are told, once a day."""
+    """The platform refuses this bot altogether: kept for when it is mended."""
     waiting = _waiting(delivery, now + CHANNEL_REST, error.sentence)
+    return replace(waiting, planned=() if _is_for_admins(delivery, terms) else told_down(platform, error, terms, now))
+
+
+def told_down(platform: str, error: SendError, terms: Terms, now: datetime) -> tuple[Delivery, ...]:
+    """The admins are told of a platform that refuses this bot, once a day, however it comes out."""
     words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
-    about = f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}"
-    return Change(deliveries=waiting.deliveries, planned=_told(delivery, terms, about, words, now))
+    return notice_to_admins(terms.admins, f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}", words, now)
 
 
 def _waiting(delivery: Delivery, until: datetime, why: Sentence) -> Change:
@@ -159,18 +168,18 @@ def _backoff(tries: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << min(max(tries - 1, 0), 10)), _LONGEST_WAIT)
 
 
-def _is_notice(delivery: Delivery) -> bool:
-    return delivery.occurrence.startswith("notice/")
+def _is_for_admins(delivery: Delivery, terms: Terms) -> bool:
+    return delivery.is_notice and delivery.chat in terms.admins
 
 
 def _told(delivery: Delivery, terms: Terms, about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
     """Tell the admins, unless it is a notice to an admin itself that is in trouble."""
-    return () if _is_notice(delivery) else notice_to_admins(terms.admins, about, text, now)
+    return () if _is_for_admins(delivery, terms) else notice_to_admins(terms.admins, about, text, now)
 
 
 def _entry(delivery: Delivery, kind: str, at: datetime, **detail: str | bool | None) -> Entry:
     known = {name: value for name, value in detail.items() if value is not None}
-    occurrence = None if _is_notice(delivery) else delivery.occurrence
+    occurrence = None if delivery.is_notice else delivery.occurrence
     return Entry.model_validate(
         {"at": at, "kind": kind, "occurrence": occurrence, "chat": delivery.chat, "detail": known or None}
     )

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.protocol import Message, Receipt
+from bot.channels.routes import Route
+from bot.clock import ManualClock
 from bot.errors import SendError
 from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox import outcome
 from bot.outbox.issue import deliveries_of
-from tests.fakes import WHY, down, not_sent, refused, throttled
+from tests.fakes import WHY, FakeChannel, down, not_sent, refused, throttled
 from tests.outbox.stage import NINE, TERMS, a_broadcast, an_ask, at
 
 
@@ -109,9 +111,29 @@ def test_all_that_was_missed_is_told_in_one_message_as_long_as_a_platform_takes_
     assert text.endswith("\n- …")
 
 
-def test_a_notice_in_trouble_makes_no_further_notice_and_no_occurrence_of_the_ledger() -> None:
+def test_a_notice_to_the_admins_in_trouble_makes_no_further_notice_and_no_occurrence_of_the_ledger() -> None:
     notice = Delivery(occurrence="notice/failed/x", chat="admin", due=NINE, text="…")
     for change in (outcome.failed(notice, refused(), TERMS, NINE), outcome.missed([notice], TERMS, NINE)):
         assert change.planned == ()
         assert [entry.occurrence for entry in change.entries] == [None]
     assert outcome.channel_down(notice, "telegram", down(), TERMS, NINE).planned == ()
+
+
+def test_a_notice_that_others_should_have_had_is_put_to_the_admins() -> None:
+    notice = Delivery(occurrence="notice/help/x", chat="duty-room", due=NINE, text="…")
+    gone = outcome.missed([notice], TERMS, NINE)
+    for change in (outcome.failed(notice, refused(), TERMS, NINE), gone):
+        assert [each.chat for each in change.planned] == ["admin"]
+
+
+def test_a_move_is_told_once_whether_it_is_heard_of_or_met() -> None:
+    delivery = first_of(an_ask())
+    met = outcome.moved(delivery, Route(FakeChannel(ManualClock(NINE)), "-1"), "-100", TERMS, NINE)
+    heard = outcome.chat_moved("telegram", "-1", "-100", delivery.chat, TERMS, NINE)
+    assert [each.id for each in met.planned] == [each.id for each in heard.planned]
+    assert met.marks == heard.marks == {"moved:telegram:-1": "-100"}
+
+
+def test_a_move_of_a_chat_that_is_not_the_town_s_is_no_news_to_the_admins() -> None:
+    change = outcome.chat_moved("telegram", "-7", "-8", None, TERMS, NINE)
+    assert (change.planned, change.marks) == ((), {"moved:telegram:-7": "-8"})

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from bot.planner.addressing import chats_of_offices
 from bot.planner.occurrence import Occurrence
-from tests.builders import Written, a_chat, a_duty, a_duty_alert, a_reminder, a_town, an_office
+from tests.builders import Written, a_chat, a_duty, a_duty_alert, a_reminder, a_schedule, a_town, an_office
 from tests.planner.planning import planned
 
 ALL = ("police", "enforcement", "village-longmen", "fire-committee")
@@ -127,3 +128,10 @@ def test_chats_come_in_the_towns_order() -> None:
         ],
     )
     assert list(chats(asked({"audiences": ["residents"], "offices": "all"}, town=town))) == ["z", "m", "a"]
+
+
+def test_offices_are_found_outside_a_reminder_by_the_same_rule() -> None:
+    schedule = a_schedule()
+    asked_there = chats(asked({"offices": ["village-longmen", "fire-committee"]}))
+    assert chats_of_offices(schedule, ["village-longmen", "fire-committee"]) == asked_there
+    assert chats_of_offices(schedule, []) == {}
