@@ -2,20 +2,28 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    pass_context,
+)
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from bot.campaign.model import Schedule
 from bot.errors import GengfuError
 from bot.language import Lang, say, sentence
+from bot.planner.anchors import key_days
 from bot.planner.occurrence import Occurrence
+from bot.renderer.sandbox import BUDGET, MOST_CHARACTERS, BoundedEnvironment, TooMuch, pay
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#&~|])")
 
@@ -28,13 +36,17 @@ class MessageError(GengfuError):
         self.file, self.line, self.what = file, line, what
 
 
+class Boundless(MessageError):
+    """A template that does more than any message needs, or makes a text that no platform takes."""
+
+
 class Messages:
     """A town's templates. `sources` maps file names (`NAME.j2`, `NAME.telegram.j2`) to their text."""
 
     def __init__(self, sources: Mapping[str, str], lang: Lang = "zh") -> None:
         self._lang = lang
         self.sources = MappingProxyType(dict(sources))
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = BoundedEnvironment(
             loader=FunctionLoader(self._source),
             undefined=StrictUndefined,
             finalize=_printable,
@@ -51,12 +63,12 @@ class Messages:
     def body(self, schedule: Schedule, occurrence: Occurrence, now: datetime, platform: str = "") -> str:
         """The message of an occurrence as Markdown.
 
-        Raises `MessageError` for a template that is missing, does not parse, or uses what is not there.
+        Raises `MessageError` for whatever is wrong with its template: missing, not parsed, failing, too long.
         """
         own = f"{occurrence.message}.{platform}.j2"
         file = own if own in self.sources else f"{occurrence.message}.j2"
         try:
-            text = self._environment.get_template(file).render(context(schedule, occurrence, now, self._lang))
+            text = self._environment.text_of(file, context(schedule, occurrence, now, self._lang))
         except TemplateNotFound as error:
             missing = f"{occurrence.message}.j2" if error.name == file else str(error.name)
             raise MessageError(*self._place_of(error, file), sentence("message.missing", name=missing)) from None
@@ -66,11 +78,14 @@ class Messages:
         except UndefinedError as error:
             what = sentence("message.undefined", why=error.message or "")
             raise MessageError(*self._place_of(error, file), what) from None
-        except (TemplateError, SecurityError) as error:
+        except TooMuch as error:
+            what = sentence("message.too-much", characters=MOST_CHARACTERS, steps=BUDGET)
+            raise Boundless(*self._place_of(error, file), what) from None
+        except TemplateError as error:
             what = sentence("message.refused", why=error.message or "")
             raise MessageError(*self._place_of(error, file), what) from None
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
-            what = sentence("message.fails", why=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a template may think of, it harms nobody
+            what = sentence("message.fails", why=str(error) or type(error).__name__)
             raise MessageError(*self._place_of(error, file), what) from None
         return re.sub(r"\n{3,}", "\n\n", text).strip()
 
@@ -88,17 +103,6 @@ class Messages:
         return place
 
 
-def read_messages(town: Path) -> dict[str, str]:
-    """The texts of a town folder's `messages/*.j2`. Raises `MessageError` for a file that is not UTF-8."""
-    found = {}
-    for path in sorted((town / "messages").glob("*.j2")):
-        try:
-            found[path.name] = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise MessageError(f"messages/{path.name}", 1, sentence("message.not-utf8")) from None
-    return found
-
-
 def context(schedule: Schedule, occurrence: Occurrence, now: datetime, lang: Lang) -> dict[str, Any]:
     """What a template may use: interface.md's list, `none` where it does not apply."""
     zone = schedule.town.zone
@@ -107,13 +111,11 @@ def context(schedule: Schedule, occurrence: Occurrence, now: datetime, lang: Lan
     phases = {phase.id: phase for phase in campaign.phases}
     phase = phases.get(occurrence.phase_named or occurrence.phase or "")
     duties = [duty for duty in campaign.duties if duty.id in occurrence.duties]
-    key_date = schedule.key_date(occurrence.key_date) if occurrence.key_date else None
-    days = occurrence.key_date_days
     return {
         "town": {"id": schedule.town.town, "name": schedule.town.name},
         "campaign": {"id": campaign.id, "title": campaign.title, "basis": campaign.basis},
         "phase": phase and {"id": phase.id, "name": phase.name, "from": phase.from_, "until": phase.until},
-        "key_date": key_date and days and {"id": key_date.id, "name": key_date.name, "first": days[0], "last": days[1]},
+        "key_date": _key_date(schedule, occurrence, lang),
         "duty": {
             "id": "、".join(duty.id for duty in duties),
             "item": "、".join(duty.item for duty in duties),
@@ -130,13 +132,45 @@ def context(schedule: Schedule, occurrence: Occurrence, now: datetime, lang: Lan
     }
 
 
+def _key_date(schedule: Schedule, occurrence: Occurrence, lang: Lang) -> dict[str, Any] | None:
+    if not occurrence.key_date or not occurrence.key_date_days:
+        return None
+    key_date = schedule.key_date(occurrence.key_date)
+    first, last = occurrence.key_date_days
+    mark = say(sentence("message.provisional"), lang)
+    for days in key_days(key_date, range(first.year, first.year + 1)):
+        if (days.first, days.last) == (first, last):
+            first = Foretold.on(first, mark) if days.first_provisional else first
+            last = Foretold.on(last, mark) if days.last_provisional else last
+    return {"id": key_date.id, "name": key_date.name, "first": first, "last": last}
+
+
+class Foretold(date):
+    """A day that is not announced yet: a date like any other that prints with its mark, 2027-03-04（暂定）."""
+
+    mark = ""
+
+    @classmethod
+    def on(cls, day: date, mark: str) -> Self:
+        """The day with what stands behind it."""
+        foretold = cls(day.year, day.month, day.day)
+        foretold.mark = mark
+        return foretold
+
+    def __str__(self) -> str:
+        return self.isoformat() + self.mark
+
+
 def escaped(text: str) -> str:
     """A text that stands for itself in Markdown, whatever is in it."""
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def _printable(value: object) -> Markup:
+@pass_context
+def _printable(context: Context, value: object) -> Markup:
     """A value as it is printed; what a macro or a block has made is Markdown already."""
+    del context
+    pay(value)
     if value is None:
         raise TypeError("none")
     return value if isinstance(value, Markup) else Markup(escaped(str(value)))  # noqa: S704 - Markdown, not HTML

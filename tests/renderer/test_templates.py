@@ -1,14 +1,13 @@
 """messages/NAME.j2: what a template may use, what is refused, how values are escaped (interface.md)."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.renderer.templates import MessageError, Messages, escaped, read_messages
-from tests.builders import Written, a_town, an_office
+from bot.clock import SystemClock
+from bot.renderer.templates import Boundless, Messages, escaped
+from tests.builders import Written, a_key_date, a_town, an_office
 from tests.renderer.rendering import ask, broadcast, refused, rendered
 
 ASK = ask()
@@ -30,7 +29,7 @@ VARIABLES = [
     (
         KEY_DATE,
         "{{ key_date.id }} {{ key_date.name }} {{ key_date.first }} {{ key_date.last }}",
-        "two-sessions 全国两会 2027-03-04 2027-03-12",
+        "two-sessions 全国两会 2027-03-04（暂定） 2027-03-12（暂定）",
     ),
     (ASK, "{{ duty.id }} {{ duty.item }} {{ duty.name }}", "fireworks 九.4 烟花爆竹安全管理"),
     (
@@ -128,6 +127,100 @@ def test_the_sandbox_holds(template: str) -> None:
     assert refused(f"一\n{template}").startswith("messages/m.j2:2: ")
 
 
+WITHOUT_END = [
+    "{% for i in range(90000) %}{% for j in range(90000) %}{% set x = 1 %}{% endfor %}{% endfor %}",
+    "{% for i in range(50) recursive %}{% if loop.depth < 6 %}{{ loop(range(50)) }}{% endif %}{% endfor %}",
+    "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
+    "{% set all = range(40000) %}{% for i in all %}{{ all | sum }}{% endfor %}",
+    "{% set all = range(40000) | list %}{% for i in all %}{% if -1 in all %}火{% endif %}{% endfor %}",
+    "{% set all = range(40000) | list %}{% for i in all %}{% if -1 is in all %}火{% endif %}{% endfor %}",
+    "{% set all = range(40000) | list %}{% for i in all %}{% set back = all[::-1] %}{% endfor %}",
+    "{{ '火' * 100000000000000 }}",
+    "{{ 100000000000000 * [1] }}",
+    "{{ 7 ** 100000000000 }}",
+    "{% set it = namespace(s='火') %}{% for i in range(60) %}{% set it.s = it.s ~ it.s %}{% endfor %}",
+    "{% set it = namespace(s='火') %}{% for i in range(60) %}{% set it.s = it.s + it.s %}{% endfor %}",
+    "{% set it = namespace(s=[1]) %}{% for i in range(60) %}{% set it.s = [it.s, it.s] %}{% endfor %}{{ it.s }}",
+    "{% set it = namespace(s='火') %}{% for i in range(60) %}"
+    "{% set it.s %}{{ it.s }}{{ it.s }}{% endset %}{% endfor %}",
+    "{% set it = namespace(n=7) %}{% for i in range(60) %}{% set it.n = it.n * it.n %}{% endfor %}",
+    "{% set s = '火' * 1000 %}{{ s | replace('火', s) | replace('火', s) }}",
+    "{% set s = '火' * 1000 %}{{ s.replace('火', s).replace('火', s) }}",
+    "{{ range(100000) | join('火' * 1000) }}",
+    "{{ '火' | center(1000000000) }}",
+    "{{ '火'.ljust(1000000000) }}",
+    "{{ [1] | batch(1000000000, 0) | list }}",
+    "{{ 1.5 | round(1000000000, 'ceil') }}",
+    "{{ '%1000000000d' % 1 }}",
+    "{{ '%*d' | format(1000000000, 1) }}",
+    "{{ '{:>1000000000}'.format(1) }}",
+    "{{ '{:{w}}'.format(1, w=1000000000) }}",
+]
+
+
+@pytest.mark.parametrize("template", WITHOUT_END)
+def test_what_would_not_end_or_not_fit_any_memory_ends_at_once(template: str) -> None:
+    since = SystemClock().monotonic()
+    with pytest.raises(Boundless, match=r"messages/m.j2:2: ") as caught:
+        rendered(f"一\n{template}")
+    assert "20000" in caught.value.in_words("en")
+    assert SystemClock().monotonic() - since < 5, "a bound on the work, however slow the machine"
+
+
+@pytest.mark.parametrize("template", ["火" * 20_001, "{% for i in range(9000) %}{{ i }}\n{% endfor %}"])
+def test_a_text_that_no_platform_could_take_is_cut_off(template: str) -> None:
+    with pytest.raises(Boundless, match=r"messages/m.j2:1: .*20000"):
+        rendered(template)
+
+
+def test_whatever_else_it_may_fail_with_is_its_own_mistake() -> None:
+    assert "fails here" in refused("{% for a in [1] %}" * 25 + "{% endfor %}" * 25)
+    assert "fails here" in refused("{{ " + "(" * 500 + "1" + ")" * 500 + " }}")
+    assert "fails here" in refused({"m.j2": "{% include 'm.j2' %}{% include 'm.j2' %}"})
+
+
+def test_what_a_message_needs_is_far_from_any_bound() -> None:
+    offices = [
+        *a_town()["offices"],
+        *(an_office(f"o{number}", name=f"第{number}村村民委员会") for number in range(300)),
+    ]
+    template = (
+        "{{ offices | map(attribute='name') | sort | join('、') }} "
+        "{{ '{:02}'.format(due.month) }} {{ '%02d' % due.day }} {{ 7 * 86400 }}"
+        "{% for office in offices if office.name != town.name %}{{ loop.index }} **{{ office.name }}**\n{% endfor %}"
+    )
+    text = rendered(template, ask(to={"offices": "all"}), town=a_town(offices=offices))
+    assert text.count("第299村村民委员会") == 2
+    assert "12 20 604800" in text
+
+
+def test_nothing_is_drawn_by_lot_for_what_is_shown_is_what_is_sent() -> None:
+    assert "random" in refused("{{ offices | random }}", ask())
+    assert "lipsum" in refused("{{ lipsum() }}")
+
+
+def test_a_day_that_is_not_announced_yet_is_marked_and_a_date_all_the_same() -> None:
+    template = (
+        "{{ key_date.first }} {{ key_date.first.month }}月 {{ key_date.last.strftime('%m-%d') }} "
+        "{{ (key_date.last - key_date.first).days }} {{ key_date.first > due.date() }}"
+    )
+    assert rendered(template, KEY_DATE) == "2027-03-04（暂定） 3月 03-12 8 True"
+    assert rendered(template, KEY_DATE, lang="en").startswith("2027-03-04 (provisional) 3月")
+    announced = [
+        a_key_date(
+            "two-sessions", name="全国两会", on={"by_year": {2027: "2027-03-05..2027-03-11"}, "otherwise": "03-04"}
+        )
+    ]
+    assert (
+        rendered("{{ key_date.first }} {{ key_date.last }}", KEY_DATE, key_dates=announced) == "2027-03-05 2027-03-11"
+    )
+
+
+def test_a_holiday_is_certain_even_where_the_workday_it_is_told_on_is_not() -> None:
+    told = broadcast(on={"key_date": "lantern", "at": "09:00", "shift": "previous-workday"})
+    assert rendered("{{ key_date.first }}", told) == "2027-02-20"
+
+
 def test_a_mistake_in_an_included_file_is_told_of_that_file() -> None:
     told = refused({"m.j2": "一\n{% include 'part.j2' %}", "part.j2": "\n\n{{ nothing }}"})
     assert told.startswith("messages/part.j2:3: ")
@@ -194,15 +287,3 @@ def test_a_platform_may_have_a_text_of_its_own() -> None:
     assert refused({"m.j2": "通用", "m.telegram.j2": "\n{{ nothing }}"}, platform="telegram").startswith(
         "messages/m.telegram.j2:2: "
     )
-
-
-def test_a_towns_messages_are_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
-    folder = tmp_path / "messages"
-    folder.mkdir()
-    (folder / "a.j2").write_bytes("\ufeff火".encode())
-    (folder / "a.telegram.j2").write_bytes("烛".encode())
-    (folder / "notes.txt").write_bytes(b"\xff")
-    assert read_messages(tmp_path) == {"a.j2": "火", "a.telegram.j2": "烛"}
-    (folder / "gbk.j2").write_bytes("火".encode("gbk"))
-    with pytest.raises(MessageError, match=r"messages/gbk.j2:1: .*UTF-8"):
-        read_messages(tmp_path)

@@ -13,7 +13,7 @@ from bot.campaign.load import load
 from bot.campaign.model import Campaign, Office, Schedule
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
-from bot.renderer.templates import Messages, read_messages
+from bot.renderer.templates import Messages
 
 TOWN = Path(__file__).parents[2]
 DIGEST = Path(__file__).with_name("digest.md")
@@ -34,7 +34,11 @@ def shipped() -> Schedule:
 
 @cache
 def messages() -> Messages:
-    return Messages(read_messages(TOWN))
+    return Messages(texts())
+
+
+def texts() -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in (TOWN / "messages").glob("*.j2")}
 
 
 def campaign_of(winter: str) -> Campaign:
@@ -340,7 +344,7 @@ def test_every_message_is_rendered_whole_and_fits_a_phone(winter: str) -> None:
 
 def test_every_message_is_used() -> None:
     used = {f"{reminder.message}.j2" for winter in WINTERS for reminder in campaign_of(winter).reminders}
-    assert used == set(read_messages(TOWN))
+    assert used == set(texts())
 
 
 def test_somebody_can_answer_for_each_office() -> None:
