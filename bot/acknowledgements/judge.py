@@ -2,36 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.channels.buttons import data_of
+from bot.channels.markdown import read
 from bot.channels.protocol import Button
 from bot.language import Lang, Sentence, say, sentence
-from bot.ledger.deliveries import Issued
+from bot.ledger.deliveries import Delivery, Issued, deadline_of
 from bot.ledger.entries import AnswerState, Entry
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import last_answer_of, standings
 
+_LABEL = 24
+"""Characters of a headline that fit on a button of a phone."""
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is written down (nothing where nothing new was said), and what the person is told."""
+    """What is written down (nothing where nothing new was said), what the person is told, and who else is told."""
 
     told: Sentence
     entry: Entry | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
+    planned: tuple[Delivery, ...] = ()
 
 
 def judge(
     inbound: Inbound,
     answer: AnswerState,
     issued: Issued,
+    deliveries: Sequence[Delivery],
     entries: Sequence[Entry],
     may: tuple[str, ...],
     chat: str | None,
     chosen: str | None,
     lang: Lang,
 ) -> Verdict:
-    """Judge one answer to one ask.
+    """Judge one answer to one ask, from its deliveries and what is on record of it.
 
     `may` are the ask's offices for which this person may answer, `chosen` the one that they named. Who may for
     none is refused; who may for several and named none is asked which, unless only one of them still owes this.
@@ -59,14 +66,20 @@ def judge(
         by=inbound.person,
         detail={"name": inbound.person_name} if inbound.person_name else None,
     )
-    return Verdict(sentence(_thanks(inbound, answer, issued), office=name, state=state), entry)
+    deadline = deadline_of(issued, office, deliveries)
+    return Verdict(sentence(_thanks(inbound, answer, issued, deadline), office=name, state=state), entry)
 
 
-def which_ask(answer: AnswerState, asks: Sequence[tuple[Issued, str]], office_index: dict[str, int | None]) -> Verdict:
-    """Several asks are open: buttons that name them, the latest first."""
+def which_ask(answer: AnswerState, asks: Sequence[Issued], office: str | None) -> Verdict:
+    """Several asks are open: buttons that name them, the latest first, and carry the office that was named."""
     rows = tuple(
-        (Button(f"{issued.due:%m-%d} {label}"[:40], data_of(answer, issued.token, office_index[issued.occurrence])),)
-        for issued, label in asks
+        (
+            Button(
+                f"{issued.due:%m-%d} {headline(issued)[:_LABEL]}",
+                data_of(answer, issued.token, None if office is None else list(issued.offices).index(office)),
+            ),
+        )
+        for issued in asks
     )
     return Verdict(sentence("answers.which-ask", state=sentence(f"message.{answer}")), buttons=rows)
 
@@ -76,8 +89,14 @@ def no_such_ask() -> Verdict:
     return Verdict(sentence("answers.no-such-ask"))
 
 
-def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued) -> str:
-    if issued.owing and inbound.at > issued.owing.deadline:
+def headline(issued: Issued) -> str:
+    """The message's first line as plain text, which tells one ask from another."""
+    first = issued.bodies[""].strip().partition("\n")[0]
+    return "".join(node.content for node in read(first).walk() if node.type == "text").strip("# ")
+
+
+def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued, deadline: datetime | None) -> str:
+    if deadline and inbound.at > deadline and answer != "help":
         return "answers.late"
     if issued.owing and answer == issued.owing.expects == "received":
         return "answers.received-enough"

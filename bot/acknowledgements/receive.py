@@ -2,31 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
+from bot.acknowledgements.hearing import Hearing
+from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
 from bot.acknowledgements.people import offices_asked, offices_of
 from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
-from bot.language import Lang
 from bot.ledger.deliveries import Issued, Owing
 from bot.ledger.entries import AnswerState
-from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
 from bot.store.protocol import Change, Store
 
 _MOST_ASKS = 6
-
-
-@dataclass(frozen=True)
-class Hearing:
-    """One thing that came in, the chat it came from, and the schedule in force."""
-
-    inbound: Inbound
-    chat: str | None
-    schedule: Schedule
-    lang: Lang
 
 
 async def receive(store: Store, hearing: Hearing) -> Verdict | None:
@@ -36,7 +25,8 @@ async def receive(store: Store, hearing: Hearing) -> Verdict | None:
     """
     verdict = await (_pressed(store, hearing) if hearing.inbound.kind == "press" else _typed(store, hearing))
     entries = (verdict.entry,) if verdict and verdict.entry else ()
-    await store.commit(Change(entries=entries, handled=(hearing.inbound.key,)))
+    planned = verdict.planned if verdict else ()
+    await store.commit(Change(entries=entries, planned=planned, handled=(hearing.inbound.key,)))
     return verdict
 
 
@@ -65,9 +55,7 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
         return await _judged(store, hearing, typed.answer, asked, typed.office) if asked else None
     if len(open_) == 1:
         return await _judged(store, hearing, typed.answer, open_[0], typed.office)
-    index = {issued.occurrence: list(issued.offices).index(typed.office) if typed.office else None for issued in open_}
-    labels = [(issued, _label(issued)) for issued in open_[:_MOST_ASKS]]
-    return which_ask(typed.answer, labels, index)
+    return which_ask(typed.answer, open_[:_MOST_ASKS], typed.office)
 
 
 async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None) -> Verdict:
@@ -77,7 +65,9 @@ async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: I
     if chosen is None:
         named = issued.chats.get(hearing.chat or "", ())
         may = tuple(each for each in may if each in named) or may
-    return judge(hearing.inbound, answer, issued, entries, may, hearing.chat, chosen, hearing.lang)
+    deliveries = await store.deliveries(occurrence=issued.occurrence)
+    verdict = judge(hearing.inbound, answer, issued, deliveries, entries, may, hearing.chat, chosen, hearing.lang)
+    return with_help_called(verdict, hearing, issued, entries)
 
 
 async def _quoted(store: Store, hearing: Hearing) -> Issued | None:
@@ -145,8 +135,3 @@ def _names(schedule: Schedule) -> dict[str, str]:
         for word in (office.name, *office.aliases, office.id):
             called[word.lower()].add(office.id)
     return {word: next(iter(ids)) for word, ids in called.items() if len(ids) == 1}
-
-
-def _label(issued: Issued) -> str:
-    """A few words that tell one ask from another: the message's first line."""
-    return issued.bodies[""].strip().partition("\n")[0].replace("*", "").strip("# >-")[:24]

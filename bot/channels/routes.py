@@ -37,6 +37,15 @@ class Routes:
                 return chat
         return None
 
+    def chats_in(self, platform: str, address: str) -> tuple[str, ...]:
+        """The chats that are gone where this place is: the one that has the address, and its topics (`address/7`)."""
+        return tuple(
+            chat
+            for chat, route in self.table.items()
+            if route.channel.name == platform
+            and any(f"{each}/".startswith(f"{address}/") for each in (route.address, self._followed(route)))
+        )
+
     def _followed(self, route: Route) -> str:
         """Where a chat is after all its moves; one that leads back to where it came from is not followed."""
         address, seen = route.address, {route.address}

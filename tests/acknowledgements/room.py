@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.acknowledgements.receive import Hearing, receive
+from bot.acknowledgements.receive import receive
 from bot.campaign.model import Schedule
 from bot.channels.board import person_of
 from bot.channels.buttons import data_of
 from bot.language import say
-from bot.ledger.deliveries import Issued, Owing
+from bot.ledger.deliveries import Issued
 from bot.ledger.entries import AnswerState
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
@@ -48,7 +49,12 @@ def a_schedule_of_people() -> Schedule:
 
 def an_ask(name: str = "fireworks", due: datetime = NINE, **but: Any) -> Issued:
     """派出所 and 综合执法大队 owe 已落实 in the duty room, 龙门村委会 in its own chat."""
-    owing = Owing(expects=but.pop("expects", "done"), within=timedelta(hours=2), deadline=due + timedelta(hours=2))
+    owing = {
+        "expects": but.pop("expects", "done"),
+        "within": timedelta(hours=2),
+        "deadline": due + timedelta(hours=2),
+        "then": but.pop("then", ()),
+    }
     given = {
         "occurrence": f"winter/{name}/date/{due:%Y-%m-%d@%H:%M}",
         "token": f"token-{name}",
@@ -78,7 +84,7 @@ class Room:
     def __post_init__(self) -> None:
         self._numbers = count(1)
 
-    async def ask(self, *asks: Issued) -> None:
+    async def ask(self, *asks: Issued, **but: Any) -> None:
         """These asks went out; the message's id is 1 for the first in each chat, and so on."""
         for issued in asks:
             sent = [
@@ -88,6 +94,7 @@ class Room:
                         "message_id": str(1 + len(await self.store.deliveries(chat=each.chat))),
                         "address": next(address for address, chat in CHATS.items() if chat == each.chat),
                         "sent_at": issued.due,
+                        **but,
                     }
                 )
                 for each in deliveries_of(issued)
@@ -134,7 +141,7 @@ class Room:
         who = person if isinstance(person, str) else f"telegram:{person}"
         came = Inbound.model_validate({**given, "person": who, **inbound})
         await self.store.commit(Change(inbound=(came,)))
-        verdict = await receive(self.store, Hearing(came, CHATS[at], self.schedule, "zh"))
+        verdict = await receive(self.store, Hearing(came, CHATS[at], self.schedule, ("admins",), "zh"))
         assert await self.store.unhandled() == ()
         return verdict
 

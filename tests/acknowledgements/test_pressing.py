@@ -161,6 +161,14 @@ async def test_help_keeps_the_problem_open_until_it_is_done(room: Room) -> None:
     assert await room.state(ASK, "police") == "done"
 
 
+async def test_what_went_out_late_is_owed_by_the_deadline_that_its_chat_was_told(room: Room) -> None:
+    await room.ask(ASK, deadline=ASK.due + timedelta(hours=9))
+    room.now = ASK.due + timedelta(hours=8)
+    assert "时限" not in told(await room.press(POLICE, ASK, "done"))
+    room.now = ASK.due + timedelta(hours=10)
+    assert "时限" in told(await room.press(ENFORCEMENT, ASK, "done"))
+
+
 async def test_a_late_answer_counts_and_is_told_to_be_late(room: Room) -> None:
     await room.ask(ASK)
     room.now = ASK.due + timedelta(days=3)

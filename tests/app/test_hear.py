@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.acknowledgements.receive import Hearing, receive
+from bot.acknowledgements.receive import receive
+from bot.channels.protocol import Button
 from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
 from tests.app.stage import DUTY_ROOM, Stage, a_board_town, at
-from tests.fakes import down, not_sent, until
+from tests.builders import a_chat, a_town
+from tests.fakes import down, moved, not_sent, until
 
 
 def came(change: Change) -> bool:
@@ -164,15 +167,158 @@ async def test_a_bot_that_was_thrown_out_tells_the_admins(stage: Stage) -> None:
     assert any("机器人被移出群" in text and "duty-room" in text for text in stage.told)
 
 
-async def test_one_thing_that_nobody_foresaw_holds_up_no_other(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bot_that_was_thrown_out_of_a_forum_names_every_topic_that_is_a_chat(stage: Stage) -> None:
+    topics = [
+        a_chat(f"topic-{each}", address={"chat": -1005, "topic": each}, audiences=["residents"]) for each in (7, 8)
+    ]
+    stage.write(town=a_town(chats=[*a_town()["chats"], *topics]))
+    await stage.run()
+    stage.hears("left", address="-1005")
+    stage.hears("left", address="-100")
+    await stage.clock.settle()
+    assert ["topic-7、topic-8" in text for text in stage.told if "机器人被移出群" in text] == [True]
+
+
+async def test_a_group_that_the_town_does_not_know_may_move_or_leave_without_a_word(stage: Stage) -> None:
+    await stage.run()
+    before = len(stage.told)
+    stage.hears("moved", address="-777", new_address="-888")
+    stage.hears("left", address="-777")
+    await stage.clock.settle()
+    assert stage.told[before:] == []
+    assert await stage.store.unhandled() == ()
+
+
+async def test_a_move_that_was_met_while_sending_is_not_told_again_when_it_is_heard_of(stage: Stage) -> None:
+    stage.telegram.order(DUTY_ROOM, moved("-100777"))
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    stage.hears("moved", new_address="-100777")
+    await stage.clock.settle()
+    assert len([text for text in stage.told if "群地址变了" in text]) == 1
+
+
+async def test_a_call_for_help_goes_out_at_once_to_who_can_help(stage: Stage) -> None:
+    await stage.run()
+    data = await asked(stage)
+    stage.hears("press", data=data.replace("d:", "h:"))
+    await stage.clock.settle()
+    _, wanted = stage.telegram.texts(DUTY_ROOM)
+    assert "需协助：派出所" in wanted
+    assert "请镇消防安全委员会尽快联系" in wanted
+    ((_, told, _),) = stage.telegram.answered
+    assert "正在通知镇消防安全委员会" in told
+
+
+# Replies.
+
+
+async def test_a_reply_that_hangs_delays_no_other_s_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.run()
+    data = await asked(stage)
+    gate = hanging(stage, monkeypatch)
+    stage.hears("press", data=data, person="telegram:11")
+    await stage.clock.settle()
+    stage.hears("press", data=data)
+    await stage.clock.settle()
+    assert await stage.ledger("done") == ["done"]
+    assert [inbound.person for inbound, _, _ in stage.telegram.answered] == ["telegram:2001"]
+    gate.set()
+    await stage.clock.settle()
+    assert [inbound.person for inbound, _, _ in stage.telegram.answered] == ["telegram:2001", "telegram:11"]
+
+
+async def test_replies_that_hang_pile_up_to_an_end_and_hold_up_no_stop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.run()
+    gate = hanging(stage, monkeypatch)
+    for _ in range(150):
+        stage.hears("command", text="/id", person="telegram:11")
+    await stage.clock.settle()
+    assert await stage.store.unhandled() == ()
+    assert len(replies()) == 100
+    gate.set()
+    await stage.clock.settle()
+    gate.clear()
+    assert replies() == []
+    stage.hears("command", text="/id", person="telegram:11")
+    await stage.clock.settle()
+    await asyncio.wait_for(stage.end(), 5)
+    assert replies() == []
+    assert len(stage.telegram.answered) == 100
+
+
+async def test_a_reply_that_breaks_is_said_in_the_log_and_the_next_one_goes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.run()
+    answer = stage.telegram.answer
+
+    async def breaks(inbound: Inbound, text: str, buttons: Buttons = ()) -> None:
+        if inbound.person == "telegram:11":
+            raise ZeroDivisionError
+        await answer(inbound, text, buttons)
+
+    monkeypatch.setattr(stage.telegram, "answer", breaks)
+    stage.hears("command", text="/id", person="telegram:11")
+    stage.hears("command", text="/id")
+    await stage.clock.settle()
+    assert len(stage.telegram.answered) == 1
+    assert "telegram:11 could not be told" in caplog.text
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+def hanging(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Replies to telegram:11 wait until this is set."""
+    gate, answer = asyncio.Event(), stage.telegram.answer
+
+    async def hangs(inbound: Inbound, text: str, buttons: Buttons = ()) -> None:
+        if inbound.person == "telegram:11":
+            await gate.wait()
+        await answer(inbound, text, buttons)
+
+    monkeypatch.setattr(stage.telegram, "answer", hangs)
+    return gate
+
+
+def replies() -> list[str]:
+    return [name for task in asyncio.all_tasks() if (name := task.get_name()).startswith("reply ")]
+
+
+# What nobody foresaw.
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A typed ！ breaks the bot; each try is counted."""
+    tried: list[str] = []
+
     async def breaks(store: Store, hearing: Hearing) -> Verdict | None:
         if hearing.inbound.text == "！":
+            tried.append("！")
             raise ZeroDivisionError
         return await receive(store, hearing)
 
     monkeypatch.setattr("bot.app.hear.receive", breaks)
+    return tried
+
+
+async def test_one_thing_that_nobody_foresaw_holds_up_no_other(stage: Stage, poison: list[str]) -> None:
     await stage.run()
     stage.hears("text", text="！")
     stage.hears("command", text="/id")
     await until(lambda: len(stage.telegram.answered) == 1)
     assert [each.text for each in await stage.store.unhandled()] == ["！"]
+
+
+async def test_it_is_tried_once_and_again_at_the_next_start(stage: Stage, poison: list[str]) -> None:
+    await stage.run()
+    for text in ("！", "/id", "/id"):
+        stage.hears("text" if text == "！" else "command", text=text)
+        await stage.clock.settle()
+    assert len(poison) == 1
+    await stage.restart()
+    assert len(poison) == 2

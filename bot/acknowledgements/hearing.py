@@ -1,0 +1,18 @@
+"""What answering stands on: what came in, where, and what is in force at that moment."""
+
+from dataclasses import dataclass
+
+from bot.campaign.model import Schedule
+from bot.language import Lang
+from bot.ledger.inbound import Inbound
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """One thing that came in, the chat it came from, the schedule in force, and the admins' chats."""
+
+    inbound: Inbound
+    chat: str | None
+    schedule: Schedule
+    admins: tuple[str, ...]
+    lang: Lang
