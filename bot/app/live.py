@@ -43,7 +43,7 @@ class LiveBot:
 
     async def chats(self, last: int = 20) -> tuple[ShownChat, ...]:
         """Every chat in the town's order, the admins' own last."""
-        upcoming = self._upcoming()
+        upcoming = await self._upcoming()
         ids = [*(chat.id for chat in self.town.chats), ADMINS]
         return tuple([await self._shown(id_, last, upcoming.get(id_)) for id_ in ids])
 
@@ -51,7 +51,7 @@ class LiveBot:
         """One chat."""
         if id_ != ADMINS and id_ not in self._bot.in_force.schedule.chats:
             return None
-        return await self._shown(id_, last, self._upcoming().get(id_))
+        return await self._shown(id_, last, (await self._upcoming()).get(id_))
 
     def speakers(self) -> tuple[Speaker, ...]:
         """Every office, and a resident."""
@@ -116,13 +116,19 @@ class LiveBot:
         route = self._bot.routes.to(chat)
         return route is not None and route.channel.name == "board"
 
-    def _upcoming(self) -> dict[str, Occurrence]:
-        now = self.clock.now()
+    async def _upcoming(self) -> dict[str, Occurrence]:
+        """What comes next in each chat. Of what is on record by its id, though its date has moved on, only what still
+        waits to go out there comes.
+        """
+        now, store = self.clock.now(), self._bot.store
+        on_record = {each.occurrence for each in await store.all_issued()}
+        waiting = {(each.occurrence, each.chat) for each in await store.deliveries(unfinished=True)}
         found: dict[str, Occurrence] = {}
         for occurrence in season(self._bot.in_force.schedule):
             if occurrence.due > now:
                 for chat, _ in occurrence.chats:
-                    found.setdefault(chat, occurrence)
+                    if occurrence.id not in on_record or (occurrence.id, chat) in waiting:
+                        found.setdefault(chat, occurrence)
         return found
 
     async def _shown(self, id_: str, last: int, upcoming: Occurrence | None) -> ShownChat:

@@ -7,6 +7,7 @@ import pytest
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
+from bot.app.routing import ADMINS
 from bot.channels.protocol import Button
 from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
@@ -118,7 +119,7 @@ async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_
     stage.telegram.refuses_to_open.extend([down()] * 2_000)
     await stage.run()
     await stage.clock.advance(600)
-    told = [each for each in await stage.store.deliveries(chat="admins") if "down" in each.occurrence]
+    told = [each for each in await stage.store.deliveries(chat=ADMINS) if "down" in each.occurrence]
     assert len(told) == 1
     assert "telegram" in str(told[0].text)
     saying = asyncio.create_task(stage.live.say("duty-room", "/id", None))

@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from bot.app.health import health_of
+from bot.app.routing import ADMINS
 from bot.app.view import ShownChat
 from bot.errors import NotFound
 from tests.app.stage import RESIDENTS, Stage, a_board_town, at
-from tests.fakes import refused, uncertain
+from tests.builders import a_key_date, a_reminder, some_key_dates
+from tests.fakes import not_sent, refused, uncertain
 
 
 async def shown(stage: Stage, chat: str) -> ShownChat:
@@ -24,7 +26,7 @@ async def test_every_chat_is_there_in_the_town_s_order_and_the_admins_last(stage
         ("duty-room", "offices", False),
         ("longmen-office", "office", False),
         ("longmen-residents", "audience", False),
-        ("admins", "admins", True),
+        (ADMINS, "admins", True),
     ]
 
 
@@ -47,6 +49,42 @@ async def test_what_was_shown_is_what_is_sent(stage: Stage) -> None:
     assert stage.telegram.texts(RESIDENTS) == [foretold.text]
     (message,) = (await shown(stage, "longmen-residents")).messages
     assert (message.text, message.state, message.buttons) == (foretold.text, "sent", ())
+
+
+def some_sessions(stage: Stage, first: str) -> None:
+    """A warning on 两会, which begins on this day."""
+    sessions = a_key_date("two-sessions", name="两会", on={"by_year": {2036: f"{first}..{first}"}})
+    others = [each for each in some_key_dates() if each["id"] != "two-sessions"]
+    stage.write(a_reminder(on={"key_date": "two-sessions", "at": "08:01"}), key_dates=[*others, sessions])
+
+
+async def test_what_has_gone_out_is_not_foretold_again_where_its_date_moves_on(stage: Stage) -> None:
+    some_sessions(stage, "2036-02-05")
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    some_sessions(stage, "2036-02-12")
+    await stage.restart()
+    chat = await shown(stage, "longmen-residents")
+    assert len(chat.messages) == 1
+    assert chat.upcoming is None
+    stage.clock.jump(at("08:01:00", day=12))
+    await stage.look()
+    assert stage.telegram.texts(RESIDENTS) == []
+
+
+async def test_what_waits_to_go_out_is_foretold_for_its_new_date(stage: Stage) -> None:
+    some_sessions(stage, "2036-02-05")
+    stage.telegram.order(RESIDENTS, *[not_sent()] * 9)
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    some_sessions(stage, "2036-02-12")
+    await stage.restart()
+    upcoming = (await shown(stage, "longmen-residents")).upcoming
+    assert upcoming is not None
+    assert upcoming.due == at("08:01:00", day=12)
+    stage.clock.jump(at("08:01:00", day=12))
+    await stage.look()
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
 
 
 async def test_a_doubtful_message_shows_as_such_and_a_failure_with_its_reason(stage: Stage) -> None:
