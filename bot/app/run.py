@@ -176,7 +176,7 @@ class Bot:
         if stamp_of(self.settings.folder) != seen:
             return
         if sources.version == self.in_force.version:
-            self.trouble = self._refused = None
+            await self._mended()
             return
         found = await judged(sources, self.settings, self.clock, self.store)
         if found.in_force is None:
@@ -184,6 +184,14 @@ class Bot:
         else:
             await self._put_in_force(found.in_force)
             self.trouble = self._refused = None
+
+    async def _mended(self) -> None:
+        """A bad edit was taken back: what the admins last read of it must not stand."""
+        if self._refused is not None:
+            now = self.clock.now()
+            words = say(sentence("adopt.mended"), self.lang)
+            await self.store.commit(Change(planned=notice_to_admins(self.terms.admins, f"mended/{now}", words, now)))
+        self.trouble = self._refused = None
 
     async def _refuse(self, version: str, why: str) -> None:
         """Keep the last good version; the admins are told file, line and why, once for each bad one."""

@@ -70,7 +70,7 @@ def take(folder: Path, now: datetime) -> Hold:
     try:
         if not _lock(descriptor):
             other = _written_in(descriptor)
-            raise TownHeld(sentence("store.held", pid=other.pid, since=other.since.astimezone()))
+            raise TownHeld(sentence("store.held", pid=other.pid, since=other.since))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, orjson.dumps({"pid": os.getpid(), "since": now.astimezone(UTC)}), 0)
     except BaseException as error:

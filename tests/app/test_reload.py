@@ -98,6 +98,8 @@ async def test_an_edit_taken_back_leaves_no_trouble(stage: Stage) -> None:
     for _ in range(5):
         await stage.clock.advance(1)
     await until(lambda: bot.trouble is None)
+    await stage.clock.advance(3)
+    assert "排程已改回" in stage.told[-1]
 
 
 @pytest.mark.parametrize("name", ["schedules/town.yaml", CAMPAIGN])
