@@ -9,7 +9,7 @@ from bot.app.routing import ADMINS
 from bot.app.view import ShownChat
 from bot.errors import NotFound
 from tests.app.stage import RESIDENTS, Stage, a_board_town, at
-from tests.builders import a_key_date, a_reminder, some_key_dates
+from tests.builders import a_chat, a_key_date, a_reminder, a_town, some_key_dates
 from tests.fakes import not_sent, refused, uncertain
 
 
@@ -112,6 +112,19 @@ async def test_nobody_presses_on_the_board_for_a_chat_that_lives_elsewhere(stage
     with pytest.raises(NotFound):
         await stage.live.say("duty-room", "收到", "police")
     assert await stage.store.unhandled() == ()
+
+
+async def test_nor_by_way_of_a_chat_that_does_live_there(stage: Stage) -> None:
+    """Pages show the buttons of every chat, and so what they carry."""
+    duty_room, _, residents = a_town()["chats"]
+    village = a_chat("longmen-office", on="board", address=None, audiences=None, office="village-longmen")
+    stage.write(town=a_town(chats=[duty_room, village, residents]))
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    done = (await shown(stage, "duty-room")).messages[0].buttons[0][1].data
+    told = await asyncio.wait_for(stage.live.press("longmen-office", "1", done, "police"), 5)
+    assert told.text.startswith("谢谢")
+    assert await stage.ledger("done") == []
 
 
 async def test_one_may_be_an_office_or_a_resident(stage: Stage) -> None:
