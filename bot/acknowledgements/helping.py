@@ -33,8 +33,8 @@ def helpers_of(schedule: Schedule, issued: Issued, office: str, admins: tuple[st
     for candidates in (then[0].tell if then else (), supervisors):
         others = [each for each in candidates if each in schedule.offices and each != office]
         if chats := chats_of_offices(schedule, others):
-            names = tuple(schedule.offices[each].name for each in others)
-            return Helpers(names, tuple(chats))
+            reached = {each for here in chats.values() for each in here}
+            return Helpers(tuple(schedule.offices[each].name for each in others if each in reached), tuple(chats))
     return Helpers((), admins)
 
 

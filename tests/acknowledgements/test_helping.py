@@ -77,6 +77,17 @@ async def test_a_step_that_tells_an_office_which_is_gone_by_now_is_passed_over(r
     assert await called(room) == ["duty-room"]
 
 
+async def test_only_who_is_reached_is_said_to_be_told(room: Room) -> None:
+    """Nobody reads for the committee in a town without a chat of all offices; the mayor does."""
+    ask = an_ask(offices={"police": "派出所"}, then=[{"after": 3600, "tell": ["fire-committee", "mayor"]}])
+    offices = [an_office(name="派出所"), an_office("fire-committee"), an_office("mayor", name="镇长")]
+    chats = [a_chat(audiences=["residents"]), a_chat("mayor-office", audiences=None, office="mayor")]
+    room.schedule = a_schedule(town=a_town(offices=offices, chats=chats), reminders=[a_reminder()])
+    await room.ask(ask)
+    assert "正在通知镇长。" in told(await room.press(POLICE, ask, "help"))
+    assert await called(room) == ["mayor-office"]
+
+
 async def test_nobody_is_sent_to_help_themselves(room: Room) -> None:
     ask = an_ask(offices={"mayor": "镇长"}, chats={"longmen-office": ("mayor",)}, owing=STEPPED.owing)
     await room.ask(ask)
