@@ -1,22 +1,23 @@
 """Which channel carries which chat: its own platform's where there is a key for it, else the board."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
-from bot.app.platforms import PLATFORMS, address_of, has_key
+from bot.app.platforms import address_of, has_key
 from bot.campaign.model import Chat, Schedule
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
-from bot.errors import SettingsError
 from bot.outbox.outcome import LIVED
 from bot.settings import Settings
 
+MOVED = "moved:"
 Channels = Mapping[str, Channel]
-ADMINS = "admins"
-"""The board's own chat in which the admins are told things, besides their own chats on a platform."""
+ADMINS = ":admins"
+"""The board's own chat in which the admins are told things, besides their own chats on a platform. No chat of a town
+can have such an id.
+"""
 
 
 def channels_of(settings: Settings, clock: Clock) -> Channels:
@@ -35,7 +36,7 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
 
 def admin_chats(schedule: Schedule, channels: Channels) -> tuple[str, ...]:
     """Where the admins are told things: their own chats on the platforms that are spoken to, and the board."""
-    own = [str(admin) for admin in schedule.town.admins if admin.platform in channels and admin.platform != "board"]
+    own = [str(admin) for admin in schedule.town.admins if admin.platform in channels]
     return (*dict.fromkeys(own), ADMINS)
 
 
@@ -46,21 +47,15 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
     for chat in schedule.town.chats:
         if chat.on != "board" and chat.on in channels:
             table[chat.id] = Route(channels[chat.on], address_of(chat, settings))
-        elif lived.get(chat.id) != chat.on:
+        elif chat.on == "board" or lived.get(chat.id) != chat.on:
             table[chat.id] = Route(board, chat.id)
     for admin in schedule.town.admins:
-        if admin.platform in channels and admin.platform != "board":
-            try:
-                address = PLATFORMS[admin.platform].read_address(admin.id)
-            except SettingsError:
-                continue
-            table[str(admin)] = Route(channels[admin.platform], address)
+        if admin.platform in channels:
+            table[str(admin)] = Route(channels[admin.platform], admin.id)
     return table
 
 
-def stand_ins(
-    schedule: Schedule, settings: Settings, lived: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, int]:
+def stand_ins(schedule: Schedule, settings: Settings, lived: Mapping[str, str]) -> dict[str, int]:
     """How many chats of each platform appear on the board for want of a key."""
     found: dict[str, int] = {}
     for chat in schedule.town.chats:
@@ -72,6 +67,11 @@ def stand_ins(
 def cut_off(schedule: Schedule, table: Mapping[str, Route]) -> list[Chat]:
     """The chats that have no way out: their platform's key is gone and the board does not stand in."""
     return [chat for chat in schedule.town.chats if chat.id not in table]
+
+
+def moved_to(marks: Mapping[str, str]) -> dict[str, str]:
+    """Where chats went (`platform:old address` to the new one), from the store's marks."""
+    return {name.removeprefix(MOVED): address for name, address in marks.items() if name.startswith(MOVED)}
 
 
 def lived_on(marks: Mapping[str, str]) -> dict[str, str]:

@@ -2,28 +2,29 @@
 
 import asyncio
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import click
 import httpx
 
 from bot.app.health import ChatHealth, health_of
-from bot.app.routing import channels_of, lived_on, routes_of
-from bot.campaign.load import load
+from bot.app.routing import channels_of, lived_on, moved_to, routes_of
 from bot.campaign.model import Schedule
 from bot.channels.protocol import Message
+from bot.channels.routes import Routes
 from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.towns import schedule_for_the_record
 from bot.cli.usage import told
 from bot.clock import SystemClock
-from bot.errors import GengfuError, NotFound, ScheduleRefused
+from bot.errors import GengfuError, NotFound
 from bot.language import say, sentence
 from bot.ledger.entries import ANSWERS, Numbered
+from bot.planner.plan import days_between
 from bot.reports.answers import Row, answers
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
 
-_DAY = timedelta(days=1)
 _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
 
@@ -33,9 +34,7 @@ _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 @days_options
 def ledger(call: Call, form: Format, first: date | None, last: date | None) -> int:
     """The ledger: everything that happened, in its order."""
-    schedule = _schedule(call)
-    since, until = _span(schedule, first, last)
-    entries = asyncio.run(_entries(call, since, until))
+    schedule, entries = asyncio.run(_entries(call, first, last))
     zone = schedule.town.zone
     if form == "json":
         print_json([_local({name: getattr(entry, name) for name in _COLUMNS}, zone) for entry in entries])
@@ -67,9 +66,7 @@ def report(
     call: Call, form: Format, campaign: str | None, occurrence: str | None, first: date | None, last: date | None
 ) -> int:
     """Per occurrence and office: what is owed, by when, what was answered."""
-    schedule = _schedule(call)
-    since, until = _span(schedule, first, last)
-    rows = asyncio.run(_answers(call, since, until, campaign, occurrence))
+    schedule, rows = asyncio.run(_answers(call, first, last, campaign, occurrence))
     zone = schedule.town.zone
     if form == "json":
         print_json([_local(asdict(row), zone) for row in rows])
@@ -98,12 +95,11 @@ def report(
 @click.option("--test", "tested", default=None, metavar="ID", help=told("help-test"))
 def chats(call: Call, form: Format, tested: str | None) -> int:
     """Each chat: where it is, when it was last sent to, when and why that last failed."""
-    schedule = _schedule(call)
     if tested is not None:
-        asyncio.run(_test(call, schedule, tested))
+        asyncio.run(_test(call, tested))
         click.echo(call.say("cli.tested", chat=tested))
         return 0
-    found = asyncio.run(_health(call, schedule))
+    schedule, found = asyncio.run(_health(call))
     zone = schedule.town.zone
     if form == "json":
         print_json([_local(asdict(each), zone) for each in found])
@@ -124,44 +120,43 @@ def chats(call: Call, form: Format, tested: str | None) -> int:
     return 0
 
 
-def _schedule(call: Call) -> Schedule:
-    loaded = load(call.folder)
-    if loaded.schedule is None:
-        raise ScheduleRefused(sentence("cli.check-failed", errors=len(loaded.errors), warnings=0), loaded.errors)
-    return loaded.schedule
-
-
 def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    zone = schedule.town.zone
     return (
-        datetime.combine(first, time(), zone) if first else None,
-        datetime.combine(last + _DAY, time(), zone) if last else None,
+        days_between(schedule, first, first)[0] if first else None,
+        days_between(schedule, last, last)[1] if last else None,
     )
 
 
-async def _entries(call: Call, since: datetime | None, until: datetime | None) -> tuple[Numbered, ...]:
-    return await (await open_reader(call.settings.data)).entries(since, until)
+async def _entries(call: Call, first: date | None, last: date | None) -> tuple[Schedule, tuple[Numbered, ...]]:
+    store = await open_reader(call.settings.data)
+    schedule = await schedule_for_the_record(call, store)
+    return schedule, await store.entries(*_span(schedule, first, last))
 
 
 async def _answers(
-    call: Call, since: datetime | None, until: datetime | None, campaign: str | None, occurrence: str | None
-) -> list[Row]:
-    return await answers(await open_reader(call.settings.data), since, until, campaign, occurrence)
+    call: Call, first: date | None, last: date | None, campaign: str | None, occurrence: str | None
+) -> tuple[Schedule, list[Row]]:
+    store = await open_reader(call.settings.data)
+    schedule = await schedule_for_the_record(call, store)
+    return schedule, await answers(store, *_span(schedule, first, last), campaign, occurrence)
 
 
-async def _health(call: Call, schedule: Schedule) -> list[ChatHealth]:
-    return await health_of(await open_reader(call.settings.data), schedule, call.settings)
+async def _health(call: Call) -> tuple[Schedule, list[ChatHealth]]:
+    store = await open_reader(call.settings.data)
+    schedule = await schedule_for_the_record(call, store)
+    return schedule, await health_of(store, schedule, call.settings)
 
 
-async def _test(call: Call, schedule: Schedule, chat: str) -> None:
+async def _test(call: Call, chat: str) -> None:
     """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
-    if chat not in schedule.chats:
-        raise NotFound(sentence("service.no-such-chat", chat=chat))
     clock = SystemClock()
     store = await open_reader(call.settings.data)
+    schedule = await schedule_for_the_record(call, store)
+    if chat not in schedule.chats:
+        raise NotFound(sentence("service.no-such-chat", chat=chat))
     channels = channels_of(call.settings, clock)
-    routes = routes_of(schedule, call.settings, channels, lived_on(await store.marks("lived:")))
-    route = routes.get(chat)
+    marks = await store.marks()
+    route = Routes(routes_of(schedule, call.settings, channels, lived_on(marks)), moved_to(marks)).to(chat)
     if route is None:
         raise NotFound(sentence("check.lost-key", chat=chat, platform=schedule.chats[chat].on))
     if route.channel.name == "board":

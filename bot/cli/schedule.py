@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 import click
 
-from bot.campaign.load import load
 from bot.campaign.model import Schedule
 from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.towns import schedule_of
 from bot.cli.usage import told
 from bot.clock import SystemClock
-from bot.errors import ScheduleRefused
 from bot.language import Lang, say, sentence
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import days_between
@@ -24,10 +23,7 @@ _A_MONTH = timedelta(days=30)
 @days_options
 def plan(call: Call, form: Format, first: date | None, last: date | None) -> int:
     """List what falls due in a span of days."""
-    loaded = load(call.folder)
-    if loaded.schedule is None:
-        raise ScheduleRefused(sentence("cli.check-failed", errors=len(loaded.errors), warnings=0), loaded.errors)
-    schedule = loaded.schedule
+    schedule = schedule_of(call.folder)
     first = first or SystemClock().now().astimezone(schedule.town.zone).date()
     last = last or first + _A_MONTH
     if last < first:

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
-from bot.app.routing import Channels, channels_of, stand_ins
+from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
 from bot.channels.board import BoardChannel
 from bot.cli.options import Call, Format, common, format_option, print_json, print_table
@@ -18,9 +19,10 @@ from bot.cli.usage import told
 from bot.clock import SystemClock
 from bot.errors import GengfuError
 from bot.language import say
+from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
 from bot.store.tinydb import open_store
-from bot.web.listen import Listener, listen
+from bot.web.listen import Listened, listen
 from bot.web.server import serve
 
 
@@ -41,7 +43,7 @@ def run(call: Call) -> int:
 @format_option
 def doctor(call: Call, form: Format) -> int:
     """What is set up, what is reachable, what is wrong, and how to mend it."""
-    findings = asyncio.run(examine(call.settings, SystemClock()))
+    findings = asyncio.run(examine(call.settings, SystemClock(), lambda address: listen(address).socket.close()))
     if form == "json":
         print_json([_plain(each, call) for each in findings])
     else:
@@ -66,7 +68,7 @@ async def _run(call: Call) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    _greet(call, bot, channels, listener)
+    greet(call, bot, channels, listener, lived_on(await store.marks(LIVED)))
     board = channels["board"]
     assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
     try:
@@ -79,16 +81,15 @@ async def _run(call: Call) -> None:
     click.echo(call.say("run.ended"))
 
 
-def _greet(call: Call, bot: Bot, channels: Channels, listener: Listener) -> None:
+def greet(call: Call, bot: Bot, channels: Channels, listener: Listened, lived: Mapping[str, str]) -> None:
+    """What it is, where it is, what comes next: printed as it starts."""
     schedule = bot.in_force.schedule
     now = bot.clock.now()
     click.echo(call.say("run.town", name=schedule.town.name))
     click.echo(call.say("run.board", url=listener.url))
     click.echo(call.say("run.chats", count=len(schedule.town.chats), platforms=sorted(channels)))
-    for platform, count in stand_ins(schedule, call.settings).items():
-        click.echo(
-            call.say("run.stands-in", platform=platform, count=count, variable=f"GENGFU_{platform.upper()}__TOKEN")
-        )
+    for platform, count in stand_ins(schedule, call.settings, lived).items():
+        click.echo(call.say("run.stands-in", platform=platform, count=count))
     upcoming = next((each for each in season(schedule) if each.due > now), None)
     if upcoming is None:
         click.echo(call.say("run.nothing-to-come"))

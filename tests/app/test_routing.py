@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app.commands import reply_to
-from bot.app.routing import admin_chats, channels_of, cut_off, lived_on, routes_of, stand_ins
+from bot.app.routing import ADMINS, admin_chats, channels_of, cut_off, lived_on, moved_to, routes_of, stand_ins
+from bot.campaign.scalars import read_id
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route, Routes
@@ -12,7 +13,7 @@ from bot.clock import ManualClock
 from bot.language import say
 from bot.ledger.inbound import Inbound
 from bot.settings import Settings, TelegramSettings
-from tests.app.stage import EIGHT
+from tests.app.stage import EIGHT, a_board_town
 from tests.builders import a_chat, a_schedule, a_town
 from tests.fakes import FakeChannel
 
@@ -28,14 +29,14 @@ def test_with_a_token_a_chat_is_where_it_lives() -> None:
     table = routes_of(SCHEDULE, WITH, BOTH, {})
     assert table["duty-room"] == Route(TELEGRAM, "-1001001")
     assert table["telegram:1001"] == Route(TELEGRAM, "1001")
-    assert table["admins"] == Route(BOARD, "admins")
+    assert table[ADMINS] == Route(BOARD, ADMINS)
 
 
 def test_without_one_it_stands_on_the_board() -> None:
     table = routes_of(SCHEDULE, WITHOUT, ALONE, {})
     assert table["duty-room"] == Route(BOARD, "duty-room")
-    assert stand_ins(SCHEDULE, WITHOUT) == {"telegram": 3}
-    assert stand_ins(SCHEDULE, WITH) == {}
+    assert stand_ins(SCHEDULE, WITHOUT, {}) == {"telegram": 3}
+    assert stand_ins(SCHEDULE, WITH, {}) == {}
 
 
 def test_a_chat_that_was_sent_to_on_its_platform_gets_no_stand_in() -> None:
@@ -44,6 +45,24 @@ def test_a_chat_that_was_sent_to_on_its_platform_gets_no_stand_in() -> None:
     assert "duty-room" not in table
     assert [chat.id for chat in cut_off(SCHEDULE, table)] == ["duty-room"]
     assert stand_ins(SCHEDULE, WITHOUT, lived) == {"telegram": 2}
+
+
+def test_a_chat_of_the_board_lives_on_where_it_was_sent_to() -> None:
+    schedule = a_schedule(town=a_board_town())
+    lived = {"duty-room": "board", "longmen-residents": "board"}
+    table = routes_of(schedule, WITHOUT, ALONE, lived)
+    assert table["longmen-residents"] == Route(BOARD, "longmen-residents")
+    assert cut_off(schedule, table) == []
+    assert stand_ins(schedule, WITHOUT, lived) == {}
+
+
+def test_no_chat_of_a_town_can_be_taken_for_the_admins_own() -> None:
+    with pytest.raises(ValueError, match="not-an-id"):
+        read_id(ADMINS)
+    chats = [a_chat("admins", address=-1009), *_chats()]
+    table = routes_of(a_schedule(town=a_town(chats=chats)), WITHOUT, ALONE, {})
+    assert table["admins"] == Route(BOARD, "admins")
+    assert table[ADMINS] == Route(BOARD, ADMINS)
 
 
 def test_one_that_was_sent_to_on_the_board_moves_to_its_platform_when_there_is_a_token() -> None:
@@ -58,12 +77,14 @@ def test_a_secret_address_is_looked_up_by_its_name(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_admins_are_told_where_they_are_and_on_the_board() -> None:
-    assert admin_chats(SCHEDULE, BOTH) == ("telegram:1001", "admins")
-    assert admin_chats(SCHEDULE, ALONE) == ("admins",)
+    assert admin_chats(SCHEDULE, BOTH) == ("telegram:1001", ADMINS)
+    assert admin_chats(SCHEDULE, ALONE) == (ADMINS,)
 
 
 def test_where_chats_lived_is_read_from_the_marks() -> None:
-    assert lived_on({"lived:duty-room": "telegram", "offset:telegram": "7"}) == {"duty-room": "telegram"}
+    marks = {"lived:duty-room": "telegram", "offset:telegram": "7", "moved:telegram:-1": "-2"}
+    assert lived_on(marks) == {"duty-room": "telegram"}
+    assert moved_to(marks) == {"telegram:-1": "-2"}
 
 
 async def test_the_channels_are_those_that_there_are_keys_for() -> None:

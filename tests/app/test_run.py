@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.app.routing import ADMINS
 from bot.channels.buttons import read_data
 from bot.store.protocol import Change
 from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, a_board_town, at, on
@@ -90,7 +91,7 @@ async def test_a_chat_that_lost_its_key_gets_no_stand_in_costs_only_itself_and_i
     stage.token = None
     await stage.run()
     assert stage.bot.routes.to("longmen-residents") is None
-    told = [each.text or "" for each in await stage.store.deliveries(chat="admins")]
+    told = [each.text or "" for each in await stage.store.deliveries(chat=ADMINS)]
     assert any("longmen-residents" in text and "令牌" in text for text in told)
     assert any("longmen-residents" in notice for notice in stage.live.notices())
     await stage.pass_to(at("08:01:00"))
@@ -120,4 +121,4 @@ async def test_on_the_board_alone_it_does_its_main_job(stage: Stage) -> None:
 async def test_an_admin_is_told_on_the_platform_and_on_the_board(stage: Stage) -> None:
     await stage.run()
     await until(lambda: len(stage.telegram.texts(ADMIN)) == 1)
-    assert list((await stage.deliveries("admins")).values()) == ["sent"]
+    assert list((await stage.deliveries(ADMINS)).values()) == ["sent"]

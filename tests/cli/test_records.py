@@ -1,18 +1,23 @@
 """ledger, report, chats: beside a running bot, or without one."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.app.adopt import VERSION
+from bot.app.sources import read_sources, write_sources
+from bot.channels.board import BoardChannel
 from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import Entry
 from bot.store.protocol import Change
 from bot.store.tinydb import TinyStore, open_store
 from tests.cli.conftest import Gengfu
+from tests.fakes import FakeChannel
 
 DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
@@ -45,7 +50,10 @@ def recorded(town: Path) -> Iterator[Path]:
 
     async def write() -> TinyStore:
         store = await open_store(town / "data", ManualClock(DUE))
-        await store.commit(Change(issued=(issued,), deliveries=(sent,), entries=entries))
+        sources = read_sources(town)
+        write_sources(sources, town / "data" / "adopted" / sources.version)
+        marks = {VERSION: sources.version}
+        await store.commit(Change(issued=(issued,), deliveries=(sent,), entries=entries, marks=marks))
         return store
 
     with asyncio.Runner() as runner:
@@ -119,6 +127,45 @@ def test_testing_a_chat_needs_the_bot_where_the_board_stands_in(gengfu: Gengfu, 
     assert (answered.status, answered.err) == (1, "群“duty-room”在面板上，要先启动 gengfu run 才能测试\n")
     answered = gengfu("chats", "--town", town, "--test", "dutyroom")
     assert (answered.status, answered.err) == (1, "没有群“dutyroom”，用 gengfu chats 可以看到全部群\n")
+
+
+def test_a_bad_edit_hides_nothing_of_the_record(gengfu: Gengfu, recorded: Path) -> None:
+    commands = [(command, "--town", recorded, "--format", "json") for command in ("ledger", "report", "chats")]
+    before = [gengfu(*command).json for command in commands]
+    (recorded / "schedules" / "winter-2026.yaml").write_text("campaign: [", encoding="utf-8")
+    for command, told in zip(commands, before, strict=True):
+        answered = gengfu(*command)
+        assert (answered.status, answered.json) == (0, told)
+        (mind,) = answered.err.splitlines()
+        assert "gengfu check" in mind
+    assert "派出所" in gengfu("report", "--town", recorded).out
+    assert gengfu("chats", "--town", recorded, "--test", "dutyroom").status == 1
+
+
+def test_a_record_without_any_good_version_is_told_in_the_default_zone(gengfu: Gengfu, recorded: Path) -> None:
+    shutil.rmtree(recorded / "data" / "adopted")
+    (recorded / "schedules" / "town.yaml").write_text("town: [", encoding="utf-8")
+    answered = gengfu("ledger", "--town", recorded, "--format", "json", "--from", "2027-02-07")
+    assert [each["at"] for each in answered.json] == ["2027-02-07T09:00:00+08:00"]
+    assert [each["office"] for each in gengfu("report", "--town", recorded, "--format", "json").json] == [
+        "police",
+        "enforcement",
+    ]
+    assert gengfu("chats", "--town", recorded, "--format", "json").json == []
+
+
+async def test_a_chat_that_moved_is_tested_where_it_went(
+    gengfu: Gengfu, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(DUE)
+    telegram = FakeChannel(clock)
+    monkeypatch.setattr("bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
+    store = await open_store(town / "data", clock)
+    await store.commit(Change(marks={"moved:telegram:-1001001": "-1009009"}))
+    await store.close()
+    answered = await asyncio.to_thread(gengfu, "chats", "--town", town, "--test", "duty-room")
+    assert answered.status == 0
+    assert [each.address for each in telegram.sent] == ["-1009009"]
 
 
 def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.run import start
+from bot.cli.options import Call
+from bot.cli.service import greet
+from bot.web.listen import Listened
+from tests.app.stage import Stage
 from tests.cli.conftest import Gengfu
 
 
@@ -38,6 +43,33 @@ def test_doctor_says_what_to_mend(gengfu: Gengfu, town: Path, monkeypatch: pytes
     assert len(wrong) == 3, wrong
     assert all(wrong.values())
     assert any("GENGFU_TELEGRAM_TOKEN" in what for what in wrong)
+
+
+@pytest.mark.parametrize("address", ["rubbish", "127.0.0.1:99999", "nosuchhost.invalid:8765", "203.0.113.9:8765"])
+def test_run_and_doctor_say_the_same_of_an_address_that_cannot_be_listened_at(
+    gengfu: Gengfu, town: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENGFU_WEB__LISTEN", address)
+    ran, examined = gengfu("run", "--town", town), gengfu("doctor", "--town", town, "--format", "json")
+    assert (ran.status, examined.status) == (1, 1)
+    (said,) = ran.err.splitlines()
+    assert "GENGFU_WEB__LISTEN" in said
+    if examined.out:
+        (wrong,) = [each for each in examined.json if not each["ok"]]
+        assert wrong["mend"] == said
+    else:
+        assert examined.err == ran.err
+
+
+async def test_a_chat_that_is_cut_off_is_not_said_to_stand_on_the_board(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = Stage(tmp_path, token=None)
+    bot = await start(stage.settings, stage.clock, stage.store, {"board": stage.board})
+    call = Call(tmp_path, stage.settings, "zh")
+    for lived, said in (({}, "telegram 的 3 个群"), ({"duty-room": "telegram"}, "telegram 的 2 个群")):
+        greet(call, bot, bot.channels, Listened("127.0.0.1", 8765), lived)
+        assert said in capsys.readouterr().out
 
 
 def test_run_refuses_a_schedule_that_never_was_good(gengfu: Gengfu, town: Path) -> None:
