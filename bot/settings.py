@@ -1,17 +1,20 @@
 """Every `GENGFU_` setting, typed, from the environment and the town's `.env`; secrets are wrapped."""
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.language import Lang, sentence
 
 PREFIX = "GENGFU_"
+_LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]\s/]+)):(?P<port>\d{1,5})", re.ASCII)
 
 
 class TelegramSettings(BaseModel):
@@ -23,11 +26,25 @@ class TelegramSettings(BaseModel):
     proxy: SecretStr | None = None
 
 
+def host_and_port(listen: str) -> tuple[str, int]:
+    """What `HOST:PORT` or `[IPV6]:PORT` says. Raises `SettingsError` for anything else."""
+    found = _LISTEN.fullmatch(listen.strip())
+    port = int(found["port"]) if found else -1
+    if found is None or not 0 <= port <= 65_535:
+        raise SettingsError(sentence("board.bad-listen", written=listen))
+    return found["six"] or found["host"], port
+
+
+def _read_listen(written: str) -> str:
+    host_and_port(written)
+    return written.strip()
+
+
 class WebSettings(BaseModel):
     """`GENGFU_WEB__…`: where the pages are."""
 
     model_config = ConfigDict(extra="forbid")
-    listen: str = "127.0.0.1:8765"
+    listen: Annotated[str, AfterValidator(_read_listen)] = "127.0.0.1:8765"
 
 
 class StoreSettings(BaseModel):
@@ -81,7 +98,6 @@ def _expected(name: str) -> str:
     return {
         f"{PREFIX}LANG": "zh | en",
         f"{PREFIX}STORE__URL": "file:data",
-        f"{PREFIX}WEB__LISTEN": "127.0.0.1:8765",
     }.get(name, "…")
 
 

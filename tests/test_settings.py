@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import PREFIX, known_names, settings_of
+from bot.settings import PREFIX, host_and_port, known_names, settings_of
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
@@ -65,6 +65,42 @@ def test_what_cannot_be_used_is_named_and_never_repeated(tmp_path: Path, line: s
     for lang in ("zh", "en"):
         assert names in refused.value.in_words(lang)
         assert "secret" not in refused.value.in_words(lang)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "8765",
+        "127.0.0.1",
+        "127.0.0.1:",
+        ":8765",
+        "::1:8765",
+        "127.0.0.1:99999",
+        "http://127.0.0.1:1",
+        "a b:1",
+        "rubbish",
+    ],
+)
+def test_what_is_no_address_to_listen_at_is_said_to_be_none(tmp_path: Path, written: str) -> None:
+    (tmp_path / ".env").write_text(f"GENGFU_WEB__LISTEN={written}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        settings_of(tmp_path)
+    for lang in ("zh", "en"):
+        assert "GENGFU_WEB__LISTEN" in refused.value.in_words(lang)
+        assert "[::1]:8765" in refused.value.in_words(lang)
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "port"),
+    [
+        ("0.0.0.0:80", "0.0.0.0", 80),
+        ("[::1]:8765", "::1", 8765),
+        ("localhost:0", "localhost", 0),
+        (" a.cn:1 ", "a.cn", 1),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(written: str, host: str, port: int) -> None:
+    assert host_and_port(written) == (host, port)
 
 
 def test_a_token_does_not_show_itself(tmp_path: Path) -> None:

@@ -1,17 +1,17 @@
 """What is set up, what is reachable, what is wrong, and how to mend it."""
 
 import os
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from bot.app.check import judge
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.sources import read_sources
 from bot.clock import Clock
-from bot.errors import SendError, SettingsError, StoreError, TownMissing
+from bot.errors import PortInUse, SendError, SettingsError, StoreError, TownMissing
 from bot.language import Sentence, sentence
+from bot.outbox.outcome import LIVED
 from bot.settings import PREFIX, Settings, known_names
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
@@ -26,19 +26,22 @@ class Finding:
     mend: Sentence | None = None
 
 
-async def examine(settings: Settings, clock: Clock) -> list[Finding]:
-    """Look at everything; never raises for what it finds."""
+async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str], object]) -> list[Finding]:
+    """Look at everything; never raises for what it finds.
+
+    `try_listening` opens the board's address for a moment, as the bot would; it raises `SettingsError` or `PortInUse`.
+    """
     lived: dict[str, str] = {}
     findings = [*_data_folder(settings), *_misspelt(settings)]
     try:
         store = await open_reader(settings.data)
-        lived = lived_on(await store.marks("lived:"))
+        lived = lived_on(await store.marks(LIVED))
         findings.append(Finding(True, sentence("doctor.store", count=len(await store.entries()))))
     except StoreError as error:
         findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
     findings += _schedule(settings, clock, lived)
     findings += [found async for found in _channels(settings, clock)]
-    return [*findings, *_running(settings)]
+    return [*findings, *_running(settings, try_listening)]
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -96,15 +99,15 @@ async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             await channel.close()
 
 
-def _running(settings: Settings) -> Iterator[Finding]:
+def _running(settings: Settings, try_listening: Callable[[str], object]) -> Iterator[Finding]:
     if found := holder(settings.data):
         yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since))
         return
     yield Finding(True, sentence("doctor.not-running"))
-    host, _, port = settings.web.listen.rpartition(":")
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.settimeout(1)
-        if port.isdecimal() and probe.connect_ex((host.strip("[]"), int(port))) == 0:
-            yield Finding(
-                False, sentence("doctor.port-taken", address=settings.web.listen), sentence("doctor.port-mend")
-            )
+    address = settings.web.listen
+    try:
+        try_listening(address)
+    except PortInUse:
+        yield Finding(False, sentence("doctor.port-taken", address=address), sentence("doctor.port-mend"))
+    except SettingsError as error:
+        yield Finding(False, sentence("doctor.setting-bad"), error.sentence)

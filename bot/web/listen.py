@@ -1,15 +1,13 @@
 """The address that pages are served at (`GENGFU_WEB__LISTEN`): read, bound, and named when it cannot be."""
 
 import errno
-import re
 import socket
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from bot.errors import PortInUse, SettingsError
 from bot.language import sentence
-
-_WRITTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]\s/]+)):(?P<port>\d{1,5})", re.ASCII)
+from bot.settings import host_and_port
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,7 @@ def listen(written: str) -> Listener:
 
     Raises `SettingsError` where that is no address of this machine, `PortInUse` where somebody else has it.
     """
-    found = _WRITTEN.fullmatch(written.strip())
-    port = int(found["port"]) if found else -1
-    if found is None or not 0 <= port <= 65_535:
-        raise SettingsError(sentence("board.bad-listen", written=written))
-    host = found["six"] or found["host"]
+    host, port = host_and_port(written)
     try:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError):

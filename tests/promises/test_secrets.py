@@ -46,7 +46,7 @@ async def test_a_platform_out_of_reach_is_told_without_its_token(
     caplog.set_level(logging.DEBUG)
     env(tmp_path, GENGFU_TELEGRAM__TOKEN=SECRET, GENGFU_TELEGRAM__API_BASE="http://127.0.0.1:9")
     settings = settings_of(tmp_path)
-    findings = await examine(settings, CLOCK)
+    findings = await examine(settings, CLOCK, lambda _address: None)
     assert any(each.what.key == "doctor.unreachable" for each in findings)
     told = " ".join(say(each.what) + (say(each.mend) if each.mend else "") for each in findings)
     channel = channels_of(settings, CLOCK)["telegram"]
