@@ -1,27 +1,29 @@
 """The whole judgement of a town's files: campaign, plan and rendered messages, with every error at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.app.in_force import InForce
-from bot.app.platforms import KNOWN, PLATFORMS, address_of, has_key
+from bot.app.platforms import KNOWN, PERSONS, PLATFORMS, address_of, has_key
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
 from bot.campaign.load import Loaded, parse
-from bot.campaign.model import Campaign, Reminder, Schedule
-from bot.campaign.problems import Place, Problem
+from bot.campaign.model import Campaign, Person, Reminder, Schedule
+from bot.campaign.names import nearest
+from bot.campaign.problems import Findings, Place, Problem, excerpt
 from bot.channels.protocol import Message
 from bot.errors import SettingsError
-from bot.language import sentence
-from bot.ledger.standing import Standing
+from bot.language import Sentence, sentence
+from bot.ledger.deliveries import Issued
 from bot.outbox.issue import issue
+from bot.outbox.terms import terms_of
 from bot.planner.anchors import key_days
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
-from bot.renderer.compose import compose
-from bot.renderer.templates import MessageError, Messages
+from bot.renderer.compose import at_its_longest
+from bot.renderer.templates import Boundless, MessageError, Messages
 from bot.settings import Settings
 
 _DAY = timedelta(days=1)
@@ -29,24 +31,13 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judged(Findings):
     """What came of it: a schedule that may be run, and all there is to say.
 
     A key that is lost is an error which costs only the chats that need it; any other leaves `in_force` None.
     """
 
     in_force: InForce | None
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """What must be mended first."""
-        return tuple(each for each in self.problems if each.severity == "error")
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """What may be left as it is, knowingly."""
-        return tuple(each for each in self.problems if each.severity == "warning")
 
 
 @dataclass(frozen=True)
@@ -80,12 +71,12 @@ def judge(
     if loaded.schedule is not None:
         messages = Messages(texts, settings.lang)
         case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
-        for rule in (_platforms, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
+        for rule in (_platforms, _persons, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
             problems += rule(case)
         runs = not any(each.severity == "error" for each in problems)
         problems += _stand_ins(case)
-        return Judged(InForce(loaded.schedule, messages, sources) if runs else None, tuple(problems))
-    return Judged(None, tuple(problems))
+        return Judged(tuple(problems), InForce(loaded.schedule, messages, sources) if runs else None)
+    return Judged(tuple(problems), None)
 
 
 def _read_messages(files: Mapping[str, bytes]) -> tuple[dict[str, str], list[Problem]]:
@@ -104,12 +95,34 @@ def _platforms(case: Case) -> Iterator[Problem]:
     for index, chat in enumerate(case.schedule.town.chats):
         if chat.on not in KNOWN:
             place = case.loaded.place("town.yaml", "chats", index, "on")
-            yield Problem(place, sentence("settings.unknown-platform", word=chat.on, platforms=KNOWN))
+            yield Problem(place, _unknown_platform(chat.on, KNOWN))
         elif has_key(chat.on, case.settings) or (chat.on in PLATFORMS and isinstance(chat.address, str)):
             try:
                 address_of(chat, case.settings)
             except SettingsError as error:
                 yield Problem(case.loaded.place("town.yaml", "chats", index, "address"), error.sentence)
+
+
+def _persons(case: Case) -> Iterator[Problem]:
+    """Members and admins of whom no platform could know."""
+    town = case.schedule.town
+    people: list[tuple[tuple[str | int, ...], Person]]
+    people = [(("admins", index), each) for index, each in enumerate(town.admins)]
+    for number, office in enumerate(town.offices):
+        people += [(("offices", number, "members", index), each) for index, each in enumerate(office.members)]
+    for path, person in people:
+        if (ids := PERSONS.get(person.platform)) is None:
+            place = case.loaded.place("town.yaml", *path)
+            yield Problem(place, _unknown_platform(person.platform, PERSONS))
+        elif not ids.fullmatch(person.id):
+            place = case.loaded.place("town.yaml", *path, person.platform)
+            yield Problem(place, sentence("check.no-such-person", id=excerpt(person.id), platform=person.platform))
+
+
+def _unknown_platform(word: str, known: Iterable[str]) -> Sentence:
+    if near := nearest(word, known):
+        return sentence("settings.unknown-platform-nearest", word=excerpt(word), nearest=near, platforms=[*known])
+    return sentence("settings.unknown-platform", word=excerpt(word), platforms=[*known])
 
 
 def _stand_ins(case: Case) -> Iterator[Problem]:
@@ -204,36 +217,42 @@ def _burden(case: Case) -> Iterator[Problem]:
 
 
 def _texts(case: Case) -> Iterator[Problem]:
-    """Each message rendered for every occurrence of the season and held against every platform's limit."""
+    """Each message rendered for every occurrence of the season, and as long as it may become held against the limit
+    of every platform that it goes to. One that is too long is told of once.
+    """
     found: dict[Problem, None] = {}
+    boundless: set[str] = set()
     occurrences = season(case.schedule)
+    mentions = terms_of(case.schedule, (), case.settings.lang).mentions
     for done, occurrence in enumerate(occurrences):
         case.progress(done, len(occurrences))
+        if occurrence.message in boundless:
+            continue
         try:
             issued = issue(case.schedule, case.messages, occurrence, occurrence.due, "")
         except MessageError as error:
             found[_unrenderable(case, occurrence, error)] = None
+            boundless |= {occurrence.message} if isinstance(error, Boundless) else set()
             continue
-        answered = [Standing(office, "done", occurrence.due, "") for office in issued.offices]
-        for chat in issued.chats:
-            platform = PLATFORMS.get(case.schedule.chats[chat].on)
-            if platform is None:
-                continue
-            text = compose(
-                issued,
-                chat,
-                platform.name,
-                answered,
-                occurrence.due + _DAY * 400,
-                zone=case.schedule.town.zone,
-                mentions={},
-                lang=case.settings.lang,
-            )
-            if len(text) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(text))).fits:
-                what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
-                found[Problem(Place(f"messages/{occurrence.message}.j2", 1, 1), what)] = None
+        if problem := next(_too_long(case, occurrence, issued, mentions), None):
+            found[problem] = None
+            boundless.add(occurrence.message)
     case.progress(len(occurrences), len(occurrences))
     yield from found
+
+
+def _too_long(
+    case: Case, occurrence: Occurrence, issued: Issued, mentions: Mapping[str, Iterable[str]]
+) -> Iterator[Problem]:
+    zone, lang = case.schedule.town.zone, case.settings.lang
+    for chat in issued.chats:
+        if (platform := PLATFORMS.get(case.schedule.chats[chat].on)) is None:
+            continue
+        text = at_its_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
+        if len(text) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(text))).fits:
+            own = f".{platform.name}" if platform.name in issued.bodies else ""
+            what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
+            yield Problem(Place(f"messages/{occurrence.message}{own}.j2", 1, 1), what)
 
 
 def _unrenderable(case: Case, occurrence: Occurrence, error: MessageError) -> Problem:

@@ -1,5 +1,7 @@
 """The table of platforms: YAML word to what can be known of it without speaking to it."""
 
+import re
+
 from bot.campaign.model import Chat
 from bot.channels.board import BoardPlatform
 from bot.channels.protocol import Platform
@@ -13,6 +15,9 @@ PLATFORMS: dict[str, Platform] = {"telegram": TelegramPlatform(), "board": Board
 
 KNOWN = ("telegram", "wecom-robot", "wecom-bot", "wecom-app", "board")
 """Every word that `on` may have; the chats of one that cannot be spoken to yet stand on the board."""
+
+PERSONS = {"telegram": re.compile(r"[1-9][0-9]{0,15}"), "wecom": re.compile(r".+", re.DOTALL)}
+"""Every word that a person may be written with, and how that platform's people are numbered or named."""
 
 
 def address_of(chat: Chat, settings: Settings) -> str:

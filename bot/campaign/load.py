@@ -15,7 +15,7 @@ from bot.campaign.checks import judged
 from bot.campaign.draft import CampaignDraft, Draft
 from bot.campaign.model import Campaign, KeyDatesFile, Schedule, Town
 from bot.campaign.names import Names
-from bot.campaign.problems import Place, Problem, in_order
+from bot.campaign.problems import Findings, Place, Problem, in_order
 from bot.campaign.reasons import problems_of
 from bot.campaign.source import FOLDER, Source, read_source
 from bot.errors import TownMissing
@@ -28,23 +28,14 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What a town's files say. `sources` are the files as read, by name; `files` names each campaign's by its id."""
+class Loaded(Findings):
+    """What a town's files say; with an error there is no schedule. `sources` are the files as read, by name; `files`
+    names each campaign's by its id.
+    """
 
     schedule: Schedule | None
-    problems: tuple[Problem, ...]
     sources: Mapping[str, Source] = field(repr=False)
     files: Mapping[str, str]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems for which there is no schedule."""
-        return tuple(each for each in self.problems if each.severity == "error")
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """The problems that let the schedule be used."""
-        return tuple(each for each in self.problems if each.severity == "warning")
 
     def place(self, file: str, *path: str | int) -> Place:
         """Where a value stands, or the nearest that holds it: `place("winter.yaml", "reminders", 3, "on")`.
@@ -98,7 +89,7 @@ def parse(files: Mapping[str, bytes]) -> Loaded:
     files_by_campaign = {
         each.id: draft_.source.name for each, draft_ in zip(campaigns, draft.campaigns, strict=True) if each
     }
-    return Loaded(schedule, in_order(problems), sources, files_by_campaign)
+    return Loaded(in_order(problems), schedule, sources, files_by_campaign)
 
 
 def _drafted(sources: Mapping[str, Source]) -> Draft:

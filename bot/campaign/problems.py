@@ -36,6 +36,23 @@ class Problem:
         return f"{self.place}: {say(self.sentence, lang)}"
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What judging something came to: `problems` is all there is to say."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What must be mended first."""
+        return tuple(each for each in self.problems if each.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What may be left as it is, knowingly."""
+        return tuple(each for each in self.problems if each.severity == "warning")
+
+
 def excerpt(text: str) -> str:
     """As much of a text as is told back to whoever wrote it."""
     return text if len(text) <= _TOLD_AT_MOST else f"{text[: _TOLD_AT_MOST - 1]}…"

@@ -1,6 +1,5 @@
 """What every channel promises: send, edit, receive, answer, limits, and how sending fails (`bot.errors.SendError`)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,6 +109,3 @@ class Channel(Platform, Protocol):
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """Whether an intended message arrived: True or False where the platform can tell, None where it cannot."""
-
-
-Platforms = Mapping[str, Platform]

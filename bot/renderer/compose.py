@@ -56,6 +56,23 @@ def compose(
     return "\n\n".join(parts)
 
 
+def at_its_longest(
+    issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
+) -> str:
+    """What an occurrence may really become in one chat: sent when it was just still worth it, and a day after the
+    deadline every office asks for help, which tells the time and still mentions its people.
+    """
+    sent_at, owing = issued.due + issued.late, issued.owing
+    if owing is not None:
+        owing = owing.model_copy(update={"deadline": sent_at + owing.within})
+    helpless = [
+        Standing(office, "help", (owing.deadline if owing else sent_at) + timedelta(days=1), "")
+        for office in issued.offices
+    ]
+    late = issued.model_copy(update={"owing": owing})
+    return compose(late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang)
+
+
 def mentioned(name: str, people: Iterable[str], platform: str) -> str:
     """A name that notifies the people behind it who are on this platform."""
     links = [person for person in people if person.startswith(f"{platform}:")]

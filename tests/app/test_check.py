@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,22 @@ from pydantic import SecretStr
 from bot.app.check import Judged, judge
 from bot.app.doctor import examine
 from bot.app.sources import Sources, read_sources, stamp_of, write_sources
-from bot.clock import ManualClock
-from bot.errors import TownMissing
+from bot.campaign.load import parse
+from bot.channels.protocol import Message
+from bot.channels.telegram import TelegramPlatform
+from bot.clock import ManualClock, SystemClock
+from bot.errors import GengfuError, PortInUse, SettingsError, TownMissing
+from bot.language import sentence
+from bot.ledger.standing import Standing, StandingState
+from bot.outbox.issue import issue
+from bot.outbox.terms import terms_of
+from bot.planner.plan import season
+from bot.renderer.compose import compose
+from bot.renderer.templates import Messages
 from bot.settings import Settings, TelegramSettings
 from bot.store.tinydb import open_store
 from tests.app.stage import MESSAGES, a_board_town, a_winter, at, on
-from tests.builders import a_chat, a_duty_alert, a_key_date, a_reminder, a_town, some_files
+from tests.builders import a_chat, a_duty_alert, a_key_date, a_reminder, a_town, an_office, as_yaml, some_files
 
 WITH_TOKEN = Settings(telegram=TelegramSettings(token=SecretStr("1:a")))
 
@@ -83,6 +95,29 @@ def test_an_unknown_platform_is_named_at_its_chat() -> None:
     assert "telegram" in error
 
 
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        ({"telegarm": 2001}, "telegram"),
+        ({"pigeon": 2001}, "wecom"),
+        ({"telegram": "@zhang"}, "“@zhang”"),
+        ({"telegram": "abc"}, "/id"),
+        ({"telegram": -1001}, "“-1001”"),
+    ],
+)
+def test_a_person_whom_no_platform_can_know_is_named_where_it_stands(person: dict[str, Any], words: str) -> None:
+    offices = a_town()["offices"]
+    offices[1] = {**offices[1], "members": [{"telegram": 2002}, person]}
+    for town in (a_town(admins=[{"wecom": "ZhaiBan"}, person]), a_town(offices=offices)):
+        found = judged(town=town)
+        (error,) = errors(found)
+        assert error.startswith("schedules/town.yaml:")
+        _, line, *_ = error.split(":")
+        assert next(iter(person)) in as_yaml(town).decode().splitlines()[int(line) - 1]
+        assert words in error
+        assert found.in_force is None
+
+
 def test_without_a_token_the_chats_stand_on_the_board_which_is_said_once() -> None:
     found = judged(set_to=Settings())
     (warning,) = warnings(found)
@@ -143,6 +178,54 @@ def test_the_answers_and_the_heading_of_a_late_message_are_counted_too() -> None
     tight = {**MESSAGES, "duty-alert.j2": "火" * 4_050}
     found = judged(a_duty_alert(on=on("09:00"), to={"offices": "all"}), messages=tight)
     assert any("duty-alert" in each for each in errors(found))
+
+
+def test_what_is_measured_is_what_may_really_be_sent_with_everybody_mentioned() -> None:
+    offices = []
+    for number in range(30):
+        members = [{"telegram": 1000 + 10 * number + each} for each in range(9)]
+        offices.append(an_office(f"o{number}", name=f"单位{number:02}", members=members))
+    town = a_town(offices=offices, chats=[a_chat(address=-1001001)])
+    alert = a_duty_alert(on=on("09:00"), to={"offices": "all"})
+    schedule = parse(some_files(campaigns=[a_winter(alert)], town=town)).schedule
+    assert schedule is not None
+    (occurrence,) = season(schedule)
+    issued = issue(schedule, Messages({"duty-alert.j2": "火"}), occurrence, occurrence.due, "")
+    mentions = terms_of(schedule, (), "zh").mentions
+    states: tuple[StandingState, ...] = ("open", "received", "done", "help")
+    round_it = 0
+    for minutes, state in product((0, 355), states):
+        sent_at = occurrence.due + timedelta(minutes=minutes)
+        at_ = None if state == "open" else sent_at + timedelta(hours=3)
+        given = [Standing(each, state, at_, "") for each in issued.offices]
+        zone = schedule.town.zone
+        text = compose(issued, "duty-room", "telegram", given, sent_at, zone=zone, mentions=mentions, lang="zh")
+        round_it = max(round_it, TelegramPlatform().fit(Message(text)).used - 1)
+
+    def passes(length: int) -> bool:
+        return not judged(alert, town=town, messages={"duty-alert.j2": "火" * length}).errors
+
+    assert not passes(4_096 - round_it + 1), "nothing passes that Telegram would refuse"
+    assert passes(4_096 - round_it - 250), "nor is what goes out this year measured as if it were answered the next"
+
+
+def test_of_a_message_that_is_too_long_one_is_told_and_of_its_own_file() -> None:
+    long = {**MESSAGES, "sanqing-sanguan.telegram.j2": "火" * 4_100}
+    found = judged(a_reminder(on={"every": "day", "at": "09:00"}), messages=long)
+    (error,) = errors(found)
+    assert error.startswith("messages/sanqing-sanguan.telegram.j2:1:1")
+
+
+def test_a_template_that_would_not_end_is_told_and_done_with() -> None:
+    endless = "{% for i in range(90000) %}{% for j in range(90000) %}{% set x = 1 %}{% endfor %}{% endfor %}"
+    daily = a_reminder(on={"every": "day", "at": ["09:00", "10:00", "11:00"]})
+    since = SystemClock().monotonic()
+    (error,) = errors(judged(daily, messages={**MESSAGES, "sanqing-sanguan.j2": endless}))
+    assert error.startswith("messages/sanqing-sanguan.j2:1:1")
+    assert "20000" in error
+    assert SystemClock().monotonic() - since < 5, "told for one occurrence, not for each of 270"
+    (error,) = errors(judged(daily, messages={**MESSAGES, "sanqing-sanguan.j2": "{{ 'x' * 100000000000000 }}"}))
+    assert error.startswith("messages/sanqing-sanguan.j2:1:1")
 
 
 def test_a_message_that_is_not_utf8_is_named() -> None:
@@ -217,8 +300,12 @@ def test_a_message_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 # doctor.
 
 
+def _listens(address: str) -> None:
+    """An address that is free."""
+
+
 async def found_by_doctor(folder: Path, **set_to: Any) -> dict[str, bool]:
-    findings = await examine(Settings(folder=folder, **set_to), ManualClock(at("08:00:00")))
+    findings = await examine(Settings(folder=folder, **set_to), ManualClock(at("08:00:00")), _listens)
     return {each.what.key.removeprefix("doctor."): each.ok for each in findings}
 
 
@@ -230,7 +317,7 @@ def a_folder(path: Path, **files: Any) -> Path:
 
 async def test_doctor_finds_a_town_on_the_board_well(tmp_path: Path) -> None:
     found = await found_by_doctor(a_folder(tmp_path, town=a_board_town()))
-    assert {name for name, ok in found.items() if not ok} <= {"port-taken"}
+    assert all(found.values())
     assert {"data", "store", "schedule", "reachable", "not-running"} <= found.keys()
 
 
@@ -242,6 +329,28 @@ async def test_doctor_names_a_bad_schedule_a_missing_town_and_a_misspelt_setting
     assert not (await found_by_doctor(tmp_path))["schedule-bad"]
     monkeypatch.setenv("GENGFU_TELEGRM__TOKEN", "1:a")
     assert not (await found_by_doctor(tmp_path))["unknown-setting"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "name"),
+    [
+        (PortInUse(sentence("board.port-in-use", address="127.0.0.1:8765")), "port-taken"),
+        (SettingsError(sentence("board.no-such-host", host="nosuchhost.invalid")), "setting-bad"),
+    ],
+)
+async def test_doctor_says_of_the_board_s_address_what_run_would_say(
+    tmp_path: Path, refusal: GengfuError, name: str
+) -> None:
+    def refuses(address: str) -> None:
+        assert address == "127.0.0.1:8765"
+        raise refusal
+
+    folder = a_folder(tmp_path, town=a_board_town())
+    findings = await examine(Settings(folder=folder), ManualClock(at("08:00:00")), refuses)
+    (wrong,) = [each for each in findings if not each.ok]
+    assert wrong.what.key == f"doctor.{name}"
+    assert wrong.mend is not None
+    assert wrong.mend == refusal.sentence or name == "port-taken"
 
 
 async def test_doctor_names_a_running_bot_and_a_platform_out_of_reach(tmp_path: Path) -> None:
