@@ -38,10 +38,11 @@ def content_of(what: InForce) -> Callable[[Occurrence], object]:
     """What readers would notice of an occurrence: its words, where it goes, what is owed."""
 
     def content(occurrence: Occurrence) -> object:
+        platforms = ("", *what.messages.platforms_of(occurrence.message))
         try:
-            text = what.messages.body(what.schedule, occurrence, occurrence.due)
+            texts = {each: what.messages.body(what.schedule, occurrence, occurrence.due, each) for each in platforms}
         except MessageError as error:
-            text = str(error)
-        return text, occurrence.chats, occurrence.answer
+            texts = {"": str(error)}
+        return texts, occurrence.chats, occurrence.answer
 
     return content
