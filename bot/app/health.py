@@ -5,13 +5,16 @@ from datetime import datetime
 
 from bot.app.platforms import has_key
 from bot.campaign.model import Schedule
+from bot.language import say, sentence
 from bot.settings import Settings
 from bot.store.protocol import Reader
 
 
 @dataclass(frozen=True)
 class ChatHealth:
-    """A chat, where it is, and how its last deliveries went. `why` belongs to a failure that nothing sent followed."""
+    """A chat, where it is, and how its last deliveries went. `why` is what is wrong now: of a failure that nothing
+    sent followed, or of a delivery that waits to be tried again, which is no failure yet.
+    """
 
     chat: str
     name: str
@@ -32,10 +35,9 @@ async def health_of(store: Reader, schedule: Schedule, settings: Settings) -> li
         if entry.kind == "sent":
             sent[entry.chat] = entry.at
         elif entry.kind in {"failed", "uncertain", "missed"}:
-            failed[entry.chat] = (entry.at, str((entry.detail or {}).get("why") or entry.kind))
-    for delivery in await store.deliveries(unfinished=True):
-        if delivery.why and delivery.not_before:
-            failed[delivery.chat] = (delivery.not_before, delivery.why)
+            told = (entry.detail or {}).get("why")
+            failed[entry.chat] = (entry.at, str(told or say(sentence(f"cli.why-{entry.kind}"), settings.lang)))
+    waiting = {each.chat: each.why for each in await store.deliveries(unfinished=True) if each.why}
     found = []
     for chat in schedule.town.chats:
         at, why = failed.get(chat.id, (None, None))
@@ -48,7 +50,7 @@ async def health_of(store: Reader, schedule: Schedule, settings: Settings) -> li
                 stands_in=not has_key(chat.on, settings),
                 last_sent=sent.get(chat.id),
                 last_failure=at,
-                why=None if mended else why,
+                why=waiting.get(chat.id) or (None if mended else why),
             )
         )
     return found

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import click
@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import TaskID
 
-from bot.app.check import judge
+from bot.app.check import Progress, judge
 from bot.app.routing import lived_on
 from bot.app.sources import read_sources
 from bot.campaign.problems import Problem
 from bot.cli.options import Call, Format, common, format_option, print_json
 from bot.cli.usage import told
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.language import Lang, say
+from bot.outbox.outcome import LIVED
 from bot.store.tinydb import open_reader
 
 _PATIENCE = 1.0
@@ -30,8 +31,9 @@ def check(call: Call, form: Format) -> int:
     """Judge the schedule and its messages: every error with file, line, column and how to mend it."""
     sources = read_sources(call.folder)
     lived = asyncio.run(_lived(call))
-    with _progress() as progress:
-        found = judge(sources, call.settings, SystemClock().now(), lived, progress)
+    clock = SystemClock()
+    with progress_bar(clock) as progress:
+        found = judge(sources, call.settings, clock.now(), lived, progress)
     if form == "json":
         print_json(
             {
@@ -61,13 +63,12 @@ def _problem(each: Problem, lang: Lang) -> dict[str, object]:
 
 async def _lived(call: Call) -> dict[str, str]:
     store = await open_reader(call.settings.data)
-    return lived_on(await store.marks("lived:"))
+    return lived_on(await store.marks(LIVED))
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar that appears once the work has taken more than a second."""
-    clock = SystemClock()
+def progress_bar(clock: Clock) -> Iterator[Progress]:
+    """A progress bar on standard error that appears once the work has taken more than a second."""
     since = clock.monotonic()
     with ExitStack() as stack:
         bars: list[tuple[Bar, TaskID]] = []
@@ -75,7 +76,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         def progress(done: int, total: int) -> None:
             if not bars and clock.monotonic() - since > _PATIENCE:
                 bar = stack.enter_context(Bar(console=Console(file=sys.stderr), transient=True))
-                bars.append((bar, bar.add_task("", total=total)))
+                bars.append((bar, bar.add_task("check", total=total)))
             for bar, task in bars:
                 bar.update(task, completed=done, total=total)
 

@@ -1,7 +1,12 @@
 """check."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from bot.cli.check import progress_bar
+from bot.clock import ManualClock
 from tests.builders import a_reminder, some_files
 from tests.cli.conftest import Gengfu
 
@@ -32,3 +37,29 @@ def test_check_renders_each_message_and_points_at_its_line(gengfu: Gengfu, town:
     answered = gengfu("check", "--town", town, "--format", "json")
     assert answered.status == 1
     assert [(each["file"], each["line"]) for each in answered.json["errors"]] == [("messages/sanqing-sanguan.j2", 2)]
+
+
+def test_check_never_ends_in_a_traceback_for_a_template(gengfu: Gengfu, town: Path) -> None:
+    text = "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}"
+    for hostile in (text, "{{ 'x' * 100000000000000 }}", "{% if 1 %}" * 200 + "{% endif %}" * 200, "{{ " + "(" * 900):
+        (town / "messages" / "sanqing-sanguan.j2").write_text(hostile, encoding="utf-8")
+        answered = gengfu("check", "--town", town)
+        assert answered.status == 1
+        assert answered.err.startswith("错误 messages/sanqing-sanguan.j2:1:1: ")
+
+
+async def test_a_bar_appears_once_the_work_has_taken_more_than_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    clock = ManualClock(datetime(2027, 1, 1, tzinfo=UTC))
+    with progress_bar(clock) as progress:
+        progress(0, 4)
+        await clock.advance(1)
+        progress(1, 4)
+        assert capsys.readouterr().err == ""
+        await clock.advance(0.1)
+        progress(2, 4)
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "check" in err
