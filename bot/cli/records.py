@@ -8,23 +8,27 @@ from typing import Any
 import click
 import httpx
 
+from bot.app.adopt import adopted
 from bot.app.health import ChatHealth, health_of
+from bot.app.in_force import once_in_force
 from bot.app.routing import channels_of, lived_on, moved_to, routes_of
-from bot.campaign.model import Schedule
+from bot.campaign.model import Schedule, Town
 from bot.channels.protocol import Message
 from bot.channels.routes import Routes
 from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
-from bot.cli.towns import schedule_for_the_record
+from bot.cli.towns import schedule_of
 from bot.cli.usage import told
 from bot.clock import SystemClock
-from bot.errors import GengfuError, NotFound
+from bot.errors import GengfuError, NotFound, ScheduleRefused
 from bot.language import say, sentence
 from bot.ledger.entries import ANSWERS, Numbered
 from bot.planner.plan import days_between
 from bot.reports.answers import Row, answers
 from bot.store.hold import holder
+from bot.store.protocol import Reader
 from bot.store.tinydb import open_reader
 
+_UNKNOWN = {"town": "town", "name": "town", "offices": [], "chats": []}
 _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
 
@@ -120,6 +124,19 @@ def chats(call: Call, form: Format, tested: str | None) -> int:
     return 0
 
 
+async def _schedule(call: Call, store: Reader) -> Schedule:
+    """The schedule for zone and names alone. Where the one in the folder is bad, which is said on standard error, it
+    is the one last in force; a town that never had a good one has no chats and no offices yet.
+    """
+    try:
+        return schedule_of(call.folder)
+    except ScheduleRefused as error:
+        click.echo(call.say("cli.using-version-in-force", errors=len(error.problems)), err=True)
+    sources = await adopted(store, call.settings.data)
+    before = once_in_force(sources, call.lang) if sources else None
+    return before.schedule if before else Schedule(Town.model_validate(_UNKNOWN), (), {}, ())
+
+
 def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
     return (
         days_between(schedule, first, first)[0] if first else None,
@@ -129,7 +146,7 @@ def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[da
 
 async def _entries(call: Call, first: date | None, last: date | None) -> tuple[Schedule, tuple[Numbered, ...]]:
     store = await open_reader(call.settings.data)
-    schedule = await schedule_for_the_record(call, store)
+    schedule = await _schedule(call, store)
     return schedule, await store.entries(*_span(schedule, first, last))
 
 
@@ -137,13 +154,13 @@ async def _answers(
     call: Call, first: date | None, last: date | None, campaign: str | None, occurrence: str | None
 ) -> tuple[Schedule, list[Row]]:
     store = await open_reader(call.settings.data)
-    schedule = await schedule_for_the_record(call, store)
+    schedule = await _schedule(call, store)
     return schedule, await answers(store, *_span(schedule, first, last), campaign, occurrence)
 
 
 async def _health(call: Call) -> tuple[Schedule, list[ChatHealth]]:
     store = await open_reader(call.settings.data)
-    schedule = await schedule_for_the_record(call, store)
+    schedule = await _schedule(call, store)
     return schedule, await health_of(store, schedule, call.settings)
 
 
@@ -151,7 +168,7 @@ async def _test(call: Call, chat: str) -> None:
     """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
     clock = SystemClock()
     store = await open_reader(call.settings.data)
-    schedule = await schedule_for_the_record(call, store)
+    schedule = await _schedule(call, store)
     if chat not in schedule.chats:
         raise NotFound(sentence("service.no-such-chat", chat=chat))
     channels = channels_of(call.settings, clock)
