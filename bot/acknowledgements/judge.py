@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.board import office_of
 from bot.channels.buttons import data_of
 from bot.channels.markdown import read
 from bot.channels.protocol import Button
@@ -11,8 +12,9 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Delivery, Issued, deadline_of
 from bot.ledger.entries import AnswerState, Entry
 from bot.ledger.inbound import Inbound
-from bot.ledger.standing import last_answer_of, standings
+from bot.ledger.standing import answers_of, standings
 
+_MOST_NAMED = 6
 _LABEL = 24
 """Characters of a headline that fit on a button of a phone."""
 
@@ -42,7 +44,7 @@ def judge(
 
     `may` are the ask's offices for which this person may answer, `chosen` the one that they named. Who may for
     none is refused; who may for several and named none is asked which, unless only one of them still owes this.
-    The same person's same answer again is nothing new.
+    The same person's same answer again is nothing new, neither at once nor where it would change nothing any more.
     """
     if not may or (chosen is not None and chosen not in may):
         return _refused(inbound, answer, issued, chat, chosen)
@@ -55,8 +57,6 @@ def judge(
         office = left[0] if left else may[0]
     name = issued.offices[office]
     state = sentence(f"message.{answer}")
-    if last_answer_of(inbound.person, office, entries) == answer:
-        return Verdict(sentence("answers.again", office=name, state=state))
     entry = Entry(
         at=inbound.at,
         kind=answer,
@@ -66,6 +66,12 @@ def judge(
         by=inbound.person,
         detail={"name": inbound.person_name} if inbound.person_name else None,
     )
+    (before,), (after,) = standings([office], entries), standings([office], [*entries, entry])
+    own, now = answers_of(inbound.person, office, entries), sentence(f"message.{before.state}")
+    if own[-1:] == [answer] or (answer in own and before == after):
+        return Verdict(sentence("answers.again", office=name, state=state, now=now))
+    if answer == "received" and before == after and before.state != answer:
+        return Verdict(sentence("answers.added", office=name, state=state, now=now), entry)
     deadline = deadline_of(issued, office, deliveries)
     return Verdict(sentence(_thanks(inbound, answer, issued, deadline), office=name, state=state), entry)
 
@@ -75,7 +81,7 @@ def which_ask(answer: AnswerState, asks: Sequence[Issued], office: str | None) -
     rows = tuple(
         (
             Button(
-                f"{issued.due:%m-%d} {headline(issued)[:_LABEL]}",
+                f"{issued.due:%m-%d %H:%M} {headline(issued)[:_LABEL]}",
                 data_of(answer, issued.token, None if office is None else list(issued.offices).index(office)),
             ),
         )
@@ -115,7 +121,10 @@ def _refused(inbound: Inbound, answer: AnswerState, issued: Issued, chat: str | 
     )
     if inbound.anonymous:
         return Verdict(sentence("answers.anonymous"), entry)
-    return Verdict(sentence("answers.refused", offices=list(issued.offices.values())[:6]), entry)
+    asked = [issued.offices[office] for office in issued.chats.get(chat or "", ()) or issued.offices]
+    if (own := office_of(inbound.person)) in issued.offices:
+        return Verdict(sentence("answers.elsewhere", office=issued.offices[own or ""]), entry)
+    return Verdict(sentence("answers.refused", offices=asked[:_MOST_NAMED]), entry)
 
 
 def _which_office(answer: AnswerState, issued: Issued, left: list[str], lang: Lang) -> Verdict:

@@ -13,7 +13,7 @@ from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import ChannelDown, SendError, StoreError
-from bot.language import Lang, say, sentence
+from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.inbound import Inbound
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import chat_moved, told_down
@@ -30,6 +30,8 @@ class Ground(Protocol):
     in_force: InForce
     terms: Terms
     lang: Lang
+    out_of_reach: dict[str, Sentence]
+    """Platforms that do not answer at present, and why."""
 
 
 async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
@@ -61,14 +63,17 @@ class _Ear:
                 if not opened:
                     await self._channel.open()
                     opened = True
+                    self._ground.out_of_reach.pop(self._channel.name, None)
                     _log.info("%s: connected", self._channel.name)
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
                 if batch.inbound or batch.offset != offset:
                     await self._keep(batch, mark)
+                self._ground.out_of_reach.pop(self._channel.name, None)
                 tries = 0
             except (SendError, StoreError) as error:
                 _log.warning("%s: %s", self._channel.name, error)
+                self._ground.out_of_reach[self._channel.name] = error.sentence
                 if isinstance(error, ChannelDown):
                     told = told_down(self._channel.name, error, self._ground.terms, self._clock.now())
                     await self._store.commit(Change(planned=told))

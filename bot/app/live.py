@@ -59,9 +59,12 @@ class LiveBot:
         return (*(Speaker(office.id, office.name) for office in self.town.offices), resident)
 
     def notices(self) -> tuple[str, ...]:
-        """A bad edit that was not taken; chats whose key is lost; chats that stand in for want of a key."""
+        """A bad edit that was not taken; platforms out of reach; chats whose key is lost, or that stand in for one."""
         schedule = self._bot.in_force.schedule
         found = [self._bot.trouble] if self._bot.trouble else []
+        for platform, why in self._bot.out_of_reach.items():
+            what = sentence("service.out-of-reach", platform=sentence(f"board.platform-{platform}"), why=why)
+            found.append(say(what, self.lang))
         lost = cut_off(schedule, self._bot.routes.table)
         found += [say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang) for chat in lost]
         lived = {chat.id: chat.on for chat in lost}
@@ -155,7 +158,7 @@ class LiveBot:
             at=_when(delivery).astimezone(self.town.zone),
             text=delivery.text or "",
             buttons=buttons_of(issued, delivery.chat, self.lang) if issued else (),
-            duty_alert=delivery.duty_alert and issued is not None,
+            duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
             state="sent" if delivery.state == "sent" else "uncertain",
         )
 
@@ -172,7 +175,7 @@ class LiveBot:
             text=text,
             reason=say(occurrence.reason, self.lang),
             provisional=occurrence.provisional,
-            duty_alert=occurrence.is_duty_alert,
+            duty_alert=occurrence.is_duty_alert and bool(dict(occurrence.chats).get(chat)),
         )
 
 

@@ -19,7 +19,7 @@ from bot.campaign.problems import Problem
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import GengfuError, ScheduleRefused, StoreError, TownMissing
-from bot.language import Lang, say, sentence
+from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
@@ -46,6 +46,7 @@ class Bot:
         self.lang: Lang = settings.lang
         self.in_force = in_force
         self.trouble = trouble
+        self.out_of_reach: dict[str, Sentence] = {}
         self._refused: str | None = None
         self.routes = Routes()
         self.terms: Terms = terms_of(in_force.schedule, (), self.lang)

@@ -53,10 +53,6 @@ def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standin
     return tuple(found.values())
 
 
-def last_answer_of(person: str, office: str, entries: Iterable[Entry]) -> AnswerState | None:
-    """What this person last answered for this office among an ask's entries."""
-    given: AnswerState | None = None
-    for entry in entries:
-        if entry.by == person and entry.office == office and entry.kind in ANSWERS:
-            given = entry.kind
-    return given
+def answers_of(person: str, office: str, entries: Iterable[Entry]) -> list[AnswerState]:
+    """What this person has answered for this office among an ask's entries, in that order."""
+    return [each.kind for each in entries if (each.by, each.office) == (person, office) and each.kind in ANSWERS]

@@ -243,3 +243,21 @@ async def test_nor_does_quoting_reach_further(room: Room) -> None:
     typed = await room.type_as("village-longmen", "龙门村委会 已落实", quoting="1")
     assert told(typed).startswith("谢谢")
     assert await room.state(ASK, "village-longmen") == "open"
+
+
+async def test_an_answer_that_changes_nothing_any_more_is_no_entry_however_much_came_between(room: Room) -> None:
+    await room.ask(ASK)
+    for answer in ("received", "help", "received", "done"):
+        await room.press(POLICE, ASK, answer)
+    verdict = await room.press(POLICE, ASK, "received")
+    assert [entry.kind for entry in await room.store.entries()][-3:] == ["received", "help", "done"]
+    assert told(verdict) == "派出所 收到：您已经答过，目前记录是“已落实”，不用再按"
+
+
+async def test_another_member_s_lower_answer_is_noted_and_said_to_change_nothing(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    verdict = await room.press(DEPUTY, ASK, "received")
+    assert verdict is not None
+    assert verdict.entry is not None
+    assert told(verdict) == "也记下了：派出所 收到。目前记录仍是“已落实”"

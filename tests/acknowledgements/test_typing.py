@@ -45,7 +45,7 @@ async def test_without_a_quote_it_counts_for_the_only_open_ask(room: Room) -> No
 async def test_where_several_are_open_the_bot_asks_which_the_latest_first(room: Room) -> None:
     await room.ask(ASK, OTHER)
     verdict = await room.type(POLICE, "收到")
-    assert labels(verdict) == ["02-05 请落实 gas", "02-05 请落实 fireworks"]
+    assert labels(verdict) == ["02-05 09:00 请落实 gas", "02-05 09:00 请落实 fireworks"]
     assert await room.ledger() == []
     assert verdict is not None
     await room.sends(POLICE, DUTY_ROOM, kind="press", data=verdict.buttons[1][0].data)

@@ -171,3 +171,12 @@ async def test_the_health_of_a_chat_is_its_last_sending_and_its_last_failure(sta
     assert health["duty-room"].why is None
     assert health["longmen-residents"].last_failure == at("08:01:00")
     assert "as ordered" in str(health["longmen-residents"].why)
+
+
+async def test_a_platform_that_does_not_answer_is_said_on_every_page_until_it_does(stage: Stage) -> None:
+    stage.telegram.refuses_to_open.extend([not_sent()] * 2)
+    await stage.run()
+    (notice,) = stage.live.notices()
+    assert notice.startswith("Telegram 暂时连不上，正在不断重试：")
+    await stage.clock.advance(30)
+    assert stage.live.notices() == ()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ledger.entries import ANSWERS, AnswerState, Entry, numbered, within
-from bot.ledger.standing import Standing, StandingState, last_answer_of, standings
+from bot.ledger.standing import Standing, StandingState, answers_of, standings
 
 NINE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 
@@ -96,15 +96,14 @@ def test_the_answers_that_would_change_something(state: StandingState, lacking: 
     assert tuple(answer for answer in ANSWERS if Standing("police", state).lacks(answer)) == lacking
 
 
-def test_the_last_answer_of_a_person_is_for_one_office() -> None:
+def test_what_a_person_has_answered_is_for_one_office() -> None:
     entries = [
-        *answers("received by telegram:1", "done by telegram:2"),
+        *answers("received by telegram:1", "done by telegram:2", "done by telegram:1", "refused by telegram:1"),
         *answers("help by telegram:1", office="market"),
     ]
-    assert last_answer_of("telegram:1", "police", entries) == "received"
-    assert last_answer_of("telegram:1", "market", entries) == "help"
-    assert last_answer_of("telegram:3", "police", entries) is None
-    assert last_answer_of("telegram:2", "police", answers("done by telegram:2", "refused by telegram:2")) == "done"
+    assert answers_of("telegram:1", "police", entries) == ["received", "done"]
+    assert answers_of("telegram:1", "market", entries) == ["help"]
+    assert answers_of("telegram:3", "police", entries) == []
 
 
 kinds = st.lists(st.sampled_from(["received", "done", "help", "refused"]), max_size=8)
