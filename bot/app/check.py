@@ -10,7 +10,7 @@ from bot.app.platforms import KNOWN, PERSONS, PLATFORMS, address_of, has_key
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
 from bot.campaign.load import Loaded, parse
-from bot.campaign.model import Campaign, Person, Reminder, Schedule
+from bot.campaign.model import Campaign, Chat, Person, Reminder, Schedule
 from bot.campaign.names import nearest
 from bot.campaign.problems import Findings, Place, Problem, excerpt
 from bot.channels.protocol import Message
@@ -67,19 +67,20 @@ def judge(
     """Judge a town's files; never raises for what is in them."""
     loaded = parse(sources.schedules)
     texts, problems = _read_messages(sources.messages)
-    problems = [*loaded.problems, *problems]
-    if loaded.schedule is not None:
-        messages = Messages(texts, settings.lang)
-        case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
-        for rule in (_platforms, _persons, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
-            problems += rule(case)
-        runs = not any(each.severity == "error" for each in problems)
-        problems += _stand_ins(case)
-        return Judged(tuple(problems), InForce(loaded.schedule, messages, sources) if runs else None)
-    return Judged(tuple(problems), None)
+    messages = Messages(texts, settings.lang)
+    problems = [*loaded.problems, *problems, *_platforms(loaded, settings), *_persons(loaded)]
+    if loaded.schedule is None:
+        return Judged((*problems, *_syntax(messages)), None)
+    case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
+    for rule in (_admins, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
+        problems += rule(case)
+    runs = not any(each.severity == "error" for each in problems)
+    problems += _stand_ins(case)
+    return Judged(tuple(problems), InForce(loaded.schedule, messages, sources) if runs else None)
 
 
 def _read_messages(files: Mapping[str, bytes]) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of the messages; one that is not UTF-8 is told, and read as far as it can be."""
     texts: dict[str, str] = {}
     problems = []
     for name, content in files.items():
@@ -87,36 +88,55 @@ def _read_messages(files: Mapping[str, bytes]) -> tuple[dict[str, str], list[Pro
             texts[name] = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            problems.append(Problem(Place(f"messages/{name}", line, 1), sentence("message.not-utf8")))
+            texts[name] = content.decode("gb18030", errors="replace")
+            key = "message.not-utf8" if "\ufffd" in texts[name] else "message.gbk"
+            problems.append(Problem(Place(f"messages/{name}", line, 1), sentence(key)))
     return texts, problems
 
 
-def _platforms(case: Case) -> Iterator[Problem]:
-    for index, chat in enumerate(case.schedule.town.chats):
+def _platforms(loaded: Loaded, settings: Settings) -> Iterator[Problem]:
+    """Chats on platforms that there are, at addresses that these can have, each of them once."""
+    taken: dict[tuple[str, str], Chat] = {}
+    for part in loaded.draft.chats:
+        chat = part.value
         if chat.on not in KNOWN:
-            place = case.loaded.place("town.yaml", "chats", index, "on")
-            yield Problem(place, _unknown_platform(chat.on, KNOWN))
-        elif has_key(chat.on, case.settings) or (chat.on in PLATFORMS and isinstance(chat.address, str)):
+            yield Problem(part.source.place(*part.path, "on"), _unknown_platform(chat.on, KNOWN))
+        elif chat.on in PLATFORMS and (has_key(chat.on, settings) or isinstance(chat.address, str)):
+            place = part.source.place(*part.path, "address")
             try:
-                address_of(chat, case.settings)
+                address = address_of(chat, settings)
             except SettingsError as error:
-                yield Problem(case.loaded.place("town.yaml", "chats", index, "address"), error.sentence)
+                yield Problem(place, error.sentence)
+                continue
+            first = taken.setdefault((chat.on, address), chat)
+            if first is not chat and chat.on != "board" and first.address != chat.address:
+                yield Problem(place, sentence("check.same-address", chat=chat.id, first=first.id))
 
 
-def _persons(case: Case) -> Iterator[Problem]:
+def _persons(loaded: Loaded) -> Iterator[Problem]:
     """Members and admins of whom no platform could know."""
-    town = case.schedule.town
-    people: list[tuple[tuple[str | int, ...], Person]]
-    people = [(("admins", index), each) for index, each in enumerate(town.admins)]
-    for number, office in enumerate(town.offices):
-        people += [(("offices", number, "members", index), each) for index, each in enumerate(office.members)]
+    people: list[tuple[tuple[str | int, ...], Person]] = []
+    for part in loaded.draft.offices:
+        people += [((*part.path, "members", index), each) for index, each in enumerate(part.value.members)]
+    if loaded.schedule is not None:
+        people += [(("admins", index), each) for index, each in enumerate(loaded.schedule.town.admins)]
     for path, person in people:
         if (ids := PERSONS.get(person.platform)) is None:
-            place = case.loaded.place("town.yaml", *path)
-            yield Problem(place, _unknown_platform(person.platform, PERSONS))
+            yield Problem(loaded.place("town.yaml", *path), _unknown_platform(person.platform, PERSONS))
         elif not ids.fullmatch(person.id):
-            place = case.loaded.place("town.yaml", *path, person.platform)
+            place = loaded.place("town.yaml", *path, person.platform)
             yield Problem(place, sentence("check.no-such-person", id=excerpt(person.id), platform=person.platform))
+
+
+def _syntax(messages: Messages) -> Iterator[Problem]:
+    """What is wrong with templates whatever the schedule is."""
+    for error in messages.syntax_errors():
+        yield Problem(Place(error.file, error.line, 1), error.what)
+
+
+def _admins(case: Case) -> Iterator[Problem]:
+    if not case.schedule.town.admins:
+        yield Problem(case.loaded.place("town.yaml", "admins"), sentence("check.no-admins"), "warning")
 
 
 def _unknown_platform(word: str, known: Iterable[str]) -> Sentence:

@@ -35,7 +35,7 @@ def read_sources(folder: Path) -> Sources:
     """Read a town's folder. Raises `TownMissing` where it holds no town, or none that can be read."""
     schedules = read(folder)
     messages = {}
-    for path in sorted((folder / "messages").glob("*.j2")):
+    for path in sorted(each for each in (folder / "messages").glob("*.j2") if not each.is_dir()):
         try:
             messages[path.name] = path.read_bytes()
         except OSError as error:

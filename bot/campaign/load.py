@@ -29,11 +29,12 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Loaded(Findings):
-    """What a town's files say; with an error there is no schedule. `sources` are the files as read, by name; `files`
-    names each campaign's by its id.
+    """What a town's files say; with an error there is no schedule, and `draft` is what could be read all the same.
+    `sources` are the files as read, by name; `files` names each campaign's by its id.
     """
 
     schedule: Schedule | None
+    draft: Draft = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
     files: Mapping[str, str]
 
@@ -89,7 +90,7 @@ def parse(files: Mapping[str, bytes]) -> Loaded:
     files_by_campaign = {
         each.id: draft_.source.name for each, draft_ in zip(campaigns, draft.campaigns, strict=True) if each
     }
-    return Loaded(in_order(problems), schedule, sources, files_by_campaign)
+    return Loaded(in_order(problems), schedule, draft, sources, files_by_campaign)
 
 
 def _drafted(sources: Mapping[str, Source]) -> Draft:

@@ -1,7 +1,7 @@
 """Sandboxed Jinja2 templates (`messages/NAME.j2`) to small Markdown; what is undefined is an error at `check`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Self
@@ -19,11 +19,15 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from bot.campaign.model import Schedule
+from bot.campaign.names import nearest
 from bot.errors import GengfuError
-from bot.language import Lang, say, sentence
+from bot.language import Lang, Sentence, say, sentence
 from bot.planner.anchors import key_days
 from bot.planner.occurrence import Occurrence
 from bot.renderer.sandbox import BUDGET, MOST_CHARACTERS, BoundedEnvironment, TooMuch, pay
+
+_NAMES = "town campaign phase key_date duty offices occurrence days_left due deadline now".split()  # noqa: SIM905
+"""What a template may name (interface.md, messages/NAME.j2)."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#&~|])")
 
@@ -76,8 +80,7 @@ class Messages:
             what = sentence("message.syntax", why=error.message or "")
             raise MessageError(f"messages/{error.name or file}", error.lineno, what) from None
         except UndefinedError as error:
-            what = sentence("message.undefined", why=error.message or "")
-            raise MessageError(*self._place_of(error, file), what) from None
+            raise MessageError(*self._place_of(error, file), _what_is_missing(error.message or "")) from None
         except TooMuch as error:
             what = sentence("message.too-much", characters=MOST_CHARACTERS, steps=BUDGET)
             raise Boundless(*self._place_of(error, file), what) from None
@@ -87,7 +90,20 @@ class Messages:
         except Exception as error:  # noqa: BLE001 - whatever a template may think of, it harms nobody
             what = sentence("message.fails", why=str(error) or type(error).__name__)
             raise MessageError(*self._place_of(error, file), what) from None
-        return re.sub(r"\n{3,}", "\n\n", text).strip()
+        text = re.sub(r"\n{3,}", "\n\n", text).strip()
+        if not text:
+            raise MessageError(f"messages/{file}", 1, sentence("message.empty", day=occurrence.due))
+        return text
+
+    def syntax_errors(self) -> Iterator[MessageError]:
+        """What no schedule is needed to see: the templates that do not parse."""
+        for file in sorted(self.sources):
+            try:
+                self._environment.parse(self.sources[file])
+            except TemplateSyntaxError as error:
+                yield MessageError(
+                    f"messages/{file}", error.lineno, sentence("message.syntax", why=error.message or "")
+                )
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """A template under its own name as its file's, so that a traceback tells which file and line."""
@@ -159,6 +175,19 @@ class Foretold(date):
 
     def __str__(self) -> str:
         return self.isoformat() + self.mark
+
+
+def _what_is_missing(why: str) -> Sentence:
+    """Jinja2's word for what a template may not name, in the reader's language."""
+    if found := re.fullmatch(r"'(.+)' is undefined", why):
+        if near := nearest(found[1], _NAMES):
+            return sentence("message.no-such-name-nearest", name=found[1], nearest=near, names=_NAMES)
+        return sentence("message.no-such-name", name=found[1], names=_NAMES)
+    if found := re.fullmatch(r"'None' has no attribute '(.+)'", why):
+        return sentence("message.none-here", part=found[1])
+    if found := re.fullmatch(r"'.+' has no attribute '(.+)'", why):
+        return sentence("message.no-such-part", part=found[1])
+    return sentence("message.undefined", why=why)
 
 
 def escaped(text: str) -> str:

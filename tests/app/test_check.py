@@ -149,7 +149,7 @@ def test_a_secret_address_that_is_not_set_is_named_and_never_shown() -> None:
     [
         ("好\n{{ nothing }}", "messages/sanqing-sanguan.j2:2:1", "nothing"),
         ("{% if %}", "messages/sanqing-sanguan.j2:1:1", "写法有误"),
-        ("{{ phase.id }}\n{{ duty.id }}", "messages/sanqing-sanguan.j2:2:1", "None"),
+        ("{{ phase.id }}\n{{ duty.id }}", "messages/sanqing-sanguan.j2:2:1", "none"),
         ("{{ town.__class__.__mro__ }}", "messages/sanqing-sanguan.j2:1:1", ""),
     ],
 )
@@ -292,9 +292,58 @@ def test_content_that_wanders_from_one_file_to_the_next_is_another_version() -> 
 
 def test_a_message_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write_sources(Sources(some_files(), {}), tmp_path)
-    (tmp_path / "messages/odd.j2").mkdir()
+    (tmp_path / "messages/odd.j2").symlink_to("nowhere")
     with pytest.raises(TownMissing, match=r"odd\.j2"):
         read_sources(tmp_path)
+
+
+def test_a_folder_is_no_message(tmp_path: Path) -> None:
+    write_sources(Sources(some_files(), {"a.j2": b"x"}), tmp_path)
+    (tmp_path / "messages/b.j2").mkdir()
+    assert set(read_sources(tmp_path).messages) == {"a.j2"}
+
+
+def _judged(files: dict[str, bytes], messages: dict[str, bytes], **names: str) -> list[str]:
+    with_token = Settings(telegram=TelegramSettings(token=SecretStr("1:a")))
+    with_token.named.update(names)
+    found = judge(Sources(files, messages), with_token, at("08:00:00"), {})
+    return [each.in_words() for each in found.problems]
+
+
+GOOD = {"sanqing-sanguan.j2": "三清三关".encode(), "duty-alert.j2": "请落实".encode()}
+
+
+def test_an_empty_message_is_an_error() -> None:
+    (told,) = _judged(some_files(), {**GOOD, "sanqing-sanguan.j2": b"{# nothing #}\n"})
+    assert told.startswith("messages/sanqing-sanguan.j2:1:1: 消息是空的")
+
+
+def test_platforms_and_templates_are_judged_beside_a_schedule_that_cannot_be_used() -> None:
+    files = some_files(town=a_town(chats=[a_chat(on="telegran")]), reminders=[a_reminder(to={"offices": ["polise"]})])
+    told = _judged(files, {**GOOD, "duty-alert.j2": "第一行\n{% if %}".encode()})
+    assert any("telegran" in each for each in told)
+    assert any("polise" in each for each in told)
+    assert any(each.startswith("messages/duty-alert.j2:2:1") for each in told)
+
+
+def test_a_message_in_gbk_is_named_as_such_and_is_not_missing() -> None:
+    (told,) = _judged(some_files(), {**GOOD, "sanqing-sanguan.j2": "三清三关".encode("gbk")})
+    assert told == "messages/sanqing-sanguan.j2:1:1: 文件是 GBK 编码，请另存为 UTF-8"
+
+
+def test_one_address_behind_two_names_is_an_error() -> None:
+    chats = [
+        a_chat(address={"env": "GENGFU_CHAT_DUTY_ROOM"}),
+        a_chat("longmen-office", address=-1001002, audiences=None, office="village-longmen"),
+        a_chat("longmen-residents", address=-1001003, audiences=["residents"]),
+    ]
+    (told,) = _judged(some_files(town=a_town(chats=chats)), GOOD, GENGFU_CHAT_DUTY_ROOM="-1001003")
+    assert "群“longmen-residents”和“duty-room”实际是同一个地址" in told
+
+
+def test_a_town_without_admins_is_warned() -> None:
+    (told,) = _judged(some_files(town=a_town(admins=[])), GOOD)
+    assert "没有写 admins" in told
 
 
 # doctor.

@@ -87,10 +87,10 @@ def test_text_round_the_values_is_left_as_it_is_but_for_empty_lines() -> None:
 
 
 MISTAKES = [
-    ("{{ office }}", "messages/m.j2:1: ", "'office' is undefined"),
+    ("{{ office }}", "messages/m.j2:1: ", "there is no “office”; did you mean “offices”?"),
     ("一\n二\n{{ town.nmae }}", "messages/m.j2:3: ", "nmae"),
     ("一\n{{ offices[0].name }}", "messages/m.j2:2: ", "no element 0"),
-    ("\n{{ key_date.name }}", "messages/m.j2:2: ", "None"),
+    ("\n{{ key_date.name }}", "messages/m.j2:2: ", "(none); guard with an if"),
     ("\n\n{{ deadline }}", "messages/m.j2:3: ", "none"),
     ("一\n{% if %}", "messages/m.j2:2: ", "does not parse"),
     ("{{ town.name", "messages/m.j2:1: ", "does not parse"),
