@@ -9,11 +9,12 @@ from typing import Any, Literal, TypeVar
 
 import click
 import orjson
+from pydantic_core import PydanticCustomError
 from rich.console import Console
 from rich.table import Table
 
 from bot.campaign.scalars import read_date
-from bot.cli.usage import told
+from bot.cli.usage import in_this_call, told
 from bot.language import Lang, say, sentence
 from bot.settings import Settings, settings_of
 
@@ -45,8 +46,8 @@ class Day(click.ParamType[date]):
             return value
         try:
             return read_date(str(value))
-        except ValueError:
-            self.fail(f"{value!r}: 2027-02-01", param, ctx)
+        except PydanticCustomError as error:
+            self.fail(in_this_call((error.context or {})["sentence"]), param, ctx)
 
 
 def common(command: F) -> F:

@@ -82,7 +82,7 @@ def report(
             schedule.offices[row.office].name if row.office in schedule.offices else row.office,
             call.say(f"cli.kind-{row.owed}"),
             short(row.deadline.astimezone(zone)),
-            call.say(f"cli.{'kind' if row.state in ANSWERS else 'state'}-{row.state}"),
+            _state(call, row),
             short(row.answered_at.astimezone(zone) if row.answered_at else None),
             row.by or "",
             str(row.reminders),
@@ -135,6 +135,13 @@ async def _schedule(call: Call, store: Reader) -> Schedule:
     sources = await adopted(store, call.settings.data)
     before = once_in_force(sources, call.lang) if sources else None
     return before.schedule if before else Schedule(Town.model_validate(_UNKNOWN), (), {}, ())
+
+
+def _state(call: Call, row: Row) -> str:
+    """The state in words; a late answer counts as late."""
+    words = call.say(f"cli.{'kind' if row.state in ANSWERS else 'state'}-{row.state}")
+    late = row.answered_at is not None and row.answered_at > row.deadline
+    return call.say("cli.answered-late", state=words) if late else words
 
 
 def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:

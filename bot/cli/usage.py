@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from bot.language import Lang, say, sentence
+from bot.language import Lang, Sentence, say, sentence
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Words:
                 what = sentence("cli.no-such-option", name=name)
             case click.MissingParameter(param=param):
                 what = sentence("cli.missing", name=_named(param))
-            case click.BadParameter(param=param):
-                what = sentence("cli.bad-value", name=_named(param), why=error.message)
+            case click.BadParameter(param=param, param_hint=hint):
+                what = sentence("cli.bad-value", name=hint or _named(param), why=error.message)
             case click.UsageError() if "No such command" in error.message:
                 what = sentence("cli.no-such-command", name=error.message.split("'")[1])
             case _:
@@ -45,7 +45,12 @@ def explain(arguments: Sequence[str]) -> Words:
 
 def told(key: str) -> str:
     """A sentence of `cli.toml` in the language of this call, for help texts."""
-    return say(sentence(f"cli.{key}"), explain(sys.argv[1:]).lang)
+    return in_this_call(sentence(f"cli.{key}"))
+
+
+def in_this_call(what: Sentence) -> str:
+    """A sentence in the language of this call."""
+    return say(what, explain(sys.argv[1:]).lang)
 
 
 def _named(param: click.Parameter | None) -> str:

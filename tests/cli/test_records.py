@@ -15,7 +15,7 @@ from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import Entry
 from bot.store.protocol import Change
-from bot.store.tinydb import TinyStore, open_store
+from bot.store.tinydb import TinyStore, open_reader, open_store
 from tests.cli.conftest import Gengfu
 from tests.fakes import FakeChannel
 
@@ -172,3 +172,20 @@ def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:
     for command in ("ledger", "report", "chats", "check"):
         assert gengfu(command, "--town", town).status == 0
     assert not (town / "data").exists()
+
+
+def test_a_late_answer_counts_as_late(gengfu: Gengfu, recorded: Path) -> None:
+    late = gengfu("report", "--town", recorded).out
+    assert "已落实（逾期）" not in late
+
+    async def answer_late() -> None:
+        store = await open_store(recorded / "late", ManualClock(DUE))
+        before = await open_reader(recorded / "data")
+        (issued,), deliveries = await before.all_issued(), await before.deliveries()
+        after = Entry(at=DUE + timedelta(hours=3), kind="done", occurrence=ASK, office="police", by="telegram:2001")
+        await store.commit(Change(issued=(issued,), deliveries=deliveries, entries=(after,)))
+        await store.close()
+
+    asyncio.run(answer_late())
+    (recorded / ".env").write_text("GENGFU_STORE__URL=file:late\n", encoding="utf-8")
+    assert "已落实（逾期）" in gengfu("report", "--town", recorded).out

@@ -12,8 +12,11 @@ from tests.cli.conftest import Gengfu
     [
         (["nonsense"], "没有 nonsense 这个命令，用 gengfu --help 看可用的命令"),
         (["plan", "--form"], "没有 --form 这个选项，用 --help 看可用的选项"),
-        (["plan", "--from", "2027-02-30"], "--from 的值不对：'2027-02-30': 2027-02-01"),
-        (["plan", "--lang", "en", "--from", "soon"], "--from cannot be that: 'soon': 2027-02-01"),
+        (["plan", "--from", "2027-02-30"], "--from 的值不对：没有“2027-02-30”这一天，请核对月和日"),
+        (
+            ["plan", "--lang", "en", "--from", "soon"],
+            "--from cannot be that: “soon” is no date; write it like 2026-11-30",
+        ),
     ],
 )
 def test_it_says_what_was_wrong_with_the_call(gengfu: Gengfu, arguments: list[str], said: str) -> None:
