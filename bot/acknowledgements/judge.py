@@ -48,10 +48,9 @@ def judge(
     """
     if not may or (chosen is not None and chosen not in may):
         return _refused(inbound, answer, issued, chat, chosen)
-    owing = {each.office for each in standings(issued.offices, entries) if each.lacks(answer)}
     office = chosen or (may[0] if len(may) == 1 else None)
     if office is None:
-        left = [each for each in may if each in owing]
+        left = [each.office for each in standings(may, entries) if each.lacks(answer)]
         if len(left) > 1:
             return _which_office(answer, issued, left, lang)
         office = left[0] if left else may[0]

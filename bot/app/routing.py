@@ -9,10 +9,9 @@ from bot.channels.protocol import Channel
 from bot.channels.routes import Route
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
-from bot.outbox.outcome import LIVED
+from bot.outbox.outcome import LIVED, MOVED
 from bot.settings import Settings
 
-MOVED = "moved:"
 Channels = Mapping[str, Channel]
 ADMINS = ":admins"
 """The board's own chat in which the admins are told things, besides their own chats on a platform. No chat of a town

@@ -12,7 +12,7 @@ from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
 from bot.app.hear import hear
 from bot.app.in_force import InForce, once_in_force
-from bot.app.routing import Channels, admin_chats, cut_off, lived_on, routes_of
+from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Timer
 from bot.campaign.problems import Problem
@@ -23,6 +23,7 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
+from bot.outbox.outcome import LIVED
 from bot.outbox.send import Sender
 from bot.outbox.terms import Terms, terms_of
 from bot.outbox.tick import tick
@@ -126,25 +127,20 @@ class Bot:
             async with self._looking:
                 await adopt(self.store, self.settings.data, old, new, terms, self.clock.now())
         self.in_force, self.terms, self.sender.terms = new, terms, terms
-        lived = lived_on(await self.store.marks("lived:"))
-        self.routes.table = routes_of(new.schedule, self.settings, self.channels, lived)
-        self.routes.moved = {
-            name.removeprefix("moved:"): address for name, address in (await self.store.marks("moved:")).items()
-        }
+        marks = await self.store.marks()
+        self.routes.table = routes_of(new.schedule, self.settings, self.channels, lived_on(marks))
+        self.routes.moved = moved_to(marks)
         await self._alarm()
         self.sender.wake()
         self._timer.look_now()
 
     async def _alarm(self) -> None:
         """Chats whose key is gone get nothing: said in the log and to the admins, at a start or an edit, once a day."""
-        now = self.clock.now()
+        today = self.clock.now().astimezone(self.terms.zone).date()
         for chat in cut_off(self.in_force.schedule, self.routes.table):
-            what = sentence("check.lost-key", chat=chat.id, platform=chat.on)
-            _log.error("%s", say(what, self.lang))
-            about = f"lost-key/{chat.id}/{now.astimezone(self.terms.zone):%Y-%m-%d}"
-            await self.store.commit(
-                Change(planned=notice_to_admins(self.terms.admins, about, say(what, self.lang), now))
-            )
+            words = say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang)
+            _log.error("%s", words)
+            await self._tell_admins(f"lost-key/{chat.id}/{today}", words)
 
     async def _before(self, version: str | None) -> InForce | None:
         if version is None:
@@ -189,9 +185,7 @@ class Bot:
     async def _mended(self) -> None:
         """A bad edit was taken back: what the admins last read of it must not stand."""
         if self._refused is not None:
-            now = self.clock.now()
-            words = say(sentence("adopt.mended"), self.lang)
-            await self.store.commit(Change(planned=notice_to_admins(self.terms.admins, f"mended/{now}", words, now)))
+            await self._tell_admins(f"mended/{self.clock.now()}", say(sentence("adopt.mended"), self.lang))
         self.trouble = self._refused = None
 
     async def _refuse(self, version: str, why: str) -> None:
@@ -200,11 +194,12 @@ class Bot:
             return
         self.trouble = f"{say(sentence('adopt.refused'), self.lang)}\n\n{why}"
         self._refused = version
-        now = self.clock.now()
         _log.warning("a bad edit was not taken: %s", why.splitlines()[0])
-        told = notice_to_admins(self.terms.admins, f"refused/{version}/{now.isoformat()}", self.trouble, now)
+        await self._tell_admins(f"refused/{version}/{self.clock.now()}", self.trouble)
+
+    async def _tell_admins(self, about: str, words: str) -> None:
+        told = notice_to_admins(self.terms.admins, about, words, self.clock.now())
         await self.store.commit(Change(planned=told))
-        self.sender.wake()
 
     def _entry(self, kind: str) -> Entry:
         detail = {"version": self.in_force.version, "pid": os.getpid()}
@@ -213,7 +208,7 @@ class Bot:
 
 async def judged(sources: Sources, settings: Settings, clock: Clock, store: Store) -> Judged:
     """Judge a town's files off the loop: it goes on sending meanwhile."""
-    lived = lived_on(await store.marks("lived:"))
+    lived = lived_on(await store.marks(LIVED))
     return await asyncio.to_thread(judge, sources, settings, clock.now(), lived)
 
 

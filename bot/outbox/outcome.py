@@ -17,6 +17,9 @@ from bot.store.protocol import Change
 LIVED = "lived:"
 """Marks that say on which platform a chat was last sent to, by the chat's id."""
 
+MOVED = "moved:"
+"""Marks that say where a chat went, by its platform and old address."""
+
 CHANNEL_REST = timedelta(minutes=1)
 """How long a platform is left alone that refuses this bot altogether."""
 
@@ -144,7 +147,7 @@ def chat_moved(platform: str, old: str, new: str, chat: str | None, terms: Terms
     """
     words = say(sentence("service.chat-moved", chat=chat or "", old=old, new=new), terms.lang)
     told = notice_to_admins(terms.admins, f"moved/{platform}/{old}", words, now) if chat else ()
-    return Change(planned=told, marks={f"moved:{platform}:{old}": new})
+    return Change(planned=told, marks={f"{MOVED}{platform}:{old}": new})
 
 
 def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Terms, now: datetime) -> Change:

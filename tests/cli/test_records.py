@@ -12,12 +12,13 @@ from bot.app.adopt import VERSION
 from bot.app.sources import read_sources, write_sources
 from bot.channels.board import BoardChannel
 from bot.clock import ManualClock
-from bot.ledger.deliveries import Delivery, Issued, Owing
+from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import Entry
 from bot.store.protocol import Change
 from bot.store.tinydb import TinyStore, open_reader, open_store
 from tests.cli.conftest import Gengfu
 from tests.fakes import FakeChannel
+from tests.outbox.stage import an_ask
 
 DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
@@ -26,20 +27,12 @@ ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
 @pytest.fixture
 def recorded(town: Path) -> Iterator[Path]:
     """A duty alert went out, 派出所 answered; the bot still holds the town."""
-    issued = Issued(
-        occurrence=ASK,
-        token="token-of-it",
-        campaign="winter-2026",
-        title="今冬明春",
+    issued = an_ask(
         due=DUE,
-        late=timedelta(hours=6),
-        on_doubt="resend",
-        urgent=False,
+        occurrence=ASK,
+        campaign="winter-2026",
         offices={"police": "派出所", "enforcement": "综合执法大队"},
         chats={"duty-room": ("police", "enforcement")},
-        bodies={"": "请值守"},
-        version="v",
-        owing=Owing(expects="done", within=timedelta(hours=2), deadline=DUE + timedelta(hours=2)),
     )
     sent = Delivery(occurrence=ASK, chat="duty-room", due=DUE, state="sent", sent_at=DUE, text="请值守")
     entries = (

@@ -1,33 +1,27 @@
 """Per occurrence and office: what was owed, by when, what was answered (interface.md, `gengfu report`)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bot.ledger.deliveries import Delivery, Issued, Owing
+from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import Entry, Kind
 from bot.reports.answers import Row, answers
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
+from tests.outbox import stage
 
 DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 
 
-def an_ask(occurrence: str, due: datetime = DUE, *, withdrawn: bool = False, owed: bool = True) -> Issued:
-    owing = Owing(expects="done", within=timedelta(hours=2), deadline=due + timedelta(hours=2))
-    return Issued(
+def an_ask(occurrence: str, due: datetime = DUE, **but: Any) -> Issued:
+    return stage.an_ask(
+        occurrence.replace("/", "-"),
+        due,
         occurrence=occurrence,
-        token=f"token-{occurrence}",
         campaign=occurrence.partition("/")[0],
-        title="今冬明春",
-        due=due,
-        late=timedelta(hours=6),
-        on_doubt="resend",
-        urgent=False,
         offices={"police": "派出所", "enforcement": "综合执法大队"},
         chats={"duty-room": ("police", "enforcement")},
-        bodies={"": "请值守"},
-        version="v",
-        owing=owing if owed else None,
-        withdrawn=withdrawn,
+        **but,
     )
 
 
@@ -62,7 +56,7 @@ async def test_each_office_has_a_row_whether_it_answered_or_not() -> None:
 
 
 async def test_a_broadcast_owes_nothing() -> None:
-    assert await rows(an_ask("w/a", owed=False)) == []
+    assert await rows(an_ask("w/a", owing=None)) == []
 
 
 async def test_what_followed_an_absence_is_counted_by_office() -> None:
