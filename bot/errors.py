@@ -10,6 +10,7 @@ GengfuError
 │   └── TownHeld         another bot holds the town
 ├── Overtaken            what a change was based on has changed meanwhile
 ├── PortInUse            the board's address is taken
+├── RehearsalRefused     a rehearsal cannot be played so
 ├── NotFound             no such chat, campaign, occurrence
 └── SendError            a channel did not deliver
     ├── NotSent          for sure not sent, and trying again may help
@@ -78,6 +79,10 @@ class Overtaken(GengfuError):
 
 class PortInUse(GengfuError):
     """The address of the board is taken."""
+
+
+class RehearsalRefused(GengfuError):
+    """A rehearsal cannot be played so: its span, its speed, or what it would play."""
 
 
 class NotFound(GengfuError):

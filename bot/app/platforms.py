@@ -33,6 +33,11 @@ def address_of(chat: Chat, settings: Settings) -> str:
     return PLATFORMS[chat.on].read_address(written)
 
 
+def worded_for(chat: Chat, settings: Settings) -> str:
+    """The platform for which a chat's messages are worded: its own where there is a key for it, else the board."""
+    return chat.on if has_key(chat.on, settings) else "board"
+
+
 def has_key(platform: str, settings: Settings) -> bool:
     """Whether the settings let us speak to this platform."""
     return platform == "board" or (platform == "telegram" and settings.telegram.token is not None)

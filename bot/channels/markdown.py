@@ -54,3 +54,17 @@ def _stars(state: StateInline, silent: bool) -> bool:
         )
     state.pos = run.end()
     return True
+
+
+def subject(markdown: str) -> str:
+    """What a message says first, in plain words: its first line without marks."""
+    for node in read(markdown).walk():
+        if node.type == "inline":
+            words = "".join(each.content if each.type == "text" else "\n" for each in node.walk() if _is_words(each))
+            if found := words.strip().partition("\n")[0].strip():
+                return found
+    return ""
+
+
+def _is_words(node: SyntaxTreeNode) -> bool:
+    return node.type in {"text", "softbreak", "hardbreak"}

@@ -1,17 +1,23 @@
 """Which channel carries which chat, at which address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.channels.protocol import Channel
 
 
 @dataclass(frozen=True)
 class Route:
-    """A chat's way out."""
+    """A chat's way out. `stands_for` is the platform whose wording it gets where a rehearsal plays it elsewhere."""
 
     channel: Channel
     address: str
+    stands_for: str | None = None
+
+    @property
+    def platform(self) -> str:
+        """The platform for which messages are worded."""
+        return self.stands_for or self.channel.name
 
 
 @dataclass
@@ -28,7 +34,7 @@ class Routes:
         """The way to a chat, None where there is none at present."""
         if (route := self.table.get(chat)) is None:
             return None
-        return Route(route.channel, self._followed(route))
+        return replace(route, address=self._followed(route))
 
     def chat_at(self, platform: str, address: str) -> str | None:
         """The chat that has this address, or had it before it moved."""

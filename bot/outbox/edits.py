@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.channels.protocol import Message
@@ -86,10 +87,10 @@ class Edits:
                 pending.append(_IDLE)
                 continue
             terms = self._sender.terms
-            message = await message_of(self._store, delivery, issued, route.channel.name, delivery.sent_at, terms)
+            message = await message_of(self._store, delivery, issued, route.platform, delivery.sent_at, terms)
             if message.text == delivery.text:
                 continue
-            at = Route(route.channel, delivery.address or route.address)
+            at = replace(route, address=delivery.address or route.address)
             now = self._clock.monotonic()
             group = at.channel.is_group(at.address)
             wait = max(self._sender.pace(at).wait(at.address, group, now), self._rest.get(delivery.id, now) - now)

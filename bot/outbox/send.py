@@ -118,7 +118,7 @@ class Sender:
             started = self._clock.now()
             due_by = outcome.deadline_from(delivery, issued, started)
             asked = delivery.model_copy(update={"deadline": due_by})
-            message = await message_of(self._store, asked, issued, route.channel.name, started, self.terms)
+            message = await message_of(self._store, asked, issued, route.platform, started, self.terms)
             intent = outcome.intended(delivery, message, route.address, due_by)
             await self._store.commit(intent)
         except Overtaken:

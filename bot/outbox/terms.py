@@ -6,20 +6,28 @@ from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
 from bot.language import Lang
+from bot.renderer.compose import headed_rehearsal
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language."""
+    """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
+    it is a rehearsal, whose every message says so.
+    """
 
     quiet: QuietHours
     zone: ZoneInfo
     mentions: Mapping[str, tuple[str, ...]]
     admins: tuple[str, ...]
     lang: Lang
+    rehearsal: bool = False
+
+    def headed(self, text: str) -> str:
+        """A message as it is sent: headed 【演练】 in a rehearsal."""
+        return headed_rehearsal(text, self.lang) if self.rehearsal else text
 
 
-def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang) -> Terms:
+def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehearsal: bool = False) -> Terms:
     """The terms that a schedule sets."""
     return Terms(
         quiet=schedule.town.quiet_hours,
@@ -27,4 +35,5 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang) -> Terms:
         mentions={office.id: tuple(map(str, office.members)) for office in schedule.town.offices},
         admins=admins,
         lang=lang,
+        rehearsal=rehearsal,
     )

@@ -16,7 +16,7 @@ async def message_of(
 ) -> Message:
     """The whole message; `issued` is None for a notice, which is its own text."""
     if issued is None:
-        return Message(delivery.text or "")
+        return Message(terms.headed(delivery.text or ""))
     if issued.owing and delivery.deadline:
         issued = issued.model_copy(update={"owing": issued.owing.model_copy(update={"deadline": delivery.deadline})})
     stands = standings(issued.offices, await store.entries(occurrence=issued.occurrence)) if issued.owing else ()
@@ -30,4 +30,4 @@ async def message_of(
         mentions=terms.mentions,
         lang=terms.lang,
     )
-    return Message(text, buttons_of(issued, delivery.chat, terms.lang))
+    return Message(terms.headed(text), buttons_of(issued, delivery.chat, terms.lang))

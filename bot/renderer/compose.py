@@ -15,6 +15,12 @@ LATE_AFTER = timedelta(minutes=2)
 _SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
 
 
+def headed_rehearsal(text: str, lang: Lang) -> str:
+    """A message of a rehearsal: 【演练】 stands before it, once, on a line of its own."""
+    head = say(sentence("message.rehearsal"), lang)
+    return text if text.startswith(head) else f"{head}\n\n{text}"
+
+
 def is_late(due: datetime, sent_at: datetime) -> bool:
     """Whether a message sent then is headed 补发."""
     return sent_at - due > LATE_AFTER
@@ -60,7 +66,7 @@ def at_its_longest(
     issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
 ) -> str:
     """What an occurrence may really become in one chat: sent when it was just still worth it, and a day after the
-    deadline every office asks for help, which tells the time and still mentions its people.
+    deadline every office asks for help, which tells the time and still mentions its people; all that in a rehearsal.
     """
     sent_at, owing = issued.due + issued.late, issued.owing
     if owing is not None:
@@ -70,7 +76,8 @@ def at_its_longest(
         for office in issued.offices
     ]
     late = issued.model_copy(update={"owing": owing})
-    return compose(late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang)
+    longest = compose(late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang)
+    return headed_rehearsal(longest, lang)
 
 
 def mentioned(name: str, people: Iterable[str], platform: str) -> str:

@@ -1,10 +1,15 @@
 """A bot that lives in memory: enough of `Live` to look at its pages, with the things that go wrong."""
 
 import asyncio
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
 
-from bot.app.view import NextSend, ShownChat, ShownMessage, Speaker
+from bot.app.health import ChatHealth
+from bot.app.view.asks import ShownAsks
+from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
+from bot.app.view.day import ShownDay
+from bot.app.view.protocol import Changed
+from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import Told
 from bot.channels.protocol import Button
@@ -76,14 +81,35 @@ class InMemory:
         self.said: tuple[str, ...] = ()
         self.asked: list[tuple[str, str | None, str, str | None]] = []
         self.reply = Told("")
-        self._dirty: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+        self.version = "v1"
+        self.seasons: dict[str, ShownSeason] = {}
+        self.days: dict[date, ShownDay] = {}
+        self.owed = ShownAsks((), (), 0)
+        self.healths: tuple[ChatHealth, ...] = ()
+        self._dirty: asyncio.Queue[Changed] = asyncio.Queue()
 
-    async def chats(self, last: int = 20) -> tuple[ShownChat, ...]:
-        return tuple(replace(chat, messages=chat.messages[-last:]) for chat in self.shown.values())
+    async def heads(self) -> tuple[ChatHead, ...]:
+        return tuple(_head(chat) for chat in self.shown.values())
 
-    async def chat(self, id_: str, last: int = 200) -> ShownChat | None:
+    async def chat(self, id_: str, last: int = 20) -> ShownChat | None:
         found = self.shown.get(id_)
         return found and replace(found, messages=found.messages[-last:])
+
+    async def message(self, chat: str, id_: str) -> ShownMessage | None:
+        shown = self.shown.get(chat)
+        return next((each for each in shown.messages if each.id == id_), None) if shown else None
+
+    def season(self, campaign: str | None = None) -> ShownSeason | None:
+        return self.seasons.get(campaign) if campaign else next(iter(self.seasons.values()), None)
+
+    async def day(self, day: date) -> ShownDay:
+        return self.days.get(day) or ShownDay(day, (), (), (), (), None, None)
+
+    async def asks(self) -> ShownAsks:
+        return self.owed
+
+    async def health(self) -> tuple[ChatHealth, ...]:
+        return self.healths
 
     def speakers(self) -> tuple[Speaker, ...]:
         return (Speaker(None, "居民"), *(Speaker(id_, name) for id_, name in OFFICES.items()))
@@ -109,16 +135,18 @@ class InMemory:
             raise NotFound(sentence("board.no-such-page"))
         self.asked.append((chat, None, "test", None))
 
-    async def changed(self) -> frozenset[str]:
+    async def changed(self) -> Changed:
         return await self._dirty.get()
 
-    def change(self, *chats: str) -> None:
-        self._dirty.put_nowait(frozenset(chats))
+    def change(self, *chats: str, **messages: str) -> None:
+        """Chats whose heads changed, and `chat=message id` for a message that did; none at all: everything."""
+        told = {chat: frozenset[str]() for chat in chats} | {chat: frozenset({id_}) for chat, id_ in messages.items()}
+        self._dirty.put_nowait(Changed(told, everything=not told))
 
     def arrive(self, chat: str, message: ShownMessage) -> None:
         shown = self.shown[chat]
         self.shown[chat] = replace(shown, messages=(*shown.messages, message))
-        self.change(chat)
+        self.change(**{chat: message.id})
 
     def reword(self, chat: str, message_id: str, old: str, new: str) -> None:
         shown = self.shown[chat]
@@ -129,11 +157,16 @@ class InMemory:
                 for each in shown.messages
             ),
         )
-        self.change(chat)
+        self.change(**{chat: next(each.id for each in shown.messages if each.message_id == message_id)})
 
     def _on_board(self, chat: str) -> None:
         if chat not in self.shown or not self.shown[chat].on_board:
             raise NotFound(sentence("board.no-such-page"))
+
+
+def _head(chat: ShownChat) -> ChatHead:
+    known = {each.name: getattr(chat, each.name) for each in fields(ChatHead)}
+    return ChatHead(**known | {"next_due": chat.upcoming.due if chat.upcoming else None})
 
 
 def a_message(id_: str = "m1", text: str = "**请检查**消防通道", ago: float = 12, **but: object) -> ShownMessage:
@@ -145,7 +178,7 @@ def a_message(id_: str = "m1", text: str = "**请检查**消防通道", ago: flo
 def a_chat(id_: str = "duty-room", title: str = "消防安全工作群", *messages: ShownMessage, **but: object) -> ShownChat:
     """A chat of the offices that lives on the board."""
     return replace(
-        ShownChat(id_, title, "board", True, "offices", messages, None, None),
+        ShownChat(id_, title, "board", True, "offices", None, None, messages, None),
         **but,  # type: ignore[arg-type]
     )
 

@@ -1,0 +1,85 @@
+"""The bot as the pages see it: the running one, or one that a rehearsal plays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from bot.app.health import ChatHealth
+from bot.app.view.asks import ShownAsks
+from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
+from bot.app.view.day import ShownDay
+from bot.app.view.season import ShownSeason
+from bot.campaign.model import Town
+from bot.channels.board import Told
+from bot.clock import Clock
+from bot.language import Lang
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What looks otherwise since the last question: `messages` maps a chat to those of its messages that changed or
+    came (none of them where only its head or what comes next did); `asks` tells whether owed answers did;
+    `everything` that any page may.
+    """
+
+    messages: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    asks: bool = False
+    everything: bool = False
+
+
+class Live(Protocol):
+    """A bot as the pages see it. Pages change nothing but through `press`, `say` and `test`."""
+
+    lang: Lang
+    clock: Clock
+
+    @property
+    def town(self) -> Town:
+        """The town as the schedule in force has it."""
+
+    @property
+    def version(self) -> str:
+        """The version of the schedule in force."""
+
+    async def heads(self) -> tuple[ChatHead, ...]:
+        """Every chat in the town's order, the admins' own last."""
+
+    async def chat(self, id_: str, last: int = 20) -> ShownChat | None:
+        """One chat with so many of its last messages."""
+
+    async def message(self, chat: str, id_: str) -> ShownMessage | None:
+        """One message of a chat, None where it does not stand there."""
+
+    def season(self, campaign: str | None = None) -> ShownSeason | None:
+        """A campaign's season; where none is named the one that is on, else the next to begin, else the last.
+
+        None where the town has no such campaign.
+        """
+
+    async def day(self, day: date) -> ShownDay:
+        """What a day brings or brought."""
+
+    async def asks(self) -> ShownAsks:
+        """The owed answers."""
+
+    async def health(self) -> tuple[ChatHealth, ...]:
+        """How each chat of the town is doing, in the town's order."""
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        """Whom one may be on the board."""
+
+    def notices(self) -> tuple[str, ...]:
+        """What the bot must say of itself on every page: a bad edit that it did not take, chats that stand in."""
+
+    async def press(self, chat: str, message_id: str, data: str, office: str | None) -> Told:
+        """Press a button as an office or as a resident. Raises `NotFound` where the chat does not live on the board."""
+
+    async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
+        """Type something in a chat as an office or as a resident. Raises `NotFound` like `press`."""
+
+    async def test(self, chat: str) -> None:
+        """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""
+
+    async def changed(self) -> Changed:
+        """Wait until something that pages show changes. One task may wait at a time."""
