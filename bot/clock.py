@@ -86,6 +86,16 @@ class ManualClock:
         self._move(end)
         await self.settle()
 
+    def leap(self, to: datetime) -> None:
+        """Be at a later moment at once; who slept until then or less wakes, each one time."""
+        end = self._monotonic + max((to - self._now).total_seconds(), 0.0)
+        woken = sorted((each for each in self._sleepers if each[0] <= end), key=lambda each: each[0])
+        self._move(end)
+        for each in woken:
+            self._sleepers.remove(each)
+            if not each[1].done():
+                each[1].set_result(None)
+
     def jump(self, now: datetime) -> None:
         """Set the wall clock, as an administrator or a time server does; the monotonic clock stays."""
         self._now = now.astimezone(UTC)

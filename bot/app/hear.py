@@ -2,41 +2,29 @@
 
 import logging
 from dataclasses import replace
-from typing import Protocol
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.receive import receive
 from bot.app.commands import reply_to
-from bot.app.in_force import InForce
+from bot.app.ground import Ground
 from bot.app.replies import Replies
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import ChannelDown, SendError, StoreError
-from bot.language import Lang, Sentence, say, sentence
+from bot.language import say, sentence
 from bot.ledger.inbound import Inbound
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import chat_moved, told_down
-from bot.outbox.terms import Terms
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
 _WAITS = (2.0, 5.0, 10.0, 30.0, 60.0)
 
 
-class Ground(Protocol):
-    """What hearing stands on: the schedule and the terms in force may change while it runs."""
-
-    in_force: InForce
-    terms: Terms
-    lang: Lang
-    out_of_reach: dict[str, Sentence]
-    """Platforms that do not answer at present, and why."""
-
-
 async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
     """Connect, listen and deal with what comes, for as long as it is let; a platform out of reach is tried again."""
-    replies = Replies(channel, ground.lang)
+    replies = Replies(channel, ground)
     try:
         await _Ear(channel, store, routes, clock, ground, replies).listen()
     finally:

@@ -7,9 +7,10 @@ does not count them.
 import asyncio
 import logging
 
+from bot.app.ground import Ground
 from bot.channels.protocol import Button, Channel
 from bot.errors import SendError
-from bot.language import Lang, Sentence, say
+from bot.language import Sentence, say
 from bot.ledger.inbound import Inbound
 
 _log = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ _MOST = 100
 class Replies:
     """The replies of one channel that are under way, each in its own task."""
 
-    def __init__(self, channel: Channel, lang: Lang) -> None:
-        self._channel, self._lang = channel, lang
+    def __init__(self, channel: Channel, ground: Ground) -> None:
+        self._channel, self._ground = channel, ground
         self._under_way: set[asyncio.Task[None]] = set()
 
     def tell(self, inbound: Inbound, told: Sentence, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
@@ -41,7 +42,8 @@ class Replies:
 
     async def _answer(self, inbound: Inbound, told: Sentence, buttons: tuple[tuple[Button, ...], ...]) -> None:
         try:
-            await self._channel.answer(inbound, say(told, self._lang), buttons)
+            text = self._ground.terms.headed(say(told, self._ground.lang))
+            await self._channel.answer(inbound, text, buttons)
         except SendError as error:
             _log.info("%s could not be told: %s", inbound.person, error)
         except Exception:  # noqa: BLE001 - nobody waits for this task: what breaks in it must be said here

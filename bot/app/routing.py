@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.app.platforms import address_of, has_key
+from bot.app.platforms import address_of, has_key, worded_for
 from bot.campaign.model import Chat, Schedule
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
@@ -47,7 +47,7 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
         if chat.on != "board" and chat.on in channels:
             table[chat.id] = Route(channels[chat.on], address_of(chat, settings))
         elif chat.on == "board" or lived.get(chat.id) != chat.on:
-            table[chat.id] = Route(board, chat.id)
+            table[chat.id] = Route(board, chat.id, worded_for(chat, settings))
     for admin in schedule.town.admins:
         if admin.platform in channels:
             table[str(admin)] = Route(channels[admin.platform], admin.id)

@@ -14,7 +14,7 @@ from bot.app.hear import hear
 from bot.app.in_force import InForce, once_in_force
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
-from bot.app.timer import Timer
+from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
 from bot.channels.routes import Routes
 from bot.clock import Clock
@@ -38,10 +38,22 @@ _BEGIN_AFRESH = 5.0
 
 
 class Bot:
-    """One town's bot. Build it with `start`; `run` ends when `stop` is set, with nothing lost."""
+    """One town's bot. Build it with `start`; `run` ends when `stop` is set, with nothing lost.
+
+    One that rehearses says so in every message, and plays the version that it was given to the end: it takes no edits.
+    """
 
     def __init__(
-        self, settings: Settings, clock: Clock, store: Store, channels: Channels, in_force: InForce, trouble: str | None
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        channels: Channels,
+        in_force: InForce,
+        trouble: str | None = None,
+        *,
+        timer: Callable[[Clock, Look], Looks] = Timer,
+        rehearsal: bool = False,
     ) -> None:
         self.settings, self.clock, self.store, self.channels = settings, clock, store, channels
         self.lang: Lang = settings.lang
@@ -50,10 +62,11 @@ class Bot:
         self.out_of_reach: dict[str, Sentence] = {}
         self._refused: str | None = None
         self.routes = Routes()
-        self.terms: Terms = terms_of(in_force.schedule, (), self.lang)
+        self.rehearsal = rehearsal
+        self.terms: Terms = self._terms_of(in_force)
         self.sender = Sender(store, self.routes, clock, self.terms)
         self.edits = Edits(store, self.routes, clock, self.sender)
-        self._timer = Timer(clock, self._look)
+        self._timer = timer(clock, self._look)
         self._looking = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -64,7 +77,8 @@ class Bot:
             asyncio.create_task(self._kept(partial(hear, channel, self.store, self.routes, self.clock, self), name))
             for name, channel in self.channels.items()
         ]
-        reloading = asyncio.create_task(self._kept(self._take_edits, "schedule"))
+        if not self.rehearsal:
+            listening.append(asyncio.create_task(self._kept(self._take_edits, "schedule")))
         sending = asyncio.create_task(self._kept(self.sender.run, "sender"))
         editing = asyncio.create_task(self._kept(self.edits.run, "edits"))
         self._timer.start()
@@ -72,7 +86,7 @@ class Bot:
             await stop.wait()
         finally:
             self._timer.stop()
-            await self._end([*listening, reloading], [sending, editing])
+            await self._end(listening, [sending, editing])
 
     async def _end(self, listeners: list[asyncio.Task[None]], senders: list[asyncio.Task[None]]) -> None:
         for task in listeners:
@@ -121,7 +135,7 @@ class Bot:
     async def _put_in_force(self, new: InForce) -> None:
         """Adopt a checked version where it is not the one on record, and go by it from here on."""
         version = await self.store.mark(VERSION)
-        terms = terms_of(new.schedule, admin_chats(new.schedule, self.channels), self.lang)
+        terms = self._terms_of(new)
         if version != new.version:
             old = await self._before(version)
             async with self._looking:
@@ -200,6 +214,15 @@ class Bot:
     async def _tell_admins(self, about: str, words: str) -> None:
         told = notice_to_admins(self.terms.admins, about, words, self.clock.now())
         await self.store.commit(Change(planned=told))
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that is due by now has been looked at, sent and shown."""
+        return not self._looking.locked() and self.sender.at_rest and self.edits.at_rest
+
+    def _terms_of(self, what: InForce) -> Terms:
+        admins = admin_chats(what.schedule, self.channels)
+        return terms_of(what.schedule, admins, self.lang, rehearsal=self.rehearsal)
 
     def _entry(self, kind: str) -> Entry:
         detail = {"version": self.in_force.version, "pid": os.getpid()}

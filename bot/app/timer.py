@@ -7,6 +7,7 @@ watch on the monotonic clock brings the next look forward when the two clocks pa
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -16,6 +17,19 @@ _EVERY = 15.0
 _WATCH = 2.0
 _PARTED = 1.5
 Look = Callable[[], Awaitable[datetime | None]]
+
+
+class Looks(Protocol):
+    """Who calls `look` when something may be due."""
+
+    def start(self) -> None:
+        """Begin to look, the first time at once."""
+
+    def stop(self) -> None:
+        """Look no more."""
+
+    def look_now(self) -> None:
+        """Look at once: what is due may have changed."""
 
 
 class Timer:

@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "bot.cli.check",
     "plan": "bot.cli.schedule",
     "run": "bot.cli.service",
+    "rehearse": "bot.cli.rehearse",
     "doctor": "bot.cli.service",
     "ledger": "bot.cli.records",
     "report": "bot.cli.records",

@@ -1,11 +1,12 @@
 """What all commands take, and how they print: tables for people, JSON for programs."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from functools import wraps
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -13,7 +14,8 @@ from pydantic_core import PydanticCustomError
 from rich.console import Console
 from rich.table import Table
 
-from bot.campaign.scalars import read_date
+from bot.app.rehearsal.records import settings_in
+from bot.campaign.scalars import read_date, read_time
 from bot.cli.usage import in_this_call, told
 from bot.language import Lang, say, sentence
 from bot.settings import Settings, settings_of
@@ -48,6 +50,49 @@ class Day(click.ParamType[date]):
             return read_date(str(value))
         except PydanticCustomError as error:
             self.fail(in_this_call((error.context or {})["sentence"]), param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment of the town's, 2027-02-05T08:55, or a day: its first moment or, where it is the `last`, its last one.
+
+    It bears no zone yet: the town's comes from the YAML (`in_zone`).
+    """
+
+    name = "YYYY-MM-DD[THH:MM]"
+
+    def __init__(self, *, last: bool = False) -> None:
+        self._last = last
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it, or fail as wrong use."""
+        if isinstance(value, datetime):
+            return value
+        day, sign, hour = str(value).strip().replace(" ", "T").partition("T")
+        try:
+            read = read_date(day)
+            if sign:
+                return datetime.combine(read, read_time(hour))
+        except PydanticCustomError as error:
+            self.fail(in_this_call((error.context or {})["sentence"]), param, ctx)
+        return datetime.combine(read, time.max if self._last else time.min)
+
+
+def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment as it was written, in the town's zone."""
+    return moment.replace(tzinfo=zone)
+
+
+def rehearsal_option(command: F) -> F:
+    """Give a command `--rehearsal NAME|latest`, and hand it the rehearsal's record in place of the town's."""
+
+    @click.option("--rehearsal", "rehearsal", default=None, metavar="NAME|latest", help=told("help-rehearsal"))
+    @wraps(command)
+    def called(call: Call, rehearsal: str | None, **options: Any) -> Any:
+        if rehearsal is not None:
+            call = replace(call, settings=settings_in(call.settings, rehearsal))
+        return command(call, **options)
+
+    return called  # type: ignore[return-value]
 
 
 def common(command: F) -> F:

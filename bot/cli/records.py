@@ -15,7 +15,17 @@ from bot.app.routing import channels_of, lived_on, moved_to, routes_of
 from bot.campaign.model import Schedule, Town
 from bot.channels.protocol import Message
 from bot.channels.routes import Routes
-from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.options import (
+    Call,
+    Format,
+    common,
+    days_options,
+    format_option,
+    print_json,
+    print_table,
+    rehearsal_option,
+    short,
+)
 from bot.cli.towns import schedule_of
 from bot.cli.usage import told
 from bot.clock import SystemClock
@@ -34,6 +44,7 @@ _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
 @click.command(help=told("help-ledger"))
 @common
+@rehearsal_option
 @format_option
 @days_options
 def ledger(call: Call, form: Format, first: date | None, last: date | None) -> int:
@@ -62,6 +73,7 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
 
 @click.command(help=told("help-report"))
 @common
+@rehearsal_option
 @format_option
 @click.option("--campaign", default=None, help=told("help-campaign"))
 @click.option("--occurrence", default=None, help=told("help-occurrence"))

@@ -34,7 +34,13 @@ class Edits:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._running = True
+        self._asleep = False
         store.on_commit(self._heard)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no edit is under way and none may be made before the next look."""
+        return self._asleep and not self._busy and not self._wake.is_set()
 
     async def run(self) -> None:
         """Edit until `stop`; messages that a stop left untrue are found first."""
@@ -47,7 +53,9 @@ class Edits:
             except StoreError as error:
                 _log.error("edits wait for the store: %s", error)
                 wait = 1.0
+            self._asleep = True
             await sleep_until(self._wake, self._clock, wait)
+            self._asleep = False
 
     def stop(self) -> None:
         """Begin no more edits and let go of those under way: the next start makes them again."""

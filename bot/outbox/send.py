@@ -37,6 +37,9 @@ class Sender:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
+        self._asleep = False
+        self.next_look: float | None = None
+        """The monotonic moment until which something that is due has to wait; None while nothing has."""
         store.on_commit(self._heard)
 
     def wake(self) -> None:
@@ -51,6 +54,11 @@ class Sender:
         """The pace of a route's platform; edits share it."""
         return self._paces.setdefault(route.channel.name, Pace(route.channel.limits))
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way, and nothing may go before the next look."""
+        return self._asleep and not self._busy and not self._wake.is_set()
+
     async def run(self) -> None:
         """Send until `stop`."""
         while not self._stopping:
@@ -59,7 +67,9 @@ class Sender:
             except StoreError as error:
                 _log.error("the outbox waits for the store: %s", error)
                 wait = 1.0
+            self._asleep = True
             await sleep_until(self._wake, self._clock, wait)
+            self._asleep = False
 
     async def stop(self) -> None:
         """Begin nothing more, and wait for what is in flight."""
@@ -101,7 +111,9 @@ class Sender:
                     self._begin(delivery, issued, route)
         if missed:
             await self._store.commit(outcome.missed(missed, self.terms, now))
-        return max(min(waits), 0.01)
+        wait = max(min(waits), 0.01)
+        self.next_look = self._clock.monotonic() + wait if len(waits) > 1 else None
+        return wait
 
     def _begin(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
         self.pace(route).took(route.address, self._clock.monotonic())

@@ -1,0 +1,17 @@
+"""What hearing and answering stand on."""
+
+from typing import Protocol
+
+from bot.app.in_force import InForce
+from bot.language import Lang, Sentence
+from bot.outbox.terms import Terms
+
+
+class Ground(Protocol):
+    """What hearing stands on: the schedule and the terms in force may change while it runs."""
+
+    in_force: InForce
+    terms: Terms
+    lang: Lang
+    out_of_reach: dict[str, Sentence]
+    """Platforms that do not answer at present, and why."""
