@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 _LOOK_AT_FILES = 1.0
 _LAST_SENDS = 8.0
 _BEGIN_AFRESH = 5.0
+_LOOK_AGAIN = timedelta(seconds=15)
 
 
 class Bot:
@@ -68,6 +69,8 @@ class Bot:
         self.edits = Edits(store, self.routes, clock, self.sender)
         self._timer = timer(clock, self._look)
         self._looking = asyncio.Lock()
+        self.next_look: datetime | None = None
+        """When something is due next, as of the last look."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
@@ -121,16 +124,18 @@ class Bot:
                 return
 
     async def _look(self) -> datetime | None:
-        """Issue what fell due; the moment of the next occurrence."""
+        """Issue what fell due; the moment of the next occurrence, or of a second look where the store refused."""
         async with self._looking:
             now = self.clock.now()
             what = self.in_force
             try:
                 await tick(self.store, what.schedule, what.messages, self.terms, now, what.version)
+                self.next_look = next((each.due for each in season(what.schedule) if each.due > now), None)
             except StoreError as error:
                 _log.error("what is due waits for the store: %s", error)
+                self.next_look = now + _LOOK_AGAIN
             self.sender.wake()
-            return next((each.due for each in season(what.schedule) if each.due > now), None)
+            return self.next_look
 
     async def _put_in_force(self, new: InForce) -> None:
         """Adopt a checked version where it is not the one on record, and go by it from here on."""

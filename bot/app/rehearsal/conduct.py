@@ -83,9 +83,9 @@ class Conductor:
 
     async def _go_on(self) -> None:
         due = self.upcoming
-        look = self._bot.sender.next_look
-        waiting = None if look is None else self._clock.now() + timedelta(seconds=look - self._clock.monotonic())
-        stop = min(each for each in (due, waiting, self.last) if each is not None)
+        send = self._bot.sender.next_look
+        waiting = None if send is None else self._clock.now() + timedelta(seconds=send - self._clock.monotonic())
+        stop = min(each for each in (self._bot.next_look, waiting, self.last) if each is not None)
         if self._stepping or self.speed is None:
             self._clock.leap(stop)
         elif not await self._travel(stop, self.speed):

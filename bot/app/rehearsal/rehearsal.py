@@ -24,6 +24,7 @@ from bot.store.protocol import Change, Store
 from bot.store.tinydb import open_store
 
 _INSTANT = timedelta(microseconds=1)
+_LAST_WAIT = 0.25
 
 
 class Rehearsal:
@@ -132,9 +133,8 @@ async def begin(
 
 
 async def _let_end(bot: asyncio.Task[None], clock: ManualClock) -> None:
-    """The bot's own patience at its end is counted by a clock that stands still now: it is let run on."""
-    while not bot.done():
-        await clock.advance(0.1)
-        await asyncio.wait({bot}, timeout=0.001)
+    """What is under way at the end may wait by a clock that nobody moves any more: then that goes on by the second."""
+    while not (await asyncio.wait({bot}, timeout=_LAST_WAIT))[0]:
+        await clock.advance(_LAST_WAIT)
     with suppress(asyncio.CancelledError):
         await bot
