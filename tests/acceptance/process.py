@@ -101,7 +101,7 @@ def settings(server: TelegramServer | None = None, **others: str) -> dict[str, s
 
 
 class Gengfu:
-    """A running `gengfu run`; `out` and `err` are all that it has printed."""
+    """A running `gengfu`; `out` and `err` are all that it has printed."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -109,13 +109,11 @@ class Gengfu:
         self._readers = [asyncio.create_task(self._read("out")), asyncio.create_task(self._read("err"))]
 
     @classmethod
-    async def begin(cls, folder: Path, environment: Mapping[str, str]) -> "Gengfu":
-        """Start it, without waiting for anything."""
-        return cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--town", folder, stdout=PIPE, stderr=PIPE, env=environment
-            )
-        )
+    async def begin(cls, folder: Path, environment: Mapping[str, str], *command: str) -> "Gengfu":
+        """Start it (`run` where nothing else is said), without waiting for anything."""
+        name, *options = command or ("run",)
+        called = (sys.executable, "-m", "bot", name, "--town", folder, *options)
+        return cls(await asyncio.create_subprocess_exec(*called, stdout=PIPE, stderr=PIPE, env=environment))
 
     @classmethod
     async def run(cls, folder: Path, environment: Mapping[str, str]) -> "Gengfu":
@@ -174,9 +172,9 @@ async def gengfu(*arguments: str | Path, environment: Mapping[str, str]) -> tupl
     return process.returncode, out.decode(), err.decode()
 
 
-async def ledger(folder: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+async def ledger(folder: Path, environment: Mapping[str, str], *options: str) -> list[dict[str, Any]]:
     """What `gengfu ledger` prints."""
-    status, out, err = await gengfu("ledger", "--town", folder, "--format", "json", environment=environment)
+    status, out, err = await gengfu("ledger", "--town", folder, "--format", "json", *options, environment=environment)
     assert status == 0, err
     found: list[dict[str, Any]] = json.loads(out)
     return found

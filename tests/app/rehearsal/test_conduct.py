@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from pytest import LogCaptureFixture as LogCapture
-from pytest import MonkeyPatch
+import pytest
 
 from bot.channels.protocol import Message, Receipt
 from tests.app.rehearsal.theatre import MORNING, NOON, messages, rehearsed
@@ -62,7 +61,9 @@ async def test_where_it_stands_is_told(stage: Stage) -> None:
         assert str(playing.now.tzinfo) == "Asia/Shanghai"
 
 
-async def test_what_a_full_disk_kept_back_is_sent_once_there_is_room(stage: Stage, caplog: LogCapture) -> None:
+async def test_what_a_full_disk_kept_back_is_sent_once_there_is_room(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     three(stage)
     async with rehearsed(stage.settings, speed=0.001) as it:
         it.conductor.pause()
@@ -80,7 +81,7 @@ async def test_what_a_full_disk_kept_back_is_sent_once_there_is_room(stage: Stag
 
 
 async def test_what_takes_long_takes_its_time_on_the_rehearsal_s_clock_too(
-    stage: Stage, monkeypatch: MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bot counts its waits by this clock: it may not stand still for as long as something is under way."""
     three(stage)

@@ -1,0 +1,40 @@
+"""What is shown is what is sent: a simulation, and the real bot playing the same winter, agree to the byte."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app.rehearsal.rehearsal import begin
+from bot.app.simulate import simulate
+from bot.app.sources import read_sources, write_sources
+from bot.clock import SystemClock
+from bot.settings import Settings, TelegramSettings
+from tests.app.rehearsal.theatre import in_force
+from tests.seasons.timetable import TOWN
+
+HEAD = "【演练】\n\n"
+FIRST, LAST = date(2026, 11, 1), date(2027, 3, 31)
+
+
+@pytest.mark.parametrize("token", [None, SecretStr("10001:AAtokenThatNobodyMaySee")])
+async def test_a_whole_winter_is_sent_as_it_was_simulated_word_for_word(
+    tmp_path: Path, token: SecretStr | None
+) -> None:
+    write_sources(read_sources(TOWN), tmp_path)
+    settings = Settings(telegram=TelegramSettings(token=token), folder=tmp_path)
+    what = in_force(tmp_path)
+    simulated = [(each.at, each.occurrence.id, each.chat, each.text) for each in simulate(what, settings, FIRST, LAST)]
+    zone = what.schedule.town.zone
+    first, last = datetime(2026, 11, 1, tzinfo=zone), datetime(2027, 3, 31, 23, 59, 59, tzinfo=zone)
+    it = await begin(settings, what, first, last, None, SystemClock())
+    await it.until_ended()
+    await it.end()
+    deliveries = [each for each in await it.bot.store.deliveries() if not each.is_notice]
+    sent = [(each.sent_at, each.occurrence, each.chat, each.text or "") for each in deliveries]
+    assert all(text.startswith(HEAD) for *_, text in sent)
+    unheaded = [(at, occurrence, chat, text.removeprefix(HEAD)) for at, occurrence, chat, text in sent]
+    assert len(simulated) > 300
+    assert sorted(unheaded, key=lambda each: each[:3]) == sorted(simulated, key=lambda each: each[:3])
+    assert it.tally.lost == []
