@@ -85,3 +85,33 @@ async def test_the_machine_s_clock_is_aware_and_moves() -> None:
     await clock.sleep(0.01)
     assert clock.monotonic() - before >= 0.009
     assert clock.now().tzinfo is UTC
+
+
+async def test_a_leap_wakes_everybody_whom_it_passes_once_and_at_the_later_moment() -> None:
+    clock = ManualClock(NOON)
+    woken: list[tuple[str, float]] = []
+
+    async def sleeper(name: str, seconds: float) -> None:
+        await clock.sleep(seconds)
+        woken.append((name, clock.monotonic()))
+
+    sleepers = [asyncio.create_task(sleeper(*each)) for each in (("b", 20), ("a", 10), ("c", 3_601))]
+    await clock.settle()
+    clock.leap(NOON + timedelta(hours=1))
+    await clock.settle()
+    assert (clock.now(), clock.monotonic()) == (NOON + timedelta(hours=1), 3_600)
+    assert woken == [("a", 3_600), ("b", 3_600)]
+    clock.leap(NOON)
+    assert clock.now() == NOON + timedelta(hours=1)
+    clock.leap(NOON + timedelta(hours=2))
+    await asyncio.gather(*sleepers)
+
+
+async def test_a_leap_past_a_cancelled_sleeper_wakes_the_others() -> None:
+    clock = ManualClock(NOON)
+    one, other = (asyncio.create_task(clock.sleep(5)) for _ in range(2))
+    await clock.settle()
+    one.cancel()
+    clock.leap(NOON + timedelta(seconds=5))
+    await other
+    assert one.cancelled()

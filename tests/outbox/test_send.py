@@ -372,3 +372,24 @@ async def test_a_bug_costs_only_the_delivery_that_it_befell_and_does_not_spin(
     assert delivery.state == "retrying"
     assert "RuntimeError" in (delivery.why or "")
     assert "secret" not in (delivery.why or "")
+
+
+# Rest: who plays a season on a fast clock must know when everything that is due is done.
+
+
+async def test_it_is_at_rest_when_nothing_is_under_way_and_nothing_may_go_now(stage: Stage) -> None:
+    assert (stage.sender.at_rest, stage.sender.next_look) == (True, None)
+    stage.telegram.stuck[DUTY_ROOM] = asyncio.Event()
+    await stage.issue(an_ask())
+    assert not stage.sender.at_rest
+    stage.telegram.stuck[DUTY_ROOM].set()
+    await stage.clock.settle()
+    assert (stage.sender.at_rest, stage.sender.next_look) == (True, None)
+
+
+async def test_it_tells_until_when_something_that_is_due_has_to_wait(stage: Stage) -> None:
+    stage.telegram.order(DUTY_ROOM, throttled(8))
+    await stage.issue(an_ask())
+    assert (stage.sender.at_rest, stage.sender.next_look) == (True, stage.clock.monotonic() + 8)
+    await stage.advance(8)
+    assert (stage.sender.at_rest, stage.sender.next_look) == (True, None)
