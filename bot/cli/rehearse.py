@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from math import inf, isinf
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bot.app.check import judge
 from bot.app.in_force import InForce
-from bot.app.rehearsal.real_chats import RealChats, real_chats
+from bot.app.rehearsal.real_chats import RealChats, must_be_real, real_chats
 from bot.app.rehearsal.rehearsal import Rehearsal
 from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.sources import read_sources
@@ -26,6 +26,7 @@ from bot.cli.usage import in_this_call, told
 from bot.clock import SystemClock
 from bot.errors import PortInUse, ScheduleRefused
 from bot.language import sentence
+from bot.ledger.deliveries import Delivery
 from bot.planner.plan import plan, season
 from bot.web.listen import Listener, listen
 from bot.web.server import serve
@@ -64,8 +65,10 @@ def rehearse(call: Call, first: datetime | None, last: datetime | None, speed: f
     zone = what.schedule.town.zone
     begin = in_zone(first, zone) if first else SystemClock().now().astimezone(zone)
     end = in_zone(last, zone) if last else max((each.due for each in season(what.schedule)), default=begin)
-    if outdoors and not yes:
-        _ask(call, what, begin, end)
+    if outdoors:
+        must_be_real(call.settings, what.schedule)
+        if not yes:
+            _ask(call, what, begin, end)
     pace: Speed = None if speed == inf else speed
     return asyncio.run(_rehearse(call, what, begin, end, pace, "real" if outdoors else "board"))
 
@@ -103,11 +106,12 @@ async def _rehearse(
             click.echo(call.say("rehearsal.begun", name=rehearsal.name, first=first, last=last))
             click.echo(call.say("rehearsal.board", url=listener.url))
             await _watch(call, stage, rehearsal, stop)
+            waiting = await rehearsal.waiting()
         finally:
             stop.set()
             await stage.end()
             await pages
-    return _summary(call, rehearsal)
+    return _summary(call, rehearsal, waiting)
 
 
 @asynccontextmanager
@@ -152,18 +156,21 @@ def _move(call: Call, bar: Progress, task: TaskID, rehearsal: Rehearsal) -> None
     bar.update(task, completed=playing.passed, description=call.say("rehearsal.under-way", now=playing.now))
 
 
-def _summary(call: Call, rehearsal: Rehearsal) -> int:
+def _summary(call: Call, rehearsal: Rehearsal, waiting: tuple[Delivery, ...]) -> int:
     playing, tally = rehearsal.playing, rehearsal.tally
+    lost = [_line(each.occurrence, each.chat, call.say(f"cli.kind-{each.kind}"), each.detail) for each in tally.lost]
+    lost += [_line(each.occurrence, each.chat, call.say("rehearsal.waits"), {"why": each.why}) for each in waiting]
     click.echo(call.say(f"rehearsal.{'played' if playing.state == 'ended' else 'stopped'}", now=playing.now))
     click.echo(call.say("rehearsal.sent", sent=playing.sent, passed=playing.passed))
     click.echo(call.say("rehearsal.answered", asked=playing.asked, answered=playing.answered))
-    if tally.lost:
-        click.echo(call.say("rehearsal.lost", count=len(tally.lost)))
-        for entry in tally.lost[:_MOST_LOST]:
-            kind = call.say(f"cli.kind-{entry.kind}")
-            why = (entry.detail or {}).get("why", "")
-            click.echo(f"- {entry.occurrence or ''} {entry.chat or ''} {kind} {why}".rstrip())
-    else:
-        click.echo(call.say("rehearsal.nothing-lost"))
+    click.echo(call.say("rehearsal.lost", count=len(lost)) if lost else call.say("rehearsal.nothing-lost"))
+    for line in lost[:_MOST_LOST]:
+        click.echo(line)
+    if len(lost) > _MOST_LOST:
+        click.echo(f"- … {len(lost) - _MOST_LOST}")
     click.echo(call.say("rehearsal.record", name=rehearsal.name))
-    return 1 if tally.lost else 0
+    return 1 if lost else 0
+
+
+def _line(occurrence: str | None, chat: str | None, kind: str, detail: Mapping[str, object] | None) -> str:
+    return " ".join(str(part) for part in ("-", occurrence, chat, kind, (detail or {}).get("why")) if part)

@@ -112,7 +112,7 @@ class Gengfu:
     async def begin(cls, folder: Path, environment: Mapping[str, str], *command: str) -> "Gengfu":
         """Start it (`run` where nothing else is said), without waiting for anything."""
         name, *options = command or ("run",)
-        called = (sys.executable, "-m", "bot", name, "--town", folder, *options)
+        called: tuple[str | Path, ...] = (sys.executable, "-m", "bot", name, "--town", folder, *options)
         return cls(await asyncio.create_subprocess_exec(*called, stdout=PIPE, stderr=PIPE, env=environment))
 
     @classmethod

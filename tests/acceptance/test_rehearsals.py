@@ -77,7 +77,7 @@ async def test_in_the_real_chats_it_says_so_waits_its_turn_and_keeps_the_town_s_
         due = soon(4)
         folder = a_folder(tmp_path, alert(due), warning(due))
         whole = span(due - timedelta(minutes=1), due + timedelta(minutes=1))
-        real = ("rehearse", "--town", folder, *whole, "--speed", "max", "--real-chats")
+        real: tuple[str | Path, ...] = ("rehearse", "--town", folder, *whole, "--speed", "max", "--real-chats")
         bot = await Gengfu.run(folder, environment)
         await until(lambda: len(texts(telegram, DUTY_ROOM)) == 1, within=40)
         (ask,) = [each for each in telegram.accepted if each.chat == DUTY_ROOM]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bot.app.platforms import has_key
 from bot.app.rehearsal.outdoors import Outdoors
 from bot.app.routing import channels_of
 from bot.campaign.model import Schedule
@@ -30,15 +31,20 @@ class RealChats:
         return {name: Outdoors(each, self.town, played, real) for name, each in self.platforms.items()}
 
 
+def must_be_real(settings: Settings, schedule: Schedule) -> None:
+    """Raise `RehearsalRefused` where no chat of the town is on a platform that there is a key for."""
+    if not any(chat.on != "board" and has_key(chat.on, settings) for chat in schedule.town.chats):
+        raise RehearsalRefused(sentence("rehearsal.no-real-chats"))
+
+
 @asynccontextmanager
 async def real_chats(settings: Settings, schedule: Schedule, real: Clock) -> AsyncIterator[RealChats]:
     """Hold the town for a rehearsal in its chats.
 
     Raises `TownHeld` where its bot runs, `RehearsalRefused` where no platform has a key: then no chat is real.
     """
+    must_be_real(settings, schedule)
     platforms = {name: each for name, each in channels_of(settings, real).items() if name != "board"}
-    if not any(chat.on in platforms for chat in schedule.town.chats):
-        raise RehearsalRefused(sentence("rehearsal.no-real-chats"))
     town = await open_store(settings.data, real)
     try:
         marks = {**await town.marks(LIVED), **await town.marks(MOVED)}

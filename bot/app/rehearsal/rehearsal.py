@@ -17,6 +17,7 @@ from bot.channels.board import BoardChannel
 from bot.clock import Clock, ManualClock
 from bot.errors import RehearsalRefused
 from bot.language import sentence
+from bot.ledger.deliveries import Delivery
 from bot.outbox.tick import WATERMARK
 from bot.planner.plan import plan
 from bot.settings import Settings
@@ -76,6 +77,11 @@ class Rehearsal:
     async def until_ended(self) -> None:
         """Wait until the span has been played to its end. Raises what broke it before."""
         await self._until(self.conductor.ended)
+
+    async def waiting(self) -> tuple[Delivery, ...]:
+        """What is due and has not gone out: a chat that has no way out, a platform out of reach."""
+        now = self._clock.now()
+        return tuple(each for each in await self.bot.store.deliveries(unfinished=True) if each.due <= now)
 
     async def end(self) -> None:
         """End in order what is under way; the record stays."""
