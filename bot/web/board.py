@@ -1,8 +1,9 @@
 """The board: the town's chats beside each other, live; one picks who one is, presses and types."""
 
 import asyncio
-from collections.abc import Awaitable
-from urllib.parse import quote, unquote, urlsplit
+import re
+from collections.abc import Awaitable, Sequence
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
@@ -10,21 +11,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.app.view import Live
+from bot.app.view.protocol import Live
 from bot.channels.board import Told
 from bot.errors import GengfuError, NotFound
 from bot.language import sentence
 from bot.web.flash import Flash
 from bot.web.guard import is_at_this_machine
-from bot.web.templating import LAST, LAST_ALONE, Answered, Reader, Templating, key
+from bot.web.reader import SPEAKER, must_be_here, reader_of
+from bot.web.templating import A_PAGE, LAST, LAST_ALONE, Answered, Templating
 from bot.web.updates import Updates
+from bot.web.words import key
 
 PATIENCE = 10.0
 """Seconds that a press may take until the page says that it has not been answered."""
-_SPEAKER = "gengfu_speaker"
 _LONGEST = 4_000
 FRAGMENT = "gengfu-fragment"
 """The header by which the page's own script asks for the piece alone."""
+_PAGES = re.compile(r"/(chats/[^/]+|calendar(/[^/]+)?|asks|health)?")
+"""The pages that forms stand on."""
 
 
 class Board:
@@ -49,49 +53,62 @@ class Board:
         ]
 
     async def overview(self, request: Request) -> Response:
-        """All chats beside each other."""
-        version = self._updates.version
-        chats = await self._live.chats(LAST)
-        return self._page(request, "board.html", version, keep=LAST, chats=chats, all_chats=chats)
+        """Chats beside each other, so many a page."""
+        heads = await self._live.heads()
+        last_page = max(-(-len(heads) // A_PAGE), 1)
+        asked = request.query_params.get("page", "1")
+        page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
+        if not 1 <= page <= last_page:
+            raise HTTPException(404)
+        on_page = heads[(page - 1) * A_PAGE : page * A_PAGE]
+        found = [await self._live.chat(head.id, LAST) for head in on_page]
+        chats = [chat for chat in found if chat]
+        return await self._page(
+            request, "board.html", [head.id for head in on_page], keep=LAST, chats=chats, page=page, last_page=last_page
+        )
 
     async def alone(self, request: Request) -> Response:
         """One chat with more of its past. A name that no chat has is a 404."""
-        version = self._updates.version
         chat = await self._live.chat(request.path_params["chat"], LAST_ALONE)
         if chat is None:
             raise HTTPException(404)
-        chats = await self._live.chats(1)
-        return self._page(request, "chat.html", version, keep=LAST_ALONE, chat=chat, all_chats=chats)
+        heads = await self._live.heads()
+        number = next((number for number, head in enumerate(heads) if head.id == chat.id), 0)
+        first = number // A_PAGE * A_PAGE
+        return await self._page(
+            request, "chat.html", [chat.id], keep=LAST_ALONE, chat=chat, beside=heads[first : first + A_PAGE]
+        )
 
     async def events(self, request: Request) -> Response:
-        """The stream of pieces that changed since the version that the page shows."""
+        """The stream of what changed since the version that the page shows, of what it sees."""
         version = request.headers.get("last-event-id") or request.query_params.get("version", "")
-        stream = self._updates.stream(version, may_press=is_at_this_machine(request))
+        sees = request.query_params.get("sees", "").split()
+        stream = self._updates.stream(version, sees, may_press=is_at_this_machine(request))
         return EventSourceResponse(stream, ping=0)
 
     async def speak_as(self, request: Request) -> Response:
         """Pick who one is; a browser keeps it."""
-        self._at_this_machine(request)
+        must_be_here(request)
         async with request.form() as form:
             office = str(form.get("office", ""))
         if office not in {speaker.office or "" for speaker in self._live.speakers()}:
             raise NotFound(sentence("board.no-such-speaker", name=office))
         response = self._back(request)
-        response.set_cookie(_SPEAKER, quote(office, safe=""), httponly=True, samesite="strict", max_age=400 * 86_400)
+        response.set_cookie(SPEAKER, quote(office, safe=""), httponly=True, samesite="strict", max_age=400 * 86_400)
         return response
 
     async def press(self, request: Request) -> Response:
         """Press a button of a message."""
-        self._at_this_machine(request)
+        must_be_here(request)
         async with request.form() as form:
             message_id, data = str(form.get("message", "")), str(form.get("data", ""))
         chat = request.path_params["chat"]
-        told = await self._patiently(self._live.press(chat, message_id, data, self._reader(request).office))
+        told = await self._patiently(self._live.press(chat, message_id, data, reader_of(request, self._live).office))
         return self._answered(request, Answered(chat, message_id or None, told))
 
     async def say(self, request: Request) -> Response:
         """Type something in a chat."""
-        self._at_this_machine(request)
+        must_be_here(request)
         async with request.form() as form:
             text = str(form.get("text", "")).strip()
         chat = request.path_params["chat"]
@@ -99,7 +116,7 @@ class Board:
             return self._back(request, key(chat))
         if len(text) > _LONGEST:
             raise HTTPException(413)
-        told = await self._patiently(self._live.say(chat, text, self._reader(request).office))
+        told = await self._patiently(self._live.say(chat, text, reader_of(request, self._live).office))
         return self._answered(request, Answered(chat, None, told))
 
     async def test(self, request: Request) -> Response:
@@ -115,20 +132,15 @@ class Board:
             return JSONResponse({"ok": False, "chat": chat, "message": error.in_words(self._live.lang)}, status)
         return JSONResponse({"ok": True, "chat": chat, "message": None})
 
-    def _page(self, request: Request, name: str, version: str, **values: object) -> Response:
-        answered = self._flash.take(request.query_params.get("told"))
-        html = self._templating.page(name, self._reader(request), version=version, answered=answered, **values)
-        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
-
-    def _reader(self, request: Request) -> Reader:
-        office = unquote(request.cookies.get(_SPEAKER, "")) or None
-        if office not in {speaker.office for speaker in self._live.speakers()}:
-            office = None
-        return Reader(office, is_at_this_machine(request))
-
-    def _at_this_machine(self, request: Request) -> None:
-        if not is_at_this_machine(request):
-            raise HTTPException(403)
+    async def _page(self, request: Request, name: str, shown: Sequence[str], **values: object) -> Response:
+        return await self._templating.page(
+            name,
+            reader_of(request, self._live),
+            here="chats",
+            sees=[f"chat-{key(chat)}" for chat in shown],
+            answered=self._flash.take(request.query_params.get("told")),
+            **values,
+        )
 
     async def _patiently(self, asked: Awaitable[Told]) -> Told:
         """What the bot says, or that it says nothing: it is busy, or it is being stopped."""
@@ -152,8 +164,11 @@ class Board:
 
     def _back(self, request: Request, anchor: str | None = None, told: str | None = None) -> Response:
         """Back to the page that the form stands on, so that reloading it sends nothing twice."""
-        path = urlsplit(request.headers.get("referer", "")).path
-        alone = path.removeprefix("/chats/")
-        where = f"/chats/{quote(unquote(alone), safe='')}" if path.startswith("/chats/") and "/" not in alone else "/"
-        query = f"?told={told}" if told else ""
-        return RedirectResponse(where + query + (f"#{anchor}" if anchor else ""), 303)
+        referer, root = urlsplit(request.headers.get("referer", "")), self._templating.root
+        where, query = "/", ""
+        if referer.path.startswith(root) and _PAGES.fullmatch(referer.path.removeprefix(root)):
+            where = quote(unquote(referer.path.removeprefix(root)))
+            query = urlencode([(name, value) for name, value in parse_qsl(referer.query) if name != "told"])
+        if told:
+            query += f"{'&' if query else ''}told={told}"
+        return RedirectResponse(root + where + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else ""), 303)

@@ -1,7 +1,7 @@
 """The web server inside the bot: builds the pages over `Live` and serves them until it is told to stop."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -9,32 +9,36 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.app.view import Live
+from bot.app.view.protocol import Live
 from bot.channels.board import Told
 from bot.errors import GengfuError, NotFound
 from bot.language import Sentence, sentence
-from bot.web.board import FRAGMENT, Board
+from bot.web.board import FRAGMENT
 from bot.web.guard import Guard, is_at_this_machine
 from bot.web.listen import Listener
-from bot.web.templating import HERE, Answered, Reader, Templating
-from bot.web.updates import Updates
+from bot.web.reader import Reader
+from bot.web.site import Site
+from bot.web.templating import Answered, Templating
+from bot.web.words import HERE
 
 _STATUS = {403: "only-here", 404: "no-such-page", 405: "no-such-page", 413: "too-long"}
 
 
-def pages(live: Live, updates: Updates, templating: Templating, host: str) -> ASGIApp:
-    """All pages, behind the guard; `host` is what the server listens at, as written."""
+def pages(site: Site, host: str, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """All pages, behind the guard: the town's, and what stands `beside` them. `host` is what the server listens at,
+    as written.
+    """
 
     async def refuse(request: Request, status: int, why: Sentence) -> Response:
+        templating: Templating = getattr(request.state, "templating", site.templating)
         words = templating.words(why)
         if FRAGMENT in request.headers:
             return HTMLResponse(templating.told(Answered("", None, Told(words))), status)
-        reader = Reader(None, is_at_this_machine(request))
-        return HTMLResponse(templating.page("error.html", reader, status=status, why=words), status)
+        return HTMLResponse(templating.error(status, words, Reader(None, is_at_this_machine(request))), status)
 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -45,9 +49,8 @@ def pages(live: Live, updates: Updates, templating: Templating, host: str) -> AS
         why = error.sentence if isinstance(error, GengfuError) else sentence("board.broken")
         return await refuse(request, status, why)
 
-    board = Board(live, templating, updates)
     app = Starlette(
-        routes=[*board.routes(), Mount("/static", StaticFiles(directory=HERE / "static"))],
+        routes=[Mount("/static", StaticFiles(directory=HERE / "static")), *beside, Mount("/", site)],
         exception_handlers={HTTPException: http_error, GengfuError: known_error, Exception: known_error},
     )
     return Guard(app, host, refuse)
@@ -55,11 +58,10 @@ def pages(live: Live, updates: Updates, templating: Templating, host: str) -> AS
 
 async def serve(live: Live, listener: Listener, stop: asyncio.Event) -> None:
     """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals."""
-    templating = Templating(live)
-    updates = Updates(live, templating)
+    site = Site(live)
     server = _Server(
         uvicorn.Config(
-            pages(live, updates, templating, listener.host),
+            pages(site, listener.host),
             lifespan="off",
             ws="none",
             log_config=None,
@@ -72,10 +74,10 @@ async def serve(live: Live, listener: Listener, stop: asyncio.Event) -> None:
     )
     try:
         async with asyncio.TaskGroup() as tasks:
-            telling = tasks.create_task(updates.run())
+            telling = tasks.create_task(site.run())
             serving = tasks.create_task(server.serve(sockets=[listener.socket]))
             await stop.wait()
-            updates.close()
+            site.updates.close()
             server.should_exit = True
             await serving
             telling.cancel()

@@ -1,35 +1,31 @@
-"""Templates and the words that they use: what pages are made of, and the pieces that are sent when one changes."""
+"""What pages are made of, and the pieces of them that are sent when something changes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
-from pathlib import Path
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
 
-from bot.app.view import Live, ShownChat
+from bot.app.view.chats import ChatHead, ShownChat, ShownMessage
+from bot.app.view.protocol import Live
 from bot.channels.board import Told
-from bot.language import Sentence, say, sentence, sentences
-from bot.web.markup import to_html
+from bot.language import Sentence, say
+from bot.web.reader import Reader
+from bot.web.words import environment, key
 
-HERE = Path(__file__).parent
 LAST = 20
 """So many of its last messages a chat shows beside the others."""
 LAST_ALONE = 200
 """So many it shows on its own page."""
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who looks at a page: whom they speak as, and whether they sit at the machine itself, where one may press."""
-
-    office: str | None = None
-    may_press: bool = True
+A_PAGE = 24
+"""So many chats stand beside each other on one page."""
+_TROUBLED = 5
+"""So many chats in trouble are named on every page; the health page has all."""
+_MESSAGES = 4096
+"""So many rendered messages are kept."""
 
 
 @dataclass(frozen=True)
@@ -42,90 +38,107 @@ class Answered:
 
 
 class Templating:
-    """Renders pages and pieces in the bot's language. Pieces are the same for all readers who may press."""
+    """Renders pages and pieces in the bot's language, with links below `root`. Pieces are the same for all readers
+    who may press.
 
-    def __init__(self, live: Live) -> None:
+    `bar` is shown on every page below its head, `scripts` are loaded on every page after its own.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        root: str = "",
+        *,
+        scripts: Sequence[str] = (),
+        bar: Callable[[], Markup] | None = None,
+    ) -> None:
         self._live = live
-        self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            auto_reload=False,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals.update(
-            t=self._say,
-            html_lang="zh-CN" if live.lang == "zh" else "en",
-            asset=_asset,
-        )
-        self._environment.filters.update(
-            markdown=to_html,
-            path=lambda text: quote(text, safe=""),
-            key=key,
-            day=self._day,
-            hour="{:%H:%M}".format,
-            ahead=self._ahead,
-            platform=self._platform,
-        )
+        self.root = root
+        self.scripts = ("board.js", *scripts)
+        self.bar = bar
+        self._message = lru_cache(maxsize=_MESSAGES)(self._render_message)
 
-    def page(self, name: str, reader: Reader, **values: Any) -> str:
-        """A whole page."""
-        return self._render(
+    async def page(self, name: str, reader: Reader, *, here: str, sees: Sequence[str] = (), **values: Any) -> Response:
+        """A whole page; `here` is its place in the navigation, `sees` what it is told of while it is open."""
+        heads = await self._live.heads()
+        html = self._render(
             name,
             reader=reader,
+            here=here,
+            sees=" ".join(("state", *sees)),
+            heads=heads,
+            places=self.places(heads),
+            state=self.state(heads),
             speakers=self._live.speakers(),
-            notices=self._live.notices(),
             **values,
         )
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
-    def chat(self, chat: ShownChat, *, may_press: bool) -> str:
-        """One chat as it stands beside the others."""
-        return self._render("piece-chat.html", keep=LAST, chat=chat, reader=Reader(None, may_press), answered=None)
+    def error(self, status: int, why: str, reader: Reader) -> str:
+        """The page of a thing that could not be done; asks the bot for nothing, which may be what is broken."""
+        return self._render("error.html", reader=reader, here=None, status=status, why=why)
 
-    def state(self, chats: Iterable[ShownChat]) -> str:
+    def piece(self, name: str, **values: Any) -> Markup:
+        """A part of a page."""
+        return Markup(self._render(name, **values))  # noqa: S704 - templates escape what they are given
+
+    def message(self, chat: ChatHead, message: ShownMessage, answered: Answered | None, *, may_press: bool) -> Markup:
+        """One message as it stands in a chat, with what the bot told somebody of it. Rendered once."""
+        at, may_press = message.at.astimezone(self._live.town.zone), may_press and chat.on_board
+        if answered and (answered.chat, answered.message_id) == (chat.id, message.message_id):
+            return self._render_message(chat.id, message, at, answered, may_press=may_press)
+        return self._message(chat.id, message, at, None, may_press=may_press)
+
+    def messages(self, chat: ChatHead, messages: Sequence[ShownMessage], *, may_press: bool) -> Markup:
+        """Messages of a chat alone, which find their places in its list."""
+        reader = Reader(may_press=may_press)
+        return self.piece("piece-messages.html", chat=chat, messages=messages, reader=reader, answered=None)
+
+    def chat(self, chat: ShownChat, *, may_press: bool) -> Markup:
+        """What stands round a chat's messages: its head, what comes next, and where one types."""
+        return self.piece("piece-round.html", chat=chat, reader=Reader(may_press=may_press))
+
+    def state(self, heads: Sequence[ChatHead]) -> Markup:
         """What the bot says of itself: what comes next, what is wrong."""
-        return self._render("piece-state.html", chats=tuple(chats), notices=self._live.notices())
+        due = min((head.next_due for head in heads if head.next_due), default=None)
+        troubled = [head for head in heads if head.trouble]
+        return self.piece(
+            "piece-state.html",
+            due=due and due.astimezone(self._live.town.zone),
+            together=sum(head.next_due == due for head in heads),
+            troubled=troubled[:_TROUBLED],
+            more=len(troubled[_TROUBLED:]),
+            places=self.places(heads),
+            notices=self._live.notices(),
+        )
 
-    def hour(self) -> str:
+    def hour(self) -> Markup:
         """The town's hour and day."""
-        return self._render("piece-hour.html")
+        return self.piece("piece-hour.html")
 
-    def told(self, answered: Answered) -> str:
+    def told(self, answered: Answered) -> Markup:
         """What the bot told somebody, with the buttons by which it asks further."""
-        return self._render("piece-told.html", answered=answered)
+        return self.piece("piece-told.html", answered=answered)
 
     def words(self, what: Sentence) -> str:
         """A sentence in the bot's language."""
         return say(what, self._live.lang)
 
+    def places(self, heads: Sequence[ChatHead]) -> Mapping[str, str]:
+        """Where each chat stands beside the others: the page and its place there."""
+        pages = (f"?page={number // A_PAGE + 1}" if number >= A_PAGE else "" for number in range(len(heads)))
+        return {head.id: f"{self.root}/{page}#chat-{key(head.id)}" for head, page in zip(heads, pages, strict=True)}
+
+    def _render_message(
+        self, chat: str, message: ShownMessage, at: datetime, answered: Answered | None, *, may_press: bool
+    ) -> Markup:
+        buttons = message.buttons if may_press and message.message_id else ()
+        return self.piece("message.html", chat=chat, message=message, at=at, buttons=buttons, answered=answered)
+
     def _render(self, name: str, **values: Any) -> str:
-        now = self._live.clock.now().astimezone(self._live.town.zone)
-        return self._environment.get_template(name).render(now=now, town=self._live.town, **values)
-
-    def _say(self, name: str, **values: object) -> str:
-        return self.words(sentence(f"board.{name}", **values))
-
-    def _day(self, day: date, now: datetime) -> str:
-        name = "day" if day.year == now.year else "day-of-year"
-        weekday = sentence(f"plan.{_WEEKDAYS[day.weekday()]}")
-        return self._say(name, year=day.year, month=day.month, day=day.day, date=f"{day:%Y-%m-%d}", weekday=weekday)
-
-    def _ahead(self, day: date, now: datetime) -> str:
-        days = (day - now.date()).days
-        near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-        if days in near:
-            return self._say(near[days])
-        return self._say("in-days", days=days) if days > 0 else self._say("days-ago", days=-days)
-
-    def _platform(self, name: str) -> str:
-        return self._say(f"platform-{name}") if f"board.platform-{name}" in sentences() else name
-
-
-def key(id_: str) -> str:
-    """A short stand-in for an id of any script and sign, fit for an element's id and the address bar."""
-    return sha256(id_.encode()).hexdigest()[:12]
-
-
-def _asset(name: str) -> str:
-    return f"/static/{name}?v={sha256((HERE / 'static' / name).read_bytes()).hexdigest()[:8]}"
+        town = self._live.town
+        return (
+            environment(self._live.lang)
+            .get_template(name)
+            .render(now=self._live.clock.now().astimezone(town.zone), town=town, root=self.root, pages=self, **values)
+        )

@@ -1,17 +1,20 @@
-"""Live pages: one task waits for changes and hands each open page the newest pieces.
+"""Live pages: one task waits for changes and hands each open page the newest pieces of what it shows.
 
-A page that reads slowly costs nothing: what it has not yet been sent is replaced, never queued.
+A page that reads slowly costs nothing and loses nothing: of what it has not yet been sent only the newest is kept.
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Mapping
+from datetime import datetime
+from types import coroutine
 
 from sse_starlette import ServerSentEvent
 
-from bot.app.view import Live
-from bot.web.templating import LAST, Templating
+from bot.app.view.protocol import Changed, Live
+from bot.web.pieces import Piece, Pieces
+from bot.web.templating import Templating
 
 BEAT = 5.0
 """Seconds between two words of life, which carry the town's hour; a page that hears none for 15 says it is offline."""
@@ -23,71 +26,114 @@ GATHER_MOST = 10
 """… and how many are gathered at most."""
 AFRESH = 5.0
 """Seconds of rest after telling broke, before it is begun afresh."""
+MOST_UNTOLD = 1_000
+"""A page that has so many pieces still to read loads itself anew instead."""
 
 logger = logging.getLogger(__name__)
 
 
 class Page:
-    """One open page: what it has not been told yet, the newest of each piece."""
+    """One open page: what it shows, and what it has not been told yet, the newest of each piece."""
 
-    def __init__(self, *, may_press: bool) -> None:
+    def __init__(self, sees: Iterable[str] = (), *, may_press: bool = True) -> None:
+        self.sees = frozenset(sees)
         self.may_press = may_press
-        self._untold: dict[str, ServerSentEvent] = {}
+        self._told: dict[str, int] = {}
+        self._untold: dict[str, bytes] = {}
         self._news = asyncio.Event()
         self._closed = False
 
-    def tell(self, piece: str, event: ServerSentEvent) -> None:
-        """Have the page told; an older word on the same piece is dropped.
+    def shows(self, piece: Piece) -> bool:
+        """Whether the page has to be told of it."""
+        return piece.topic in {None, *self.sees} and piece.may_press in {None, self.may_press}
 
-        The last of a change bears its version, so whoever got that far and comes again has missed nothing of it.
-        """
-        self._untold.pop(piece, None)
-        self._untold[piece] = event
+    def tell(self, name: str, event: bytes) -> None:
+        """Have the page told; an older word on the same piece, or the same word again, is dropped."""
+        if self._told.get(name) == hash(event):
+            return
+        self._told[name] = hash(event)
+        self._untold[name] = event
+        if len(self._untold) > MOST_UNTOLD:
+            self.reload()
+        self._news.set()
+
+    def seen(self, version: str) -> None:
+        """Say that whoever got so far has missed nothing of this version."""
+        self._untold.pop("version", None)
+        self._untold["version"] = _event(version, "version", version)
+        self._news.set()
+
+    def alive(self, hour: bytes) -> None:
+        """Say that the connection is alive, though nothing may have changed."""
+        self._untold["hour"] = hour
+        self._news.set()
+
+    def reload(self) -> None:
+        """Have the page loaded anew, which spares it everything else."""
+        self._told.clear()
+        self._untold = {"reload": _event("", "reload")}
         self._news.set()
 
     def close(self) -> None:
-        """End the page's stream."""
+        """End the page's stream, after what it has not been told yet."""
         self._closed = True
         self._news.set()
 
-    async def events(self) -> AsyncIterator[ServerSentEvent]:
+    async def events(self) -> AsyncIterator[bytes]:
         """What to send, as it comes."""
-        while not self._closed:
-            await self._news.wait()
-            self._news.clear()
-            while self._untold and not self._closed:
-                yield self._untold.pop(next(iter(self._untold)))
+        while not self._closed or self._untold:
+            if self._untold:
+                chunk = b"".join(self._untold.values())
+                self._untold.clear()
+                yield chunk
+            else:
+                self._news.clear()
+                await self._news.wait()
 
 
 class Updates:
-    """The open pages and what they are told. `version` names a state: a page that bears it has missed nothing."""
+    """The open pages and what they are told. `version` names a state: a page that bears it has missed nothing.
 
-    def __init__(self, live: Live, templating: Templating) -> None:
+    Each `beat` seconds `parts` are asked for, and those that changed are told to every page, by their names.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        templating: Templating,
+        *,
+        parts: Callable[[], Mapping[str, str]] | None = None,
+        beat: float | None = None,
+    ) -> None:
         self._live = live
         self._templating = templating
+        self._parts = parts or dict[str, str]
+        self._beat = beat
+        self._pieces = Pieces(live, templating)
         self._pages: set[Page] = set()
         self._closed = False
         self._started = secrets.token_hex(4)
         self._changes = 0
-        self._day = self._today()
+        self._minute = self._now()
 
     @property
     def version(self) -> str:
         """The state that a page rendered from now on shows at least."""
         return f"{self._started}-{self._changes}"
 
-    async def stream(self, version: str, *, may_press: bool) -> AsyncIterator[ServerSentEvent]:
+    async def stream(self, version: str, sees: Iterable[str], *, may_press: bool) -> AsyncIterator[bytes]:
         """The events of one page that shows this version, until it leaves or the pages close."""
-        page = Page(may_press=may_press)
         if self._closed:
             return
+        page = Page(sees, may_press=may_press)
         self._pages.add(page)
         try:
-            page.tell("hour", ServerSentEvent(self._templating.hour(), event="hour", retry=RETRY))
+            page.alive(self._hour(retry=RETRY))
             if version != self.version:
-                page.tell("reload", self._reload())
-            async for event in page.events():
-                yield event
+                page.reload()
+                page.seen(self.version)
+            async for chunk in page.events():
+                yield chunk
         finally:
             self._pages.discard(page)
 
@@ -102,64 +148,96 @@ class Updates:
                 await self._tell_changes()
             except Exception:
                 logger.exception("telling open pages broke and is begun afresh")
-                await self._live.clock.sleep(AFRESH)
+                await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=AFRESH)
                 self._changes += 1
-                self._tell_all("reload", self._reload())
+                self._reload_all()
+
+    def close(self, *, reload: bool = False) -> None:
+        """End every stream, so that no open page holds the process; with `reload` the pages load themselves anew."""
+        self._closed = True
+        for page in self._pages:
+            if reload:
+                page.reload()
+            page.close()
 
     async def _tell_changes(self) -> None:
         changed = asyncio.ensure_future(self._live.changed())
+        beat = self._beat or BEAT
+        turns = 0
         try:
             while True:
-                await asyncio.wait({changed}, timeout=BEAT)
-                gathered: list[frozenset[str]] = []
+                await asyncio.wait({changed}, timeout=beat)
+                gathered: list[Changed] = []
                 while changed.done() and len(gathered) < GATHER_MOST:
                     gathered.append(changed.result())
                     changed = asyncio.ensure_future(self._live.changed())
                     await asyncio.wait({changed}, timeout=GATHER)
                 await self._tell(gathered)
-                self._tell_all("hour", ServerSentEvent(self._templating.hour(), event="hour"))
+                turns += 1
+                self._tell_time(alive=turns % max(round(BEAT / beat), 1) == 0)
         finally:
             changed.cancel()
 
-    def close(self) -> None:
-        """End every stream, so that no open page holds the process."""
-        self._closed = True
-        for page in self._pages:
-            page.close()
-
-    async def _tell(self, changes: Sequence[frozenset[str]]) -> None:
-        new_day, self._day = self._day != self._today(), self._today()
-        if not changes and not new_day:
+    async def _tell(self, changes: Collection[Changed]) -> None:
+        before, self._minute = self._minute, self._now()
+        if not changes and self._minute == before:
             return
         self._changes += 1
-        if not self._pages:
-            return
+        seen = {(topic, page.may_press) for page in self._pages for topic in page.sees}
+        if self._minute.year != before.year:
+            pieces = self._pieces.of(Changed(everything=True), seen)
+        elif self._minute.date() != before.date() and not any(each.everything for each in changes):
+            pieces = self._pieces.of_a_new_day(_together(changes), seen)
+        else:
+            pieces = self._pieces.of(_together((*changes, Changed(asks=self._minute != before))), seen)
         try:
-            if new_day or not all(changes) or not await self._tell_chats(frozenset().union(*changes)):
-                self._tell_all("reload", self._reload())
+            async for piece in pieces:
+                self._give(piece)
+                await _turn()
         except Exception:
             logger.exception("open pages could not be told what changed")
-            self._tell_all("reload", self._reload())
-
-    async def _tell_chats(self, chats: Iterable[str]) -> bool:
-        for id_ in chats:
-            shown = await self._live.chat(id_, LAST)
-            if shown is None:
-                return False
-            for may_press in {page.may_press for page in self._pages}:
-                html = self._templating.chat(shown, may_press=may_press)
-                self._tell_all(f"chat {id_}", ServerSentEvent(html, event="chat"), may_press)
-        state = self._templating.state(await self._live.chats(1))
-        self._tell_all("state", ServerSentEvent(state, event="state", id=self.version))
-        return True
-
-    def _tell_all(self, piece: str, event: ServerSentEvent, may_press: bool | None = None) -> None:
+            self._reload_all()
         for page in self._pages:
-            if may_press in {None, page.may_press}:
-                page.tell(piece, event)
+            page.seen(self.version)
 
-    def _reload(self) -> ServerSentEvent:
-        return ServerSentEvent("", event="reload", id=self.version)
+    def _give(self, piece: Piece) -> None:
+        event = _event(piece.html, "pieces") if piece.html is not None else None
+        for page in self._pages:
+            if page.shows(piece):
+                page.tell(piece.name, event) if event else page.reload()
 
-    def _today(self) -> str:
-        return f"{self._live.clock.now().astimezone(self._live.town.zone):%Y-%m-%d}"
+    def _tell_time(self, *, alive: bool) -> None:
+        hour = self._hour()
+        parts = {name: _event(html, "pieces") for name, html in self._parts().items()}
+        for page in self._pages:
+            for name, event in parts.items():
+                page.tell(name, event)
+            page.alive(hour) if alive else page.tell("hour", hour)
+
+    def _reload_all(self) -> None:
+        for page in self._pages:
+            page.reload()
+
+    def _hour(self, retry: int | None = None) -> bytes:
+        return _event(self._templating.hour(), "pieces", retry=retry)
+
+    def _now(self) -> datetime:
+        return self._live.clock.now().astimezone(self._live.town.zone).replace(second=0, microsecond=0)
+
+
+def _event(html: str, kind: str, version: str | None = None, retry: int | None = None) -> bytes:
+    return ServerSentEvent(html, event=kind, id=version, retry=retry, sep="\n").encode()
+
+
+def _together(changes: Iterable[Changed]) -> Changed:
+    messages: dict[str, frozenset[str]] = {}
+    for each in changes:
+        for chat, ids in each.messages.items():
+            messages[chat] = messages.get(chat, frozenset()) | ids
+    return Changed(messages, any(each.asks for each in changes), any(each.everything for each in changes))
+
+
+@coroutine
+def _turn() -> Generator[None]:
+    """Give everything else that can go on, a send above all, its turn before the next piece is made."""
+    yield

@@ -9,8 +9,7 @@ import pytest
 
 from bot.web.listen import Listener, listen
 from bot.web.server import pages, serve
-from bot.web.templating import Templating
-from bot.web.updates import Updates
+from bot.web.site import Site
 from tests.web.live import InMemory, a_chat, a_message
 
 HERE = ("127.0.0.1", 50_000)
@@ -21,8 +20,7 @@ def browser(
     live: InMemory, host: str = "127.0.0.1", client: tuple[str, int] = HERE, base_url: str = "http://127.0.0.1:8765"
 ) -> httpx.AsyncClient:
     """Somebody who opens the pages, from this machine or from elsewhere; failures reach them as pages."""
-    templating = Templating(live)
-    app = pages(live, Updates(live, templating), templating, host)
+    app = pages(Site(live), host)
     transport = httpx.ASGITransport(app=app, client=client, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=base_url)
 

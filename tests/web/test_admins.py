@@ -10,8 +10,7 @@ import pytest
 
 from bot.app.routing import ADMINS
 from bot.web.server import pages
-from bot.web.templating import Templating
-from bot.web.updates import Updates
+from bot.web.site import Site
 from tests.app.stage import Stage
 from tests.builders import a_chat, a_town
 
@@ -21,8 +20,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     stage = Stage(tmp_path, token=None)
     stage.write(town=a_town(chats=[*a_town()["chats"], a_chat("admins", name="管理员群", address=-1009)]))
     await stage.run()
-    templating = Templating(stage.live)
-    app = pages(stage.live, Updates(stage.live, templating), templating, "127.0.0.1")
+    app = pages(Site(stage.live), "127.0.0.1")
     yield httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8765")
     await stage.end()
 

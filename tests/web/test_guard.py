@@ -97,10 +97,10 @@ async def test_a_browser_may_load_nothing_inline_and_nothing_from_elsewhere(live
 async def test_a_page_that_breaks_says_so_without_a_traceback_and_guarded_too() -> None:
     live = InMemory(a_chat())
 
-    async def broken(last: int = 20) -> tuple[()]:
+    async def broken() -> tuple[()]:
         raise RuntimeError("secret inside")
 
-    live.chats = broken  # type: ignore[method-assign]
+    live.heads = broken  # type: ignore[method-assign]
     answer = await browser(live).get("/")
     assert answer.status_code == 500
     assert "这一页出错了" in answer.text

@@ -1,30 +1,35 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
 
 import httpx
 import pytest
-from sse_starlette import ServerSentEvent
 
 from bot.web.listen import listen
 from bot.web.server import serve
+from bot.web.site import Site
 from bot.web.templating import Templating
-from bot.web.updates import AFRESH, Page, Updates
+from bot.web.updates import MOST_UNTOLD, Page
+from bot.web.words import key
 from tests.fakes import until as comes_to_hold
 from tests.web.conftest import served
-from tests.web.live import NOW, InMemory, a_chat, a_message
+from tests.web.live import NOW, InMemory, a_chat, a_message, an_upcoming
 
 Events = AsyncIterator[tuple[str, str, str]]
+ROOM = f"chat-{key('duty-room')}"
 
 
 @asynccontextmanager
-async def opened(url: str, version: str, headers: dict[str, str] | None = None) -> AsyncIterator[Events]:
+async def opened(
+    url: str, version: str, sees: str = f"state {ROOM}", headers: dict[str, str] | None = None
+) -> AsyncIterator[Events]:
     """The stream of an open page as (event, id, data)."""
     async with (
         httpx.AsyncClient(base_url=url, timeout=3) as client,
-        client.stream("GET", f"/events?version={version}", headers=headers) as answer,
+        client.stream("GET", "/events", params={"version": version, "sees": sees}, headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield read(answer)
@@ -41,11 +46,11 @@ async def read(answer: httpx.Response) -> Events:
             event = {"event": "", "id": "", "data": ""}
 
 
-async def until(events: Events, kind: str) -> tuple[str, str]:
-    """Read on to the next event of this kind: its id and its data."""
-    async for event, id_, data in events:
-        if event == kind:
-            return id_, data
+async def until(events: Events, kind: str, holding: str = "") -> str:
+    """Read on to the next event of this kind that holds these words: its data."""
+    async for event, _, data in events:
+        if event == kind and holding in data:
+            return data
     raise AssertionError(f"the stream ended without {kind}")
 
 
@@ -55,17 +60,31 @@ async def version_of(url: str) -> str:
     return page.partition('data-version="')[2].partition('"')[0]
 
 
-async def test_a_page_is_sent_the_chat_that_changed_and_then_how_things_stand(live: InMemory) -> None:
+async def test_a_page_is_sent_the_message_that_changed_and_what_stands_round_it(live: InMemory) -> None:
     live.shown["other"] = a_chat("other", "另一个群")
     async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
-        assert "09:12" in (await until(events, "hour"))[1]
+        assert "09:12" in await until(events, "pieces")
         live.arrive("duty-room", a_message("m2", "**春节提醒** <b>"))
-        _, chat = await until(events, "chat")
-        assert "<strong>春节提醒</strong> &lt;b&gt;" in chat
-        assert "另一个群" not in chat
-        id_, state = await until(events, "state")
-        assert "没有待发的提醒" in state
-        assert id_ == await version_of(at.url)
+        message = await until(events, "pieces", "data-list")
+        assert "<strong>春节提醒</strong> &lt;b&gt;" in message
+        assert "请检查" not in message
+        assert "消防安全工作群" in await until(events, "pieces", 'data-part="about-')
+        assert "没有待发的提醒" in await until(events, "pieces", 'data-part="state"')
+        assert await until(events, "version") == await version_of(at.url)
+
+
+async def test_what_a_page_does_not_show_it_is_not_sent(live: InMemory) -> None:
+    live.shown["other"] = a_chat("other", "另一个群")
+    async with served(live) as at, opened(at.url, await version_of(at.url), "state") as events:
+        live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+        live.change("other")
+        told = ""
+        async for event, _, data in events:
+            told += data
+            if event == "version":
+                break
+        assert "春节提醒" not in told
+        assert "chat-" not in told
 
 
 async def test_a_page_that_missed_something_is_told_to_reload(live: InMemory) -> None:
@@ -76,16 +95,18 @@ async def test_a_page_that_missed_something_is_told_to_reload(live: InMemory) ->
             while (current := await version_of(at.url)) == old:
                 continue
         async with opened(at.url, old) as events:
-            assert (await until(events, "reload"))[0] == current
-        async with opened(at.url, old, {"Last-Event-ID": current}) as events:
-            live.change("duty-room")
-            assert await until(events, "chat")
+            await until(events, "reload")
+            assert await until(events, "version") == current
+        async with opened(at.url, old, headers={"Last-Event-ID": current}) as events:
+            live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+            assert await until(events, "pieces", "春节提醒")
         async with opened(at.url, "of-a-bot-that-has-been-restarted") as events:
-            assert await until(events, "reload")
+            await until(events, "reload")
 
 
 async def test_a_change_of_everything_or_of_a_chat_that_is_gone_reloads(live: InMemory) -> None:
-    async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
+    gone = f"chat-{key('gone')}"
+    async with served(live) as at, opened(at.url, await version_of(at.url), f"state {ROOM} {gone}") as events:
         live.change()
         await until(events, "reload")
         live.change("gone")
@@ -99,9 +120,9 @@ async def test_a_chat_that_cannot_be_shown_does_not_end_the_others(
         live.shown["duty-room"] = a_chat(kind="unheard-of")
         live.change("duty-room")
         await until(events, "reload")
-        live.shown["duty-room"] = a_chat("duty-room", "群", a_message(text="好了"))
-        live.change("duty-room")
-        assert "好了" in (await until(events, "chat"))[1]
+        live.shown["duty-room"] = a_chat("duty-room", "群")
+        live.arrive("duty-room", a_message(text="好了"))
+        assert await until(events, "pieces", "好了")
     assert "could not be told" in caplog.text
 
 
@@ -110,20 +131,20 @@ async def test_what_breaks_while_telling_ends_nothing_and_is_begun_afresh(
     live: InMemory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
     monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
+    monkeypatch.setattr("bot.web.updates.AFRESH", 0.05)
 
     def breaks(*_: object) -> NoReturn:
         raise ZeroDivisionError
 
     async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
-        await until(events, "hour")
+        await until(events, "pieces", "09:12")
         with monkeypatch.context() as meanwhile:
             meanwhile.setattr(*{"hour": (Templating, "hour", breaks), "changed": (live, "changed", breaks)}[broken])
             live.change("duty-room")
             await comes_to_hold(lambda: "begun afresh" in caplog.text)
-        await live.time.advance(AFRESH)
         await until(events, "reload")
         live.arrive("duty-room", a_message("m2", "**春节提醒**"))
-        assert "春节提醒" in (await until(events, "chat"))[1]
+        assert await until(events, "pieces", "春节提醒")
 
 
 async def test_open_pages_do_not_hold_the_server(live: InMemory) -> None:
@@ -131,8 +152,8 @@ async def test_open_pages_do_not_hold_the_server(live: InMemory) -> None:
     serving = asyncio.create_task(serve(live, at, stop))
     version = await version_of(at.url)
     async with opened(at.url, version) as one, opened(at.url, version) as other:
-        await until(one, "hour")
-        await until(other, "hour")
+        await until(one, "pieces")
+        await until(other, "pieces")
         stop.set()
         async with asyncio.timeout(2):
             await serving
@@ -151,38 +172,72 @@ async def test_a_server_that_is_cancelled_lets_its_port_go(live: InMemory) -> No
     assert at.socket.fileno() == -1
 
 
-async def test_a_page_that_reads_slowly_is_told_the_newest_only() -> None:
-    page = Page(may_press=True)
+async def told(page: Page) -> list[str]:
+    """What a page is sent, to the end."""
+    return [chunk.decode() async for chunk in page.events()]
+
+
+async def test_a_page_that_reads_slowly_is_told_the_newest_of_each_and_then_its_version() -> None:
+    page = Page()
     for number in range(100):
-        page.tell("chat duty-room", ServerSentEvent(f"第 {number} 条", event="chat"))
-        page.tell("state", ServerSentEvent(f"情况 {number}", event="state"))
-    events = page.events()
-    assert [(await anext(events)).data for _ in range(2)] == ["第 99 条", "情况 99"]
+        page.tell("message-1", f"一 {number};".encode())
+        page.tell("message-2", f"二 {number};".encode())
+        page.seen(f"v{number}")
     page.close()
-    assert [event async for event in events] == []
+    (chunk,) = await told(page)
+    assert chunk.startswith("一 99;二 99;id: v99")
+    assert chunk.count("v99") == 2
+
+
+async def test_the_same_word_is_not_said_twice_but_after_a_reload_it_is() -> None:
+    page = Page()
+    page.tell("state", b"calm;")
+    events = page.events()
+    assert await anext(events) == b"calm;"
+    page.tell("state", b"calm;")
+    page.tell("state", b"busy;")
+    assert await anext(events) == b"busy;"
+    page.reload()
+    page.tell("state", b"busy;")
+    assert b"event: reload" in (chunk := await anext(events))
+    assert chunk.endswith(b"busy;")
+
+
+async def test_a_page_that_would_have_too_much_to_read_loads_itself_anew() -> None:
+    page = Page()
+    for number in range(MOST_UNTOLD + 1):
+        page.tell(f"message-{number}", b"old;")
+    page.close()
+    (chunk,) = await told(page)
+    assert "old;" not in chunk
+    assert "event: reload" in chunk
 
 
 async def test_a_burst_of_changes_is_gathered(live: InMemory) -> None:
-    updates = Updates(live, Templating(live))
-    stream = updates.stream(updates.version, may_press=True)
-    assert (await anext(stream)).event == "hour"
-    before = updates.version
+    site = Site(live)
+    before = site.updates.version
+    stream = site.updates.stream(before, {ROOM}, may_press=True)
+    assert "09:12" in (await anext(stream)).decode()
     for number in range(8):
         live.arrive("duty-room", a_message(f"n{number}", f"第 {number} 条"))
-    telling = asyncio.create_task(updates.run())
+    telling = asyncio.create_task(site.run())
+    heard = ""
     async with asyncio.timeout(3):
-        chat = await anext(stream)
-    assert "第 0 条" in str(chat.data)
-    assert "第 7 条" in str(chat.data)
-    assert updates.version == before.removesuffix("-0") + "-1"
+        while "event: version" not in heard:
+            heard += (await anext(stream)).decode()
+    assert [f"第 {number} 条" in heard for number in range(8)] == [True] * 8
+    assert site.updates.version == before.removesuffix("-0") + "-1"
     telling.cancel()
-    updates.close()
+    site.close()
 
 
-async def test_a_new_day_rewords_what_is_said_of_days(live: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_day_rewords_what_is_said_of_days_and_leaves_the_messages(
+    live: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
+    live.shown["duty-room"] = replace(live.shown["duty-room"], upcoming=an_upcoming())
     async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
-        await until(events, "hour")
+        await until(events, "pieces", "1月30日 周六")
         live.time.jump(NOW + timedelta(days=1))
-        await until(events, "reload")
-        assert "1月31日 周日" in (await until(events, "hour"))[1]
+        assert "3 天后" in await until(events, "pieces", 'data-part="next-')
+        await until(events, "pieces", "1月31日 周日")

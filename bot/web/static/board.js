@@ -1,4 +1,4 @@
-// Keeps an open board live: pieces of HTML come from the server and take their place; forms are sent without leaving.
+// Keeps an open page live: pieces of HTML come from the server and take their place; forms are sent without leaving.
 "use strict";
 
 const link = document.getElementById("link");
@@ -21,59 +21,76 @@ function say(words, offline) {
 // Puts `there` where `here` is; whoever had the keyboard in it keeps it.
 function swap(here, there) {
   const held = here.contains(document.activeElement) ? document.activeElement : null;
+  const place = held && [...here.querySelectorAll("a, button, summary")].indexOf(held);
   here.replaceWith(there);
   if (!held) return;
   const same = held.value && there.querySelector(`button[value="${CSS.escape(held.value)}"]`);
-  (same || (there.tabIndex >= -1 && there.matches("[tabindex]") ? there : there.closest("[tabindex]")))?.focus({ preventScroll: true });
+  const like = [...there.querySelectorAll("a, button, summary")][place];
+  (same || (like?.textContent === held.textContent ? like : there.closest("[tabindex]")))?.focus({ preventScroll: true });
 }
 
 function mergeParts(there) {
   for (const part of there.querySelectorAll("[data-part]")) {
     const here = document.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (here && differs(here, part)) swap(here, part);
+    if (here && here !== part && differs(here, part)) swap(here, part);
   }
 }
 
-// Messages are told apart by their keys: known ones change in place, new ones follow, the oldest go.
+// Items are told apart by their keys: known ones change in place, new ones stand by their moment, the oldest go.
 function mergeList(list, there) {
   const scroller = list.closest(".past");
   const height = scroller.scrollHeight;
-  let last = null;
   for (const item of [...there.children]) {
     const here = list.querySelector(`:scope > [data-key="${item.dataset.key}"]`);
     const bubbles = here && [here.querySelector("[data-bubble]"), item.querySelector("[data-bubble]")];
     if (!here) {
-      last ? last.after(item) : list.append(item);
+      list.insertBefore(item, [...list.children].find((each) => Number(each.dataset.at) > Number(item.dataset.at)) || null);
       item.classList.add("arrived");
       if (item.matches(".message")) document.getElementById("news").textContent = newWords + list.dataset.title;
     } else if (bubbles[0] && differs(...bubbles)) {
       swap(...bubbles);
     }
-    last = here || item;
   }
   const messages = list.getElementsByClassName("message");
   while (messages.length > Number(list.dataset.keep)) list.firstElementChild.remove();
-  while (list.firstElementChild?.matches(".divider + .divider, .divider:only-child")) list.firstElementChild.remove();
+  while (list.firstElementChild?.matches(".divider:only-child, .divider:has(+ .divider)")) list.firstElementChild.remove();
   if (messages.length) scroller.querySelector("[data-nothing]")?.remove();
   // The list hangs from its lower end: whoever reads further up keeps their place.
   if (scroller.scrollTop < -8) scroller.scrollTop -= scroller.scrollHeight - height;
 }
 
-function mergeChats(there) {
+function merge(there) {
   for (const list of there.querySelectorAll("[data-list]")) {
     const here = document.querySelector(`[data-list="${list.dataset.list}"]`);
     if (here) mergeList(here, list);
   }
+  mergeParts(there);
 }
 
+// The page is fetched and merged; what comes meanwhile is newer, or will be followed by what is, and waits its turn.
+let stale = false;
+let waiting = null;
 async function reload() {
-  const answer = await fetch(location.pathname, { cache: "no-store" });
-  if (!answer.ok) return;
-  const there = parse(await answer.text());
-  const chats = (page) => [...page.querySelectorAll("[data-chat]")].map((chat) => chat.dataset.chat).join();
-  if (chats(document) !== chats(there)) return location.reload();
-  mergeChats(there);
-  mergeParts(there);
+  stale = true;
+  if (waiting) return;
+  waiting = [];
+  try {
+    while (stale) {
+      stale = false;
+      const answer = await fetch(location.href, { cache: "no-store" });
+      if (answer.status >= 500) throw new Error(answer.status);
+      const there = parse(await answer.text());
+      const told = there.getElementById("link")?.dataset;
+      if (told?.sees !== link.dataset.sees) return location.reload();
+      merge(there);
+    }
+  } catch {
+    stale = true;
+    say(offlineWords, true);
+  } finally {
+    waiting.forEach(merge);
+    waiting = null;
+  }
 }
 
 let heard = Date.now();
@@ -81,18 +98,18 @@ let source;
 function connect() {
   source?.close();
   heard = Date.now();
-  source = new EventSource(`/events?version=${encodeURIComponent(link.dataset.version)}`);
+  const { events, sees, version } = link.dataset;
+  source = new EventSource(`${events}?${new URLSearchParams({ version, sees })}`);
   source.onerror = () => say(offlineWords, true);
   const on = (kind, act) => source.addEventListener(kind, (event) => {
     heard = Date.now();
-    if (event.lastEventId) link.dataset.version = event.lastEventId;
-    say(liveWords, false);
-    act(parse(event.data));
+    act(event.data);
+    if (stale && !waiting) reload();
+    else if (!stale) say(liveWords, false);
   });
-  on("chat", (there) => { mergeChats(there); mergeParts(there); });
-  on("state", mergeParts);
-  on("hour", mergeParts);
-  on("reload", () => reload().catch(() => say(offlineWords, true)));
+  on("pieces", (html) => (waiting ? waiting.push(parse(html)) : merge(parse(html))));
+  on("version", (version) => { link.dataset.version = version; });
+  on("reload", reload);
 }
 
 // A connection that died without a word, or that the browser has given up, is opened anew.
@@ -137,7 +154,11 @@ news.id = "news";
 news.className = "unseen";
 news.setAttribute("role", "status");
 document.body.append(news);
-if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+const here = new URL(location);
+if (here.searchParams.has("told")) {
+  here.searchParams.delete("told");
+  history.replaceState(null, "", here);
+}
 addEventListener("pagehide", () => source.close());
 addEventListener("pageshow", (event) => event.persisted && connect());
 connect();
