@@ -8,18 +8,20 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot.app.view.protocol import Live
+from bot.app.view.stage import Stage
 from bot.channels.board import Told
 from bot.errors import GengfuError, NotFound
-from bot.language import Sentence, sentence
+from bot.language import Sentence, say, sentence
 from bot.web.board import FRAGMENT
 from bot.web.guard import Guard, is_at_this_machine
 from bot.web.listen import Listener
+from bot.web.player import Player
 from bot.web.reader import Reader
 from bot.web.site import Site
 from bot.web.templating import Answered, Templating
@@ -28,13 +30,15 @@ from bot.web.words import HERE
 _STATUS = {403: "only-here", 404: "no-such-page", 405: "no-such-page", 413: "too-long"}
 
 
-def pages(site: Site, host: str, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """All pages, behind the guard: the town's, and what stands `beside` them. `host` is what the server listens at,
-    as written.
+def pages(site: Site | None, host: str, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """All pages, behind the guard: the town's, and what stands `beside` them, or instead of them. `host` is what the
+    server listens at, as written.
     """
 
     async def refuse(request: Request, status: int, why: Sentence) -> Response:
-        templating: Templating = getattr(request.state, "templating", site.templating)
+        templating: Templating | None = getattr(request.state, "templating", site.templating if site else None)
+        if templating is None:
+            return PlainTextResponse(f"{say(why, 'zh')}\n{say(why, 'en')}\n", status)
         words = templating.words(why)
         if FRAGMENT in request.headers:
             return HTMLResponse(templating.told(Answered("", None, Told(words))), status)
@@ -50,18 +54,26 @@ def pages(site: Site, host: str, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
         return await refuse(request, status, why)
 
     app = Starlette(
-        routes=[Mount("/static", StaticFiles(directory=HERE / "static")), *beside, Mount("/", site)],
+        routes=[
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+            *beside,
+            *([Mount("/", site)] if site else []),
+        ],
         exception_handlers={HTTPException: http_error, GengfuError: known_error, Exception: known_error},
     )
     return Guard(app, host, refuse)
 
 
-async def serve(live: Live, listener: Listener, stop: asyncio.Event) -> None:
-    """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals."""
-    site = Site(live)
+async def serve(live: Live | None, listener: Listener, stop: asyncio.Event, stage: Stage | None = None) -> None:
+    """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals.
+
+    With a `stage` one may rehearse at `/rehearsal`; without a town's own bot there is nothing else.
+    """
+    site = Site(live) if live else None
+    player = Player(stage, (live, site) if live and site else None) if stage else None
     server = _Server(
         uvicorn.Config(
-            pages(site, listener.host),
+            pages(site, listener.host, player.routes() if player else ()),
             lifespan="off",
             ws="none",
             log_config=None,
@@ -74,13 +86,17 @@ async def serve(live: Live, listener: Listener, stop: asyncio.Event) -> None:
     )
     try:
         async with asyncio.TaskGroup() as tasks:
-            telling = tasks.create_task(site.run())
+            telling = [tasks.create_task(each.run()) for each in (site, player) if each]
             serving = tasks.create_task(server.serve(sockets=[listener.socket]))
             await stop.wait()
-            site.updates.close()
+            if site:
+                site.updates.close()
+            if player:
+                player.close()
             server.should_exit = True
             await serving
-            telling.cancel()
+            for task in telling:
+                task.cancel()
     finally:
         listener.socket.close()
 

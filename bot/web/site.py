@@ -29,6 +29,7 @@ from starlette.types import Receive, Scope, Send
 from bot.app.view.protocol import Live
 from bot.web.asks import AsksPage
 from bot.web.board import Board
+from bot.web.calendar import CalendarPages
 from bot.web.health import HealthPage
 from bot.web.templating import Templating
 from bot.web.updates import Updates
@@ -51,6 +52,7 @@ class Site:
         self.updates = Updates(live, self.templating, parts=parts, beat=beat)
         pages = (
             Board(live, self.templating, self.updates),
+            CalendarPages(live, self.templating),
             AsksPage(live, self.templating),
             HealthPage(live, self.templating),
         )
