@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 LOCK   := requirements/runtime.txt
 DEVLOCK:= requirements/development.txt
 
-.PHONY: setup run test lint bench lock schema browser clean
+.PHONY: setup run test lint bench lock schema browser axe clean
 
 setup: $(VENV)/.runtime
 
@@ -21,7 +21,7 @@ $(VENV)/.development: $(VENV)/.runtime $(DEVLOCK)
 run: setup
 	$(BIN)/gengfu run
 
-test: $(VENV)/.development browser
+test: $(VENV)/.development browser axe
 	$(BIN)/python -m pytest -n 2 -q -rs
 
 lint: $(VENV)/.development
@@ -41,6 +41,15 @@ browser:
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO="sudo -n"; \
 	  { $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; } >/dev/null 2>&1 \
 	  || echo "Chromium could not be installed here: the browser tests will be skipped. Install it by hand: apt-get install chromium fonts-noto-cjk"; }
+
+# The rules that the pages' accessibility is held to (axe-core, by npm); the tests say plainly when they are not there.
+axe: tests/web/axe/node_modules/.installed
+
+tests/web/axe/node_modules/.installed: tests/web/axe/package-lock.json
+	@if ! command -v npm >/dev/null 2>&1; then \
+	  echo "npm is not installed here: the accessibility tests will be skipped. Install it by hand: apt-get install npm"; \
+	elif npm ci --prefix $(<D)/ --silent --no-audit --no-fund; then touch $@; \
+	else echo "npm could not install axe-core here: the accessibility tests will be skipped. Try again: make axe"; fi
 
 # The JSON Schemas in schedules/, made from the models; editors complete and check with them.
 schema: setup

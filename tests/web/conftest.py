@@ -1,11 +1,14 @@
 """A town on pages: without a socket for what HTTP says, and served for what takes a connection."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from bot.web.listen import Listener, listen
 from bot.web.server import pages, serve
@@ -14,6 +17,15 @@ from tests.web.live import InMemory, a_chat, a_message
 
 HERE = ("127.0.0.1", 50_000)
 ELSEWHERE = ("192.168.1.20", 50_000)
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def browser(
@@ -41,3 +53,18 @@ async def served(live: InMemory) -> AsyncIterator[Listener]:
 @pytest.fixture
 def live() -> InMemory:
     return InMemory(a_chat("duty-room", "消防安全工作群", a_message("m1", "**请检查**\n\n- ▫️ 派出所 待回执")))
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return found or pytest.skip("no Chromium here: apt-get install chromium, then these tests run")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """A browser for the tests of a module, which run in one loop: `pytest.mark.asyncio(loop_scope="module")`."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        yield launched
+        await launched.close()

@@ -1,73 +1,19 @@
 """The board in a real Chromium: what only a browser can tell."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from bot.channels.board import Told
 from bot.channels.protocol import Button
 from bot.web.listen import listen
 from bot.web.server import serve
+from tests.web.browsing import looking
 from tests.web.conftest import served
-from tests.web.live import InMemory, a_message, a_town
+from tests.web.live import a_message, a_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def chromium_path() -> str:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return found or pytest.skip("no Chromium here: apt-get install chromium, then these tests run")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
-        yield launched
-        await launched.close()
-
-
-@dataclass
-class Looking:
-    """A page, the town behind it, and what the browser complained of."""
-
-    page: Page
-    live: InMemory
-    complaints: list[str] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def looking(chromium: Browser, width: int = 1280, *, scripts: bool = True) -> AsyncIterator[Looking]:
-    live = a_town()
-    async with served(live) as at:
-        context = await chromium.new_context(
-            viewport={"width": width, "height": 800}, java_script_enabled=scripts, base_url=at.url
-        )
-        context.set_default_timeout(5_000)
-        it = Looking(await context.new_page(), live)
-        it.page.on("console", lambda said: it.complaints.append(said.text) if said.type == "error" else None)
-        it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
-        await it.page.goto("/")
-        yield it
-        await context.close()
-    assert it.complaints == []
 
 
 async def test_one_picks_an_office_presses_and_sees_the_answer_arrive(chromium: Browser) -> None:
