@@ -1,13 +1,20 @@
 """How each chat is doing, from the ledger."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.app.platforms import has_key
 from bot.campaign.model import Schedule
-from bot.language import say, sentence
+from bot.language import Lang, say, sentence
+from bot.ledger.entries import Entry
 from bot.settings import Settings
 from bot.store.protocol import Reader
+
+Failed = Literal["failed", "uncertain", "missed"]
+FAILURES: tuple[Failed, ...] = ("failed", "uncertain", "missed")
+"""What may go wrong with a message for good."""
 
 
 @dataclass(frozen=True)
@@ -25,32 +32,69 @@ class ChatHealth:
     why: str | None
 
 
+@dataclass(frozen=True)
+class Failure:
+    """One failure as the ledger has it; `why` is None where it does not say."""
+
+    at: datetime
+    kind: Failed
+    why: str | None
+
+    def in_words(self, lang: Lang) -> str:
+        """Why, in a sentence."""
+        return self.why or say(sentence(f"cli.why-{self.kind}"), lang)
+
+
+@dataclass
+class Sendings:
+    """The last sending and the last failure of each chat: a fold over the ledger."""
+
+    sent: dict[str, datetime] = field(default_factory=dict)
+    failed: dict[str, Failure] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Add the next entry of the ledger."""
+        if entry.chat is None:
+            return
+        if entry.kind == "sent":
+            self.sent[entry.chat] = entry.at
+        elif entry.kind in FAILURES:
+            why = (entry.detail or {}).get("why")
+            self.failed[entry.chat] = Failure(entry.at, entry.kind, str(why) if why else None)
+
+    def unmended(self, chat: str) -> Failure | None:
+        """A chat's last failure, unless something was sent after it."""
+        failure, sent = self.failed.get(chat), self.sent.get(chat)
+        return failure if failure and (sent is None or sent < failure.at) else None
+
+
+async def waiting(store: Reader) -> dict[str, str]:
+    """Why something waits to be tried again, by chat."""
+    return {each.chat: each.why for each in await store.deliveries(unfinished=True) if each.why}
+
+
 async def health_of(store: Reader, schedule: Schedule, settings: Settings) -> list[ChatHealth]:
     """The health of every chat, in the town's order."""
-    sent: dict[str, datetime] = {}
-    failed: dict[str, tuple[datetime, str]] = {}
+    sendings = Sendings()
     for entry in await store.entries():
-        if entry.chat is None:
-            continue
-        if entry.kind == "sent":
-            sent[entry.chat] = entry.at
-        elif entry.kind in {"failed", "uncertain", "missed"}:
-            told = (entry.detail or {}).get("why")
-            failed[entry.chat] = (entry.at, str(told or say(sentence(f"cli.why-{entry.kind}"), settings.lang)))
-    waiting = {each.chat: each.why for each in await store.deliveries(unfinished=True) if each.why}
+        sendings.take(entry)
+    return healths(sendings, await waiting(store), schedule, settings)
+
+
+def healths(sendings: Sendings, waits: Mapping[str, str], schedule: Schedule, settings: Settings) -> list[ChatHealth]:
+    """The health of every chat, in the town's order, from what is known of its sendings and of what waits."""
     found = []
     for chat in schedule.town.chats:
-        at, why = failed.get(chat.id, (None, None))
-        mended = at is not None and chat.id in sent and sent[chat.id] >= at
+        last, unmended = sendings.failed.get(chat.id), sendings.unmended(chat.id)
         found.append(
             ChatHealth(
                 chat=chat.id,
                 name=chat.title,
                 on=chat.on,
                 stands_in=not has_key(chat.on, settings),
-                last_sent=sent.get(chat.id),
-                last_failure=at,
-                why=waiting.get(chat.id) or (None if mended else why),
+                last_sent=sendings.sent.get(chat.id),
+                last_failure=last.at if last else None,
+                why=waits.get(chat.id) or (unmended.in_words(settings.lang) if unmended else None),
             )
         )
     return found

@@ -50,7 +50,7 @@ async def test_after_a_restart_its_chats_live_on(stage: Stage) -> None:
     await stage.pass_to(at("08:03:00"))
     await stage.restart()
     assert stage.live.notices() == ()
-    assert all(chat.on_board for chat in await stage.live.chats())
+    assert all(chat.on_board for chat in await stage.live.heads())
     assert "派出所 已落实" in (await presses(stage, 1, "police")).text
     await stage.pass_to(at("08:12:00"))
     assert await stage.deliveries("longmen-residents") == {"warning": "sent", "later": "sent"}

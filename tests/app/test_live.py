@@ -1,15 +1,22 @@
-"""What pages see of the running bot: its chats, what stands in them, what comes next (`bot.app.view.Live`)."""
+"""What pages see of the running bot: its chats, what stands in them, what comes next (`bot.app.view.protocol.Live`)."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from bot.app.health import health_of
+from bot.app.live import LiveBot
 from bot.app.routing import ADMINS
-from bot.app.view import ShownChat
+from bot.app.run import Bot
+from bot.app.view.chats import ShownChat
+from bot.app.view.protocol import Changed
 from bot.errors import NotFound
-from tests.app.stage import RESIDENTS, Stage, a_board_town, at
-from tests.builders import a_chat, a_key_date, a_reminder, a_town, some_key_dates
+from bot.ledger.entries import Entry
+from bot.store.memory import MemoryStore
+from bot.store.protocol import Change
+from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at, on
+from tests.builders import a_chat, a_duty_alert, a_key_date, a_reminder, a_town, some_key_dates
 from tests.fakes import not_sent, refused, uncertain
 
 
@@ -21,7 +28,7 @@ async def shown(stage: Stage, chat: str) -> ShownChat:
 
 async def test_every_chat_is_there_in_the_town_s_order_and_the_admins_last(stage: Stage) -> None:
     await stage.run()
-    chats = await stage.live.chats()
+    chats = await stage.live.heads()
     assert [(each.id, each.kind, each.on_board) for each in chats] == [
         ("duty-room", "offices", False),
         ("longmen-office", "office", False),
@@ -39,6 +46,78 @@ async def test_the_next_message_stands_there_in_full_with_its_hour_and_reason(st
     assert "请于 10:02 前回执" in upcoming.text
     assert upcoming.reason == "指定日期"
     assert (await shown(stage, "longmen-office")).upcoming is None
+
+
+async def test_the_next_message_of_an_ask_is_worded_for_its_platform_and_mentions_whom_the_sent_one_does(
+    stage: Stage,
+) -> None:
+    stage.write(messages={"duty-alert.telegram.j2": "**电报** 值守"})
+    await stage.run()
+    upcoming = (await shown(stage, "duty-room")).upcoming
+    assert upcoming is not None
+    assert "电报" in upcoming.text
+    assert "(person:telegram:2001)" in upcoming.text
+    await stage.pass_to(at("08:02:00"))
+    assert stage.telegram.texts(DUTY_ROOM) == [upcoming.text]
+
+
+async def test_a_platform_without_a_key_has_the_boards_words(stage: Stage) -> None:
+    stage.token = None
+    stage.write(messages={"duty-alert.telegram.j2": "**电报** 值守"})
+    await stage.run()
+    upcoming = (await shown(stage, "duty-room")).upcoming
+    assert upcoming is not None
+    assert "电报" not in upcoming.text
+
+
+async def test_in_a_rehearsal_the_next_message_says_that_it_is_one(stage: Stage) -> None:
+    await stage.run()
+    bot = Bot(stage.settings, stage.clock, MemoryStore(), {"board": stage.board}, stage.bot.in_force, rehearsal=True)
+    chat = await LiveBot(bot, stage.board).chat("longmen-residents")
+    assert chat is not None
+    assert chat.upcoming is not None
+    assert chat.upcoming.text.startswith("【演练】")
+
+
+async def test_the_head_of_a_chat_tells_when_something_comes_next(stage: Stage) -> None:
+    await stage.run()
+    heads = {each.id: each.next_due for each in await stage.live.heads()}
+    assert heads == {
+        "duty-room": at("08:02:00"),
+        "longmen-office": None,
+        "longmen-residents": at("08:01:00"),
+        ADMINS: None,
+    }
+    await stage.pass_to(at("08:01:00"))
+    assert {each.next_due for each in await stage.live.heads()} == {at("08:02:00"), None}
+
+
+async def test_a_chat_shows_so_many_of_its_last_messages(stage: Stage) -> None:
+    stage.write(a_reminder(on={"date": "2036-02-05", "at": ["08:01", "08:02", "08:03"]}))
+    await stage.run()
+    for minute in (1, 2, 3):
+        await stage.pass_to(at(f"08:0{minute}:00"))
+    for last, expected in ((20, ["08:01", "08:02", "08:03"]), (2, ["08:02", "08:03"]), (0, [])):
+        found = await stage.live.chat("longmen-residents", last)
+        assert found is not None
+        assert [f"{each.at:%H:%M}" for each in found.messages] == expected
+
+
+async def test_a_message_is_found_by_its_id_in_the_chat_where_it_stands_alone(stage: Stage) -> None:
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    (message,) = (await shown(stage, "longmen-residents")).messages
+    assert await stage.live.message("longmen-residents", message.id) == message
+    assert await stage.live.message("duty-room", message.id) is None
+    assert await stage.live.message("longmen-residents", "winter-2036/none@longmen-residents") is None
+
+
+async def test_what_has_not_gone_out_is_no_message(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, refused())
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    (failed,) = await stage.store.deliveries(chat="longmen-residents")
+    assert await stage.live.message("longmen-residents", failed.id) is None
 
 
 async def test_what_was_shown_is_what_is_sent(stage: Stage) -> None:
@@ -98,9 +177,33 @@ async def test_a_doubtful_message_shows_as_such_and_a_failure_with_its_reason(st
     assert "as ordered" in str((await shown(stage, "duty-room")).trouble)
 
 
+async def test_a_failure_stands_in_the_head_until_something_was_sent_after_it(stage: Stage) -> None:
+    stage.write(a_reminder(on={"date": "2036-02-05", "at": ["08:01", "08:02"]}))
+    stage.telegram.order(RESIDENTS, refused())
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    (trouble,) = [each.trouble for each in await stage.live.heads() if each.trouble]
+    assert "as ordered" in trouble
+    assert (await shown(stage, "longmen-residents")).trouble == trouble
+    await stage.pass_to(at("08:02:00"))
+    assert [each.trouble for each in await stage.live.heads() if each.trouble] == []
+
+
+async def test_so_does_why_something_waits_to_be_tried_again(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, not_sent())
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    (trouble,) = [each.trouble for each in await stage.live.heads() if each.trouble]
+    assert "as ordered" in trouble
+    assert (await shown(stage, "longmen-residents")).trouble == trouble
+    await stage.clock.advance(10)
+    assert [each.trouble for each in await stage.live.heads() if each.trouble] == []
+
+
 async def test_a_chat_that_nobody_has_is_none(stage: Stage) -> None:
     await stage.run()
     assert await stage.live.chat("elsewhere") is None
+    assert await stage.live.message("elsewhere", "1") is None
     with pytest.raises(NotFound):
         await stage.live.test("elsewhere")
 
@@ -142,7 +245,11 @@ async def test_a_test_message_says_that_it_is_one(stage: Stage) -> None:
     assert "测试消息" in text
 
 
-async def test_pages_are_told_which_chats_changed(stage: Stage) -> None:
+async def next_change(stage: Stage) -> Changed:
+    return await asyncio.wait_for(stage.live.changed(), 5)
+
+
+async def test_pages_are_told_which_messages_of_which_chats_came(stage: Stage) -> None:
     stage.write(town=a_board_town())
     await stage.run()
     await stage.live.changed()
@@ -150,7 +257,118 @@ async def test_pages_are_told_which_chats_changed(stage: Stage) -> None:
     await stage.clock.settle()
     assert not waiting.done()
     await stage.pass_to(at("08:01:00"))
-    assert await waiting == {"longmen-residents"}
+    first, then = await waiting, await next_change(stage)
+    assert (first.asks, first.everything, then.asks, then.everything) == (False, False, False, False)
+    id_ = (await shown(stage, "longmen-residents")).messages[0].id
+    assert {**first.messages, **then.messages} == {"longmen-residents": {id_}}
+
+
+async def test_and_of_the_owed_answers_when_one_is_asked_for_or_given(stage: Stage) -> None:
+    stage.write(a_duty_alert(on=on("08:02")), town=a_board_town())
+    await stage.run()
+    await stage.live.changed()
+    await stage.pass_to(at("08:02:00"))
+    asked = await next_change(stage)
+    assert asked.asks
+    message = (await shown(stage, "duty-room")).messages[0]
+    assert asked.messages == {"duty-room": {message.id}}
+    await stage.live.press("duty-room", str(message.message_id), message.buttons[0][1].data, "police")
+    await stage.clock.settle()
+    answered = await next_change(stage)
+    assert answered.asks
+    assert answered.messages == {"duty-room": {message.id}}
+
+
+async def test_what_changes_nothing_that_pages_show_wakes_nobody(stage: Stage) -> None:
+    await stage.run()
+    await stage.live.changed()
+    await stage.store.commit(Change(marks={"telegram-offset": "7"}))
+    await stage.store.commit(Change(entries=(Entry(at=stage.clock.now(), kind="started"),)))
+    waiting = asyncio.create_task(stage.live.changed())
+    await stage.clock.settle()
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_an_edit_changes_everything_once_it_is_in_force(stage: Stage) -> None:
+    await stage.run()
+    await stage.live.changed()
+    version = stage.live.version
+    assert version == stage.bot.in_force.version
+    stage.write(a_reminder(on=on("09:00")))
+    changed = Changed()
+    while not changed.everything:
+        await stage.clock.advance(1)
+        with suppress(TimeoutError):
+            changed = await asyncio.wait_for(stage.live.changed(), 0.01)
+    assert stage.live.version != version
+    (head,) = [each for each in await stage.live.heads() if each.id == "longmen-residents"]
+    assert head.next_due == at("09:00:00")
+
+
+async def test_a_version_that_comes_into_force_only_after_its_entry_is_told_with_the_next_commit(stage: Stage) -> None:
+    await stage.run()
+    await stage.live.changed()
+    stage.bot.in_force = replace(stage.bot.in_force)
+    await stage.store.commit(Change(marks={"watermark": stage.clock.now().isoformat()}))
+    assert (await next_change(stage)).everything
+
+
+async def test_a_season_that_was_asked_for_before_the_record_was_read_is_told_anew(stage: Stage) -> None:
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    stage.clock.jump(at("09:00:00"))
+    stage.write(a_reminder("other", on=on("08:01", "2036-02-07")))
+    await stage.restart()
+    fresh = LiveBot(stage.bot, stage.board)
+    early, changed = fresh.season(), await asyncio.wait_for(fresh.changed(), 5)
+    late = fresh.season()
+    assert changed.everything
+    assert early is not None
+    assert late is not None
+    assert [[each.day.day for each in found.days if each.sends] for found in (early, late)] == [[7], [5, 7]]
+
+
+async def test_one_that_was_not_asked_for_tells_nothing_when_it_is_read(stage: Stage) -> None:
+    await stage.run()
+    fresh = LiveBot(stage.bot, stage.board)
+    await fresh.heads()
+    waiting = asyncio.create_task(fresh.changed())
+    await stage.clock.settle()
+    assert not waiting.done()
+    waiting.cancel()
+
+
+@pytest.mark.parametrize("order", ["refused", "uncertain"])
+async def test_a_day_of_which_something_went_wrong_is_marked_in_the_season_and_after_a_restart(
+    stage: Stage, order: str
+) -> None:
+    stage.telegram.order(RESIDENTS, {"refused": refused, "uncertain": uncertain}[order]())
+    await stage.run()
+    assert troubled(stage) == []
+    await stage.pass_to(at("08:01:00"))
+    assert troubled(stage) == [5]
+    await stage.restart()
+    assert troubled(stage) == [5]
+
+
+async def test_what_was_in_doubt_and_then_arrived_is_no_trouble_any_more(stage: Stage) -> None:
+    stage.write(a_duty_alert(on=on("08:02")))
+    stage.telegram.order(DUTY_ROOM, uncertain())
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    assert troubled(stage) == [5]
+    await stage.clock.advance(10)
+    assert troubled(stage) == []
+    await stage.restart()
+    assert troubled(stage) == []
+
+
+def troubled(stage: Stage) -> list[int]:
+    """The days of the month on which something went wrong."""
+    season = stage.live.season()
+    assert season is not None
+    return [each.day.day for each in season.days if each.trouble]
 
 
 async def test_chats_that_stand_in_for_want_of_a_token_are_said_on_every_page(stage: Stage) -> None:
@@ -166,7 +384,8 @@ async def test_the_health_of_a_chat_is_its_last_sending_and_its_last_failure(sta
     await stage.run()
     await stage.pass_to(at("08:01:00"))
     await stage.pass_to(at("08:02:00"))
-    health = {each.chat: each for each in await health_of(stage.store, stage.bot.in_force.schedule, stage.settings)}
+    health = {each.chat: each for each in await stage.live.health()}
+    assert list(health) == ["duty-room", "longmen-office", "longmen-residents"]
     assert health["duty-room"].last_sent == at("08:02:00")
     assert health["duty-room"].why is None
     assert health["longmen-residents"].last_failure == at("08:01:00")

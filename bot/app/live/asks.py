@@ -1,0 +1,155 @@
+"""The owed answers: each ask folded once, and again only when it was answered or delivered."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import nlargest, nsmallest
+
+from bot.acknowledgements.judge import headline
+from bot.app.live.record import Record, breath
+from bot.app.run import Bot
+from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
+from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
+from bot.ledger.entries import ANSWERS
+from bot.ledger.standing import Standing, standings
+from bot.store.protocol import Change
+
+MOST_OPEN, MOST_ANSWERED = 30, 10
+"""So many asks are shown."""
+_AT_A_TIME = 20
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An ask with where each office stands that it reached, and by when that office owes its answer.
+
+    `deadline` is the earliest at which an answer is still owed, of those that are none the earliest at all;
+    `answered_at` is the last answer's moment.
+    """
+
+    issued: Issued
+    owing: Owing
+    offices: tuple[tuple[Standing, datetime], ...]
+    deadline: datetime
+    answered_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody owes an answer."""
+        return any(not standing.has_given(self.owing.expects) for standing, _ in self.offices)
+
+
+class Asks:
+    """Every ask that reached anybody. `open` ones are kept as folded, of those answered in full when that was."""
+
+    def __init__(self, bot: Bot, record: Record) -> None:
+        self._bot, self._record = bot, record
+        self._folding = asyncio.Lock()
+        self._stale: set[str] | None = None
+        self._open: dict[str, _Asked] = {}
+        self._answered: dict[str, datetime] = {}
+
+    def hear(self, change: Change) -> None:
+        """Look again at what a commit concerns."""
+        if self._stale is not None:
+            self._stale.update(concerned(change))
+
+    async def shown(self) -> ShownAsks:
+        """Asks to which an answer is owed, the nearest deadline first, and those answered in full, newest first."""
+        await self._record.ready()
+        async with self._folding:
+            await self._keep_up()
+            now = self._bot.clock.now()
+            near = nsmallest(MOST_OPEN, self._open.values(), key=lambda each: _nearness(each, now))
+            last = nlargest(MOST_ANSWERED, self._answered, key=lambda each: (self._answered[each], each))
+            answered = [await self._folded(each) for each in last]
+        return ShownAsks(
+            open=tuple(self._shown(each, now) for each in near),
+            answered=tuple(self._shown(each, now) for each in answered if each),
+            more=len(self._open) - len(near),
+        )
+
+    async def _keep_up(self) -> None:
+        if self._stale is None:
+            self._stale = set(self._record.issued)
+        count = 0
+        while self._stale:
+            occurrence = self._stale.pop()
+            asked = await self._folded(occurrence)
+            self._open.pop(occurrence, None)
+            self._answered.pop(occurrence, None)
+            if asked and asked.is_open:
+                self._open[occurrence] = asked
+            elif asked and asked.answered_at:
+                self._answered[occurrence] = asked.answered_at
+            count += 1
+            if count % _AT_A_TIME == 0:
+                await breath()
+
+    async def _folded(self, occurrence: str) -> _Asked | None:
+        """Who was asked and who has answered; None where nothing is owed, or it was withdrawn, or reached nobody."""
+        store = self._bot.store
+        issued = await store.issued(occurrence)
+        if issued is None or issued.owing is None or issued.withdrawn:
+            return None
+        told: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in await store.deliveries(occurrence=occurrence):
+            if delivery.may_be_read:
+                for office in issued.chats.get(delivery.chat, ()):
+                    told[office].append(delivery)
+        offices = tuple(
+            (standing, deadline_of(issued, standing.office, told[standing.office]) or issued.owing.deadline)
+            for standing in standings(issued.offices, await store.entries(occurrence=occurrence))
+            if standing.office in told or standing.state != "open"
+        )
+        if not offices:
+            return None
+        owed = [deadline for standing, deadline in offices if not standing.has_given(issued.owing.expects)]
+        return _Asked(
+            issued=issued,
+            owing=issued.owing,
+            offices=offices,
+            deadline=min(owed or [deadline for _, deadline in offices]),
+            answered_at=max((each.answered_at for each, _ in offices if each.answered_at), default=None),
+        )
+
+    def _shown(self, asked: _Asked, now: datetime) -> ShownAsk:
+        zone, issued = self._bot.in_force.schedule.town.zone, asked.issued
+        return ShownAsk(
+            occurrence=issued.occurrence,
+            subject=headline(issued),
+            due=issued.due.astimezone(zone),
+            expects=asked.owing.expects,
+            deadline=asked.deadline.astimezone(zone),
+            offices=tuple(
+                OfficeAnswer(
+                    office=standing.office,
+                    name=issued.offices[standing.office],
+                    state=standing.state,
+                    at=standing.answered_at and standing.answered_at.astimezone(zone),
+                    owes=not standing.has_given(asked.owing.expects),
+                    late=_is_late(standing, asked.owing, deadline, now),
+                )
+                for standing, deadline in asked.offices
+            ),
+        )
+
+
+def concerned(change: Change) -> set[str]:
+    """The asks that may stand otherwise by a commit."""
+    asks = {each.occurrence for each in (*change.deliveries, *change.planned) if each.duty_alert and not each.is_notice}
+    asks.update(each.occurrence for each in change.issued if each.owing)
+    asks.update(entry.occurrence for entry in change.entries if entry.kind in ANSWERS and entry.occurrence)
+    return asks
+
+
+def _nearness(asked: _Asked, now: datetime) -> tuple[timedelta, str]:
+    return abs(asked.deadline - now), asked.issued.occurrence
+
+
+def _is_late(standing: Standing, owing: Owing, deadline: datetime, now: datetime) -> bool:
+    """Whether the answer came after the deadline, or has not come by now; 需协助 stops lateness."""
+    stopped = standing.state == "help" or standing.has_given(owing.expects)
+    moment = standing.answered_at if stopped and standing.answered_at else now
+    return moment > deadline

@@ -1,0 +1,36 @@
+"""What a schedule plans, by id and by chat: worked out once a schedule."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from bot.campaign.model import Schedule
+from bot.planner.occurrence import Occurrence
+from bot.planner.plan import season
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Every occurrence of a schedule by its id, and those of each chat in order of due time."""
+
+    by_id: Mapping[str, Occurrence]
+    by_chat: Mapping[str, Sequence[Occurrence]]
+
+    def after(self, chat: str, now: datetime) -> Iterator[Occurrence]:
+        """What is planned for a chat later than now, in order."""
+        found = self.by_chat.get(chat, ())
+        first = bisect_right(found, now, key=lambda each: each.due)
+        return (found[number] for number in range(first, len(found)))
+
+
+@lru_cache(maxsize=4)
+def planned(schedule: Schedule) -> Planned:
+    """What this schedule plans."""
+    by_chat: dict[str, list[Occurrence]] = defaultdict(list)
+    for occurrence in season(schedule):
+        for chat, _ in occurrence.chats:
+            by_chat[chat].append(occurrence)
+    return Planned({each.id: each for each in season(schedule)}, dict(by_chat))
