@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from bot.app.view.asks import ShownAsk
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage
 from bot.app.view.protocol import Live
 from bot.channels.board import Told
@@ -25,7 +26,9 @@ A_PAGE = 24
 _TROUBLED = 5
 """So many chats in trouble are named on every page; the health page has all."""
 _MESSAGES = 4096
-"""So many rendered messages are kept."""
+"""So many rendered messages are kept …"""
+_ASKS = 128
+"""… and so many asks."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Templating:
         self.scripts = ("board.js", *scripts)
         self.bar = bar
         self._message = lru_cache(maxsize=_MESSAGES)(self._render_message)
+        self._offices = lru_cache(maxsize=_ASKS)(lambda ask, _: self.piece("offices.html", ask=ask))
 
     async def page(self, name: str, reader: Reader, *, here: str, sees: Sequence[str] = (), **values: Any) -> Response:
         """A whole page; `here` is its place in the navigation, `sees` what it is told of while it is open."""
@@ -97,6 +101,10 @@ class Templating:
     def chat(self, chat: ShownChat, *, may_press: bool) -> Markup:
         """What stands round a chat's messages: its head, what comes next, and where one types."""
         return self.piece("piece-round.html", chat=chat, reader=Reader(may_press=may_press))
+
+    def offices(self, ask: ShownAsk) -> Markup:
+        """Where each office stands with an ask. Rendered once a day, which its moments are told by."""
+        return self._offices(ask, self._live.clock.now().astimezone(self._live.town.zone).date())
 
     def state(self, heads: Sequence[ChatHead]) -> Markup:
         """What the bot says of itself: what comes next, what is wrong."""

@@ -73,7 +73,9 @@ def ahead(day: date, now: datetime, lang: Lang) -> str:
 
 def moment(at: datetime, now: datetime, lang: Lang) -> str:
     """A moment, with its day where that is not today."""
-    return f"{at:%H:%M}" if at.date() == now.date() else f"{in_day(at.date(), now, lang)} {at:%H:%M}"
+    near = -1 <= (at.date() - now.date()).days <= 1
+    day = "" if at.date() == now.date() else ahead(at.date(), now, lang) if near else in_day(at.date(), now, lang)
+    return f"{day} {at:%H:%M}".lstrip()
 
 
 def left(deadline: datetime, now: datetime, lang: Lang) -> str:

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 
 from bot.app.health import ChatHealth
-from bot.app.view.asks import ShownAsks
+from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.protocol import Changed
@@ -16,6 +16,7 @@ from bot.channels.protocol import Button
 from bot.clock import Clock, ManualClock
 from bot.errors import NotFound
 from bot.language import Lang, sentence
+from bot.ledger.standing import StandingState
 
 ANSWERS = (Button("收到", "r:token"), Button("已落实", "d:token"), Button("需协助", "h:token"))
 OFFICES = {
@@ -201,6 +202,95 @@ def owing(*answered: str) -> str:
     return "\n".join((ALERT, "", "**请于 11:00 前回执：**", "", *lines, "", "配合：市监所"))
 
 
+def an_answer(office: str, state: StandingState = "open", ago: float | None = None, **but: object) -> OfficeAnswer:
+    """Where an office stands that answered so many minutes ago; what is owed is 已落实."""
+    at = None if ago is None else NOW - timedelta(minutes=ago)
+    answer = OfficeAnswer(office, OFFICES[office], state, at, owes=state != "done", late=False)
+    return replace(answer, **but)  # type: ignore[arg-type]
+
+
+def an_ask(id_: str, subject: str, *offices: OfficeAnswer, ago: float = 12, within: float = 120) -> ShownAsk:
+    """An ask that went out so many minutes ago, owed within so many more."""
+    due = NOW - timedelta(minutes=ago)
+    return ShownAsk(f"winter-2026/{id_}", subject, due, "done", due + timedelta(minutes=within), offices)
+
+
+def the_asks() -> ShownAsks:
+    """This morning's alert, half answered; a report that is overdue, with a cry for help; yesterday's, done with."""
+    answered = {"emergency": 5, "enforcement": 9, "village-longmen": 3, "market": 7, "culture": 2}
+    received = {"party-office": 10, "village-qingxi": 1}
+    morning = [
+        an_answer(each, "done", answered[each])
+        if each in answered
+        else an_answer(each, "received", received[each])
+        if each in received
+        else an_answer(each)
+        for each in OFFICES
+    ]
+    overdue = [
+        an_answer("village-longmen", "help", 60 * 20),
+        an_answer("village-qingxi", late=True),
+        an_answer("village-shuanghe", "done", 60, late=True),
+        an_answer("village-shiqiao", "received", 60 * 22, late=True),
+        an_answer("village-jinlong", "done", 60 * 23),
+    ]
+    yesterday = [an_answer(each, "done", 60 * 23 - 7 * number) for number, each in enumerate(OFFICES)]
+    alert = "【消防安全值守】烟花爆竹存储、销售、燃放安全管理（九.4）"
+    return ShownAsks(
+        open=(
+            an_ask(
+                "report@29",
+                "部署发动阶段小结：请报送本村独居老人和留守儿童家庭用火用电检查情况",
+                *overdue,
+                ago=60 * 24,
+                within=60 * 22,
+            ),
+            an_ask("d2", alert, *morning),
+        ),
+        answered=(
+            an_ask("d1", alert, *yesterday, ago=60 * 24),
+            an_ask("d0", "小年前消防安全检查", yesterday[0], ago=60 * 72),
+        ),
+        more=0,
+    )
+
+
+def the_healths(*chats: ShownChat) -> tuple[ChatHealth, ...]:
+    """How those chats are doing that are the town's own."""
+    return tuple(
+        ChatHealth(
+            chat=each.id,
+            name=each.title,
+            on=each.platform,
+            stands_in=each.on_board and each.platform != "board",
+            last_sent=each.messages[-1].at if each.messages else None,
+            last_failure=NOW - timedelta(minutes=12) if each.trouble else None,
+            why=each.trouble,
+        )
+        for each in chats
+        if each.kind != "admins"
+    )
+
+
+def a_big_town(chats: int = 300, messages: int = 20) -> InMemory:
+    """A town of very many chats, each with a full past."""
+    return InMemory(
+        *(
+            a_chat(
+                f"chat-{number}",
+                f"第 {number} 村工作群",
+                *(
+                    a_message(f"m{number}-{each}", f"{owing('police')}\n\n{number}·{each}", ago=1_440 - each)
+                    for each in range(messages)
+                ),
+                kind="office",
+                upcoming=an_upcoming(due=NOW + timedelta(hours=number)),
+            )
+            for number in range(chats)
+        )
+    )
+
+
 def a_town() -> InMemory:
     """The town in the week before Spring Festival: long alerts, warnings, something uncertain, something failed."""
     residents = a_message("w1", WARNING, ago=60 * 24 * 4, buttons=(), duty_alert=False)
@@ -266,6 +356,8 @@ def a_town() -> InMemory:
         ),
     ]
     town = InMemory(*chats)
+    town.owed = the_asks()
+    town.healths = the_healths(*chats)
     town.said = (
         "没有设置 Telegram 令牌（GENGFU_TELEGRAM__TOKEN），Telegram 的群暂由本页代替",
         "schedules/winter-2026.yaml 第 14 行第 5 列：没有“派处所”这个单位，是不是“派出所”？仍按改之前的内容运行",

@@ -18,10 +18,11 @@ function say(words, offline) {
   link.classList.toggle("offline", offline);
 }
 
-// Puts `there` where `here` is; whoever had the keyboard in it keeps it.
+// Puts `there` where `here` is; whoever had the keyboard in it keeps it, what was unfolded stays so.
 function swap(here, there) {
   const held = here.contains(document.activeElement) ? document.activeElement : null;
   const place = held && [...here.querySelectorAll("a, button, summary")].indexOf(held);
+  for (const { id } of here.querySelectorAll("details[open][id]")) there.querySelector(`#${id}`)?.setAttribute("open", "");
   here.replaceWith(there);
   if (!held) return;
   const same = held.value && there.querySelector(`button[value="${CSS.escape(held.value)}"]`);
