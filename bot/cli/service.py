@@ -11,6 +11,7 @@ import click
 
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
+from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
 from bot.channels.board import BoardChannel
@@ -71,13 +72,16 @@ async def _run(call: Call) -> None:
     greet(call, bot, channels, listener, lived_on(await store.marks(LIVED)))
     board = channels["board"]
     assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
+    stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(bot.run(stop))
-            tasks.create_task(serve(LiveBot(bot, board), listener, stop))
+            tasks.create_task(serve(LiveBot(bot, board), listener, stop, stage))
     except BaseExceptionGroup as group:
         known = group.subgroup(GengfuError)
         raise (known.exceptions[0] if known else group) from None
+    finally:
+        await stage.end()
     click.echo(call.say("run.ended"))
 
 

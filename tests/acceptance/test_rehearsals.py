@@ -55,19 +55,38 @@ async def test_a_season_is_played_told_and_kept_apart(tmp_path: Path) -> None:
     assert await ledger(folder, environment) == []
 
 
-async def test_kill_9_in_the_midst_of_one_leaves_the_town_and_its_bot_alone(tmp_path: Path) -> None:
+async def test_kill_9_in_the_midst_of_one_leaves_the_town_as_it_was(tmp_path: Path) -> None:
     due = soon(3_600)
     folder, environment = a_folder(tmp_path, *(alert(due, f"a{each}") for each in range(20))), settings()
     bot = await Gengfu.run(folder, environment)
-    before = record(folder)
+    await until(lambda: (folder / "data/gengfu.json").exists())
+    assert await bot.terminate() < 10
+    before, entries = record(folder), await ledger(folder, environment)
     whole = span(due - timedelta(minutes=5), due + timedelta(hours=1))
+
+    # By itself.
     rehearsing = await Gengfu.begin(folder, environment, "rehearse", *whole, "--speed", "600")
     await until(lambda: any((folder / "data/rehearsals").glob("*/gengfu.json")), within=20)
     await rehearsing.kill()
     assert record(folder) == before
-    async with httpx.AsyncClient(trust_env=False) as browser:
-        assert (await browser.get(bot.board)).status_code == 200
+
+    # On the page of the running bot, which is killed with it.
+    bot = await Gengfu.run(folder, environment)
+    async with httpx.AsyncClient(trust_env=False, base_url=bot.board, headers={"Origin": bot.board}) as browser:
+        form = {"first": f"{due - timedelta(minutes=5):%Y-%m-%dT%H:%M}", "last": f"{due:%Y-%m-%dT%H:%M}", "speed": "1"}
+        assert (await browser.post("/rehearsal/begin", data=form)).status_code == 303
+        assert (await browser.post("/rehearsal/step")).status_code == 303
+        await until(lambda: len(list((folder / "data/rehearsals").glob("*/gengfu.json"))) == 2, within=20)
+    await bot.kill()
+    after = await ledger(folder, environment)
+    assert [each["kind"] for each in after[len(entries) :]] == ["started"]
+    bot = await Gengfu.run(folder, environment)
+    async with httpx.AsyncClient(trust_env=False, base_url=bot.board) as browser:
+        page = (await browser.get("/")).text
+    assert "【演练】" not in page
+    assert f"{due:%H:%M}" in page
     assert await bot.terminate() < 10
+    assert [each["kind"] for each in await ledger(folder, environment) if each["occurrence"]] == []
 
 
 async def test_in_the_real_chats_it_says_so_waits_its_turn_and_keeps_the_town_s_answers(tmp_path: Path) -> None:
