@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.app.view.chats import ShownChat
 from bot.app.view.protocol import Live
 from bot.channels.board import Told
 from bot.errors import GengfuError, NotFound
@@ -61,7 +62,7 @@ class Board:
         if not 1 <= page <= last_page:
             raise HTTPException(404)
         on_page = heads[(page - 1) * A_PAGE : page * A_PAGE]
-        found = [await self._live.chat(head.id, LAST) for head in on_page]
+        found = [await self._shown(request, head.id, LAST) for head in on_page]
         chats = [chat for chat in found if chat]
         return await self._page(
             request, "board.html", [head.id for head in on_page], keep=LAST, chats=chats, page=page, last_page=last_page
@@ -69,7 +70,7 @@ class Board:
 
     async def alone(self, request: Request) -> Response:
         """One chat with more of its past. A name that no chat has is a 404."""
-        chat = await self._live.chat(request.path_params["chat"], LAST_ALONE)
+        chat = await self._shown(request, request.path_params["chat"], LAST_ALONE)
         if chat is None:
             raise HTTPException(404)
         heads = await self._live.heads()
@@ -131,6 +132,11 @@ class Board:
             status = 404 if isinstance(error, NotFound) else 502
             return JSONResponse({"ok": False, "chat": chat, "message": error.in_words(self._live.lang)}, status)
         return JSONResponse({"ok": True, "chat": chat, "message": None})
+
+    async def _shown(self, request: Request, id_: str, last: int) -> ShownChat | None:
+        if chat := await self._live.chat(id_, last):
+            await self._templating.ready(chat, may_press=is_at_this_machine(request))
+        return chat
 
     async def _page(self, request: Request, name: str, shown: Sequence[str], **values: object) -> Response:
         return await self._templating.page(

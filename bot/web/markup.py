@@ -16,7 +16,7 @@ _SIGNS = {"✅": "done", "☑": "received", "🆘": "help", "▫": "open"}
 """Signs before an office's answer; drawn, since a small machine may have no emoji. The answer stands there in words."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def to_html(text: str) -> Markup:
     """Turn a message into HTML; links go to http and https only, a `person:` link is a mention."""
     return _all(read(text).children)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsk, ShownAsks
 from bot.app.view.protocol import Changed, Live
-from bot.web.templating import LAST, Templating
+from bot.web.templating import Templating
 from bot.web.words import key
 
 Seen = Collection[tuple[str, bool]]
@@ -35,8 +35,8 @@ class Pieces:
         self._asks: ShownAsks | None = None
         self._health: tuple[ChatHealth, ...] | None = None
 
-    async def of(self, changed: Changed, seen: Seen) -> AsyncIterator[Piece]:
-        """The pieces that look otherwise, of those that are seen at all."""
+    async def of(self, changed: Changed, seen: Seen, *, later: bool = False) -> AsyncIterator[Piece]:
+        """The pieces that look otherwise, of those that are seen at all; `later`: by a minute, which asks count."""
         if changed.everything:
             self._asks = self._health = None
             yield Piece("reload", None)
@@ -48,7 +48,7 @@ class Pieces:
         topics = {topic for topic, _ in seen}
         if "asks" not in topics:
             self._asks = None
-        elif changed.asks or self._asks is None:
+        elif changed.asks or later or self._asks is None:
             async for piece in self._of_asks():
                 yield piece
         if "health" not in topics:
@@ -68,14 +68,14 @@ class Pieces:
             yield piece
 
     async def _chat(self, id_: str, messages: Iterable[str], *, may_press: bool) -> AsyncIterator[Piece]:
-        chat = await self._live.chat(id_, LAST if messages else 1)
+        chat = await self._live.chat(id_, 1)
         if chat is None:
             yield Piece("reload", None)
             return
         topic = f"chat-{key(id_)}"
         found = [await self._live.message(id_, each) for each in messages]
         for message in sorted((each for each in found if each), key=lambda each: each.at):
-            html = self._templating.messages(chat, (message,), may_press=may_press)
+            html = self._templating.arrived(chat, message, may_press=may_press)
             yield Piece(f"message-{key(message.id)}", html, topic, may_press)
         yield Piece(f"round-{topic}", self._templating.chat(chat, may_press=may_press), topic, may_press)
 

@@ -1,6 +1,7 @@
 """What pages are made of, and the pieces of them that are sent when something changes."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +16,7 @@ from bot.app.view.protocol import Live
 from bot.channels.board import Told
 from bot.language import Sentence, say
 from bot.web.reader import Reader
+from bot.web.turn import turn
 from bot.web.words import environment, key
 
 LAST = 20
@@ -25,10 +27,12 @@ A_PAGE = 24
 """So many chats stand beside each other on one page."""
 _TROUBLED = 5
 """So many chats in trouble are named on every page; the health page has all."""
-_MESSAGES = 4096
+_MESSAGES = 8192
 """So many rendered messages are kept …"""
 _ASKS = 128
-"""… and so many asks."""
+"""… so many asks …"""
+_DAYS = 512
+"""… and so many days."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +63,30 @@ class Templating:
         self.root = root
         self.scripts = ("board.js", *scripts)
         self.bar = bar
+        self._rendering = asyncio.Lock()
         self._message = lru_cache(maxsize=_MESSAGES)(self._render_message)
+        self._divider = lru_cache(maxsize=_DAYS)(lambda day, _: self.piece("divider.html", day=day))
         self._offices = lru_cache(maxsize=_ASKS)(lambda ask, _: self.piece("offices.html", ask=ask))
 
     async def page(self, name: str, reader: Reader, *, here: str, sees: Sequence[str] = (), **values: Any) -> Response:
-        """A whole page; `here` is its place in the navigation, `sees` what it is told of while it is open."""
+        """A whole page; `here` is its place in the navigation, `sees` what it is told of while it is open.
+
+        One is rendered a turn: a hundred that load anew at once do not hold up what the bot sends.
+        """
         heads = await self._live.heads()
-        html = self._render(
-            name,
-            reader=reader,
-            here=here,
-            sees=" ".join(("state", *sees)),
-            heads=heads,
-            places=self.places(heads),
-            state=self.state(heads),
-            speakers=self._live.speakers(),
-            **values,
-        )
+        async with self._rendering:
+            await turn()
+            html = self._render(
+                name,
+                reader=reader,
+                here=here,
+                sees=" ".join(("state", *sees)),
+                heads=heads,
+                places=self.places(heads),
+                state=self.state(heads),
+                speakers=self._live.speakers(),
+                **values,
+            )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     def error(self, status: int, why: str, reader: Reader) -> str:
@@ -86,17 +97,32 @@ class Templating:
         """A part of a page."""
         return Markup(self._render(name, **values))  # noqa: S704 - templates escape what they are given
 
-    def message(self, chat: ChatHead, message: ShownMessage, answered: Answered | None, *, may_press: bool) -> Markup:
-        """One message as it stands in a chat, with what the bot told somebody of it. Rendered once."""
-        at, may_press = message.at.astimezone(self._live.town.zone), may_press and chat.on_board
-        if answered and (answered.chat, answered.message_id) == (chat.id, message.message_id):
-            return self._render_message(chat.id, message, at, answered, may_press=may_press)
-        return self._message(chat.id, message, at, None, may_press=may_press)
+    async def ready(self, chat: ShownChat, *, may_press: bool) -> None:
+        """Render what is new of a chat's messages, one after the other, so that nobody waits for all of them."""
+        for message in chat.messages:
+            rendered = self._message.cache_info().misses
+            self._one(chat, message, None, may_press=may_press)
+            if self._message.cache_info().misses > rendered:
+                await turn()
+        await turn()
 
-    def messages(self, chat: ChatHead, messages: Sequence[ShownMessage], *, may_press: bool) -> Markup:
-        """Messages of a chat alone, which find their places in its list."""
-        reader = Reader(may_press=may_press)
-        return self.piece("piece-messages.html", chat=chat, messages=messages, reader=reader, answered=None)
+    def messages(
+        self, chat: ChatHead, messages: Iterable[ShownMessage], answered: Answered | None, *, may_press: bool
+    ) -> Markup:
+        """Messages of a chat with the days on which they came; `answered` stands below its own."""
+        parts: list[Markup] = []
+        now, day = self._now(), None
+        for message in messages:
+            at = message.at.astimezone(now.tzinfo)
+            if at.date() != day:
+                day = at.date()
+                parts.append(self._divider(at.replace(hour=0, minute=0, second=0, microsecond=0), now.year))
+            parts.append(self._one(chat, message, answered, may_press=may_press))
+        return Markup().join(parts)
+
+    def arrived(self, chat: ChatHead, message: ShownMessage, *, may_press: bool) -> Markup:
+        """One message of a chat, which finds its place in its list."""
+        return self.piece("piece-messages.html", chat=chat, messages=(message,), may_press=may_press)
 
     def chat(self, chat: ShownChat, *, may_press: bool) -> Markup:
         """What stands round a chat's messages: its head, what comes next, and where one types."""
@@ -104,7 +130,7 @@ class Templating:
 
     def offices(self, ask: ShownAsk) -> Markup:
         """Where each office stands with an ask. Rendered once a day, which its moments are told by."""
-        return self._offices(ask, self._live.clock.now().astimezone(self._live.town.zone).date())
+        return self._offices(ask, self._now().date())
 
     def state(self, heads: Sequence[ChatHead]) -> Markup:
         """What the bot says of itself: what comes next, what is wrong."""
@@ -137,16 +163,24 @@ class Templating:
         pages = (f"?page={number // A_PAGE + 1}" if number >= A_PAGE else "" for number in range(len(heads)))
         return {head.id: f"{self.root}/{page}#chat-{key(head.id)}" for head, page in zip(heads, pages, strict=True)}
 
+    def _one(self, chat: ChatHead, message: ShownMessage, answered: Answered | None, *, may_press: bool) -> Markup:
+        at, may_press = message.at.astimezone(self._live.town.zone), may_press and chat.on_board
+        if answered and (answered.chat, answered.message_id) == (chat.id, message.message_id):
+            return self._render_message(chat.id, message, at, answered, may_press=may_press)
+        return self._message(chat.id, message, at, None, may_press=may_press)
+
     def _render_message(
         self, chat: str, message: ShownMessage, at: datetime, answered: Answered | None, *, may_press: bool
     ) -> Markup:
         buttons = message.buttons if may_press and message.message_id else ()
         return self.piece("message.html", chat=chat, message=message, at=at, buttons=buttons, answered=answered)
 
+    def _now(self) -> datetime:
+        return self._live.clock.now().astimezone(self._live.town.zone)
+
     def _render(self, name: str, **values: Any) -> str:
-        town = self._live.town
         return (
             environment(self._live.lang)
             .get_template(name)
-            .render(now=self._live.clock.now().astimezone(town.zone), town=town, root=self.root, pages=self, **values)
+            .render(now=self._now(), town=self._live.town, root=self.root, pages=self, **values)
         )

@@ -6,15 +6,15 @@ A page that reads slowly costs nothing and loses nothing: of what it has not yet
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from types import coroutine
 
 from sse_starlette import ServerSentEvent
 
 from bot.app.view.protocol import Changed, Live
 from bot.web.pieces import Piece, Pieces
 from bot.web.templating import Templating
+from bot.web.turn import turn
 
 BEAT = 5.0
 """Seconds between two words of life, which carry the town's hour; a page that hears none for 15 says it is offline."""
@@ -55,24 +55,25 @@ class Page:
         self._untold[name] = event
         if len(self._untold) > MOST_UNTOLD:
             self.reload()
-        self._news.set()
 
     def seen(self, version: str) -> None:
         """Say that whoever got so far has missed nothing of this version."""
         self._untold.pop("version", None)
         self._untold["version"] = _event(version, "version", version)
-        self._news.set()
 
     def alive(self, hour: bytes) -> None:
         """Say that the connection is alive, though nothing may have changed."""
         self._untold["hour"] = hour
-        self._news.set()
 
     def reload(self) -> None:
         """Have the page loaded anew, which spares it everything else."""
         self._told.clear()
         self._untold = {"reload": _event("", "reload")}
-        self._news.set()
+
+    def wake(self) -> None:
+        """Send what has not been told."""
+        if self._untold:
+            self._news.set()
 
     def close(self) -> None:
         """End the page's stream, after what it has not been told yet."""
@@ -151,6 +152,7 @@ class Updates:
                 await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=AFRESH)
                 self._changes += 1
                 self._reload_all()
+                await self._wake()
 
     def close(self, *, reload: bool = False) -> None:
         """End every stream, so that no open page holds the process; with `reload` the pages load themselves anew."""
@@ -175,6 +177,7 @@ class Updates:
                 await self._tell(gathered)
                 turns += 1
                 self._tell_time(alive=turns % max(round(BEAT / beat), 1) == 0)
+                await self._wake()
         finally:
             changed.cancel()
 
@@ -189,11 +192,11 @@ class Updates:
         elif self._minute.date() != before.date() and not any(each.everything for each in changes):
             pieces = self._pieces.of_a_new_day(_together(changes), seen)
         else:
-            pieces = self._pieces.of(_together((*changes, Changed(asks=self._minute != before))), seen)
+            pieces = self._pieces.of(_together(changes), seen, later=self._minute != before)
         try:
             async for piece in pieces:
                 self._give(piece)
-                await _turn()
+                await turn()
         except Exception:
             logger.exception("open pages could not be told what changed")
             self._reload_all()
@@ -207,12 +210,20 @@ class Updates:
                 page.tell(piece.name, event) if event else page.reload()
 
     def _tell_time(self, *, alive: bool) -> None:
+        if not self._pages:
+            return
         hour = self._hour()
         parts = {name: _event(html, "pieces") for name, html in self._parts().items()}
         for page in self._pages:
             for name, event in parts.items():
                 page.tell(name, event)
             page.alive(hour) if alive else page.tell("hour", hour)
+
+    async def _wake(self) -> None:
+        """Have the pages sent what they are told, one after the other: a hundred at once would hold up the bot."""
+        for page in tuple(self._pages):
+            page.wake()
+            await turn()
 
     def _reload_all(self) -> None:
         for page in self._pages:
@@ -235,9 +246,3 @@ def _together(changes: Iterable[Changed]) -> Changed:
         for chat, ids in each.messages.items():
             messages[chat] = messages.get(chat, frozenset()) | ids
     return Changed(messages, any(each.asks for each in changes), any(each.everything for each in changes))
-
-
-@coroutine
-def _turn() -> Generator[None]:
-    """Give everything else that can go on, a send above all, its turn before the next piece is made."""
-    yield
