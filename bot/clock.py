@@ -47,12 +47,15 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when told to; sleepers wake in order as it passes them."""
+    """A clock that moves only when told to; sleepers wake in order as it passes them.
+
+    It counts in whole microseconds, so that whoever sleeps until a moment wakes at that moment and not a hair after it.
+    """
 
     def __init__(self, now: datetime) -> None:
         self._now = now.astimezone(UTC)
-        self._monotonic = 0.0
-        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+        self._passed = timedelta()
+        self._sleepers: list[tuple[timedelta, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
         """Where the clock was moved to."""
@@ -60,12 +63,12 @@ class ManualClock:
 
     def monotonic(self) -> float:
         """Seconds it has been advanced by in all."""
-        return self._monotonic
+        return self._passed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been advanced by so many seconds."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sleeper = (self._monotonic + max(seconds, 0.0), woken)
+        sleeper = (self._passed + timedelta(seconds=max(seconds, 0.0)), woken)
         self._sleepers.append(sleeper)
         try:
             await woken
@@ -75,26 +78,19 @@ class ManualClock:
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, waking each sleeper at its moment and giving it the loop to act."""
-        end = self._monotonic + seconds
-        while due := sorted((s for s in self._sleepers if s[0] <= end), key=lambda s: s[0]):
-            moment, woken = due[0]
-            self._sleepers.remove(due[0])
-            self._move(moment)
-            if not woken.done():
-                woken.set_result(None)
+        end = self._passed + timedelta(seconds=seconds)
+        while due := self._until(end):
+            self._move(due[0][0])
+            self._wake(due[0])
             await self.settle()
         self._move(end)
         await self.settle()
 
     def leap(self, to: datetime) -> None:
         """Be at a later moment at once; who slept until then or less wakes, each one time."""
-        end = self._monotonic + max((to - self._now).total_seconds(), 0.0)
-        woken = sorted((each for each in self._sleepers if each[0] <= end), key=lambda each: each[0])
-        self._move(end)
-        for each in woken:
-            self._sleepers.remove(each)
-            if not each[1].done():
-                each[1].set_result(None)
+        self._move(self._passed + max(to - self._now, timedelta()))
+        for each in self._until(self._passed):
+            self._wake(each)
 
     def jump(self, now: datetime) -> None:
         """Set the wall clock, as an administrator or a time server does; the monotonic clock stays."""
@@ -106,6 +102,15 @@ class ManualClock:
         for _ in range(turns):
             await asyncio.sleep(0)  # noqa: TID251 - yields, does not wait
 
-    def _move(self, to: float) -> None:
-        self._now += timedelta(seconds=to - self._monotonic)
-        self._monotonic = to
+    def _until(self, end: timedelta) -> list[tuple[timedelta, asyncio.Future[None]]]:
+        """Who sleeps until then or less, in the order of waking."""
+        return sorted((each for each in self._sleepers if each[0] <= end), key=lambda each: each[0])
+
+    def _wake(self, sleeper: tuple[timedelta, asyncio.Future[None]]) -> None:
+        self._sleepers.remove(sleeper)
+        if not sleeper[1].done():
+            sleeper[1].set_result(None)
+
+    def _move(self, to: timedelta) -> None:
+        self._now += to - self._passed
+        self._passed = to

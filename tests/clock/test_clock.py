@@ -3,6 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.clock import ManualClock, SystemClock, sleep_until
 
 NOON = datetime(2026, 12, 30, 4, 0, tzinfo=UTC)
@@ -115,3 +118,23 @@ async def test_a_leap_past_a_cancelled_sleeper_wakes_the_others() -> None:
     clock.leap(NOON + timedelta(seconds=5))
     await other
     assert one.cancelled()
+
+
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=60), st.integers(1, 10**8))
+def test_who_sleeps_until_a_moment_wakes_at_it_however_the_clock_came_there(steps: list[int], ahead: int) -> None:
+    """A season is played in thousands of odd steps: no rounding may add up."""
+
+    async def play() -> None:
+        clock = ManualClock(NOON)
+        target = NOON + timedelta(microseconds=sum(steps) + ahead)
+        sleeping = asyncio.create_task(clock.sleep((target - clock.now()).total_seconds()))
+        await clock.settle(2)
+        for step in steps:
+            clock.leap(clock.now() + timedelta(microseconds=step))
+        assert not sleeping.done()
+        clock.leap(target)
+        await clock.settle(3)
+        assert sleeping.done()
+        assert clock.monotonic() == (target - NOON).total_seconds()
+
+    asyncio.run(play())

@@ -18,6 +18,8 @@ _BREATH = 0.0005
 _SWIFT = 0.25
 """Seconds of real time that what is due may take before the clock goes on beside it."""
 _TURNS = 20
+_NUDGE = timedelta(seconds=1)
+"""Further on, where what should have been looked at by now was not."""
 
 
 class Conductor:
@@ -86,6 +88,8 @@ class Conductor:
         send = self._bot.sender.next_look
         waiting = None if send is None else self._clock.now() + timedelta(seconds=send - self._clock.monotonic())
         stop = min(each for each in (self._bot.next_look, waiting, self.last) if each is not None)
+        if stop <= self._clock.now():
+            stop = min(self._clock.now() + _NUDGE, self.last)
         if self._stepping or self.speed is None:
             self._clock.leap(stop)
         elif not await self._travel(stop, self.speed):

@@ -1,11 +1,15 @@
 """When a rehearsing bot looks: by its own clock, of which APScheduler knows nothing."""
 
 import asyncio
+import logging
+from datetime import timedelta
 
 from bot.app.timer import Look
 from bot.clock import Clock, sleep_until
 
 _LONG = 366 * 86_400.0
+_AGAIN = timedelta(seconds=15)
+_log = logging.getLogger(__name__)
 
 
 class PlayedTimer:
@@ -31,6 +35,10 @@ class PlayedTimer:
 
     async def _run(self) -> None:
         while True:
-            due = await self._look()
+            try:
+                due = await self._look()
+            except Exception:  # noqa: BLE001 - a bug in one look must not end them all
+                _log.exception("a look at what is due broke")
+                due = self._clock.now() + _AGAIN
             wait = (due - self._clock.now()).total_seconds() if due else _LONG
             await sleep_until(self._told, self._clock, wait)
