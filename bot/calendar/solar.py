@@ -3,7 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
-from tyme4py.solar import SolarTerm
+from tyme4py.solar import SolarDay, SolarTerm
 
 SOLAR_TERMS: tuple[str, ...] = tuple(SolarTerm.NAMES)
 """The 24 terms, from 冬至 on."""
@@ -26,3 +26,9 @@ def solar_term(year: int, name: str) -> date:
     index = SOLAR_TERMS.index(name) or len(SOLAR_TERMS)
     day = SolarTerm.from_index(year, index).get_solar_day()
     return date(day.get_year(), day.get_month(), day.get_day())
+
+
+def term_on(day: date) -> str | None:
+    """The term that begins on this day, if one does."""
+    found = SolarDay.from_ymd(day.year, day.month, day.day).get_term_day()
+    return str(found.get_solar_term().get_name()) if found.get_day_index() == 0 else None
