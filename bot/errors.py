@@ -9,6 +9,7 @@ GengfuError
 │   ├── StoreDamaged     what is on disk is not what was written
 │   └── TownHeld         another bot holds the town
 ├── Overtaken            what a change was based on has changed meanwhile
+├── OutUnwritable        a file that was asked for cannot be written
 ├── PortInUse            the board's address is taken
 ├── RehearsalRefused     a rehearsal cannot be played so
 ├── NotFound             no such chat, campaign, occurrence
@@ -75,6 +76,10 @@ class TownHeld(StoreError):
 
 class Overtaken(GengfuError):
     """What a change was based on stands otherwise by now: nothing of it was written; look again."""
+
+
+class OutUnwritable(GengfuError):
+    """A file that was asked for (`--out`) cannot be written where it should stand."""
 
 
 class PortInUse(GengfuError):

@@ -1,6 +1,6 @@
 """A schedule that may be run: checked, with its messages and the files that it came from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.app.sources import Sources
@@ -34,15 +34,19 @@ def once_in_force(sources: Sources, lang: Lang) -> InForce | None:
     return InForce(schedule, Messages(texts, lang), sources) if schedule else None
 
 
+def texts_of(what: InForce, occurrence: Occurrence) -> Mapping[str, str]:
+    """An occurrence's words by platform, "" for all that have none of their own; a template's mistake where it fails."""
+    platforms = ("", *what.messages.platforms_of(occurrence.message))
+    try:
+        return {each: what.messages.body(what.schedule, occurrence, occurrence.due, each) for each in platforms}
+    except MessageError as error:
+        return {"": str(error)}
+
+
 def content_of(what: InForce) -> Callable[[Occurrence], object]:
     """What readers would notice of an occurrence: its words, where it goes, what is owed."""
 
     def content(occurrence: Occurrence) -> object:
-        platforms = ("", *what.messages.platforms_of(occurrence.message))
-        try:
-            texts = {each: what.messages.body(what.schedule, occurrence, occurrence.due, each) for each in platforms}
-        except MessageError as error:
-            texts = {"": str(error)}
-        return texts, occurrence.chats, occurrence.answer
+        return texts_of(what, occurrence), occurrence.chats, occurrence.answer
 
     return content

@@ -33,7 +33,11 @@ class Sources:
 
 def read_sources(folder: Path) -> Sources:
     """Read a town's folder. Raises `TownMissing` where it holds no town, or none that can be read."""
-    schedules = read(folder)
+    return Sources(read(folder), read_messages(folder))
+
+
+def read_messages(folder: Path) -> dict[str, bytes]:
+    """A town's templates. Raises `TownMissing` where one of them cannot be read."""
     messages = {}
     for path in sorted(each for each in (folder / "messages").glob("*.j2") if not each.is_dir()):
         try:
@@ -41,7 +45,7 @@ def read_sources(folder: Path) -> Sources:
         except OSError as error:
             file = f"messages/{path.name}"
             raise TownMissing(sentence("schedule.unreadable", file=file, why=error.strerror or "")) from error
-    return Sources(schedules, messages)
+    return messages
 
 
 def stamp_of(folder: Path) -> Stamp:

@@ -52,9 +52,9 @@ def load(town_folder: Path) -> Loaded:
     return parse(read(town_folder))
 
 
-def read(folder: Path) -> dict[str, bytes]:
+def read(folder: Path, within: str = FOLDER) -> dict[str, bytes]:
     """The YAML files of a town's `schedules/`, by name. Raises TownMissing where the folder holds no town."""
-    schedules = folder / FOLDER
+    schedules = folder / within
     if not (schedules / TOWN).is_file():
         raise TownMissing(sentence("schedule.no-town", folder=str(folder), file=f"{FOLDER}/{TOWN}"))
     found: dict[str, bytes] = {}

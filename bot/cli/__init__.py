@@ -12,6 +12,8 @@ from bot.errors import GengfuError, ScheduleRefused
 COMMANDS = {
     "check": "bot.cli.check",
     "plan": "bot.cli.schedule",
+    "simulate": "bot.cli.preview",
+    "diff": "bot.cli.diff",
     "run": "bot.cli.service",
     "rehearse": "bot.cli.rehearse",
     "doctor": "bot.cli.service",

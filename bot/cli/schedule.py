@@ -24,10 +24,7 @@ _A_MONTH = timedelta(days=30)
 def plan(call: Call, form: Format, first: date | None, last: date | None) -> int:
     """List what falls due in a span of days."""
     schedule = schedule_of(call.folder)
-    first = first or SystemClock().now().astimezone(schedule.town.zone).date()
-    last = last or first + _A_MONTH
-    if last < first:
-        raise click.BadParameter(f"{last} < {first}", param_hint="--until")
+    first, last = span(schedule, first, last)
     occurrences = planned(schedule, *days_between(schedule, first, last))
     if form == "json":
         print_json([as_json(each, call.lang) for each in occurrences])
@@ -37,6 +34,17 @@ def plan(call: Call, form: Format, first: date | None, last: date | None) -> int
             headings, [_row(schedule, each, call.lang) for each in occurrences], call.say("cli.nothing-planned")
         )
     return 0
+
+
+def span(schedule: Schedule, first: date | None, last: date | None) -> tuple[date, date]:
+    """The days that are asked for, else a month from today or from the first one. Fails as wrong use where they end
+    before they begin.
+    """
+    first = first or SystemClock().now().astimezone(schedule.town.zone).date()
+    last = last or first + _A_MONTH
+    if last < first:
+        raise click.BadParameter(f"{last} < {first}", param_hint="--until")
+    return first, last
 
 
 def as_json(each: Occurrence, lang: Lang) -> dict[str, object]:
