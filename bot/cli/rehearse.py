@@ -14,17 +14,16 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from bot.app.check import judge
 from bot.app.in_force import InForce
 from bot.app.rehearsal.real_chats import RealChats, must_be_real, real_chats
 from bot.app.rehearsal.rehearsal import Rehearsal
 from bot.app.rehearsal.stage import RehearsalStage
-from bot.app.sources import read_sources
 from bot.app.view.stage import Speed
+from bot.cli.judged import in_force_of
 from bot.cli.options import Call, Moment, common, in_zone
 from bot.cli.usage import in_this_call, told
 from bot.clock import SystemClock
-from bot.errors import PortInUse, ScheduleRefused
+from bot.errors import PortInUse
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery
 from bot.planner.plan import plan, season
@@ -61,7 +60,7 @@ class SpeedType(click.ParamType[float]):
 def rehearse(call: Call, first: datetime | None, last: datetime | None, speed: float, outdoors: bool, yes: bool) -> int:
     """Play a span of the season on a fast clock; nothing of it touches the town's own record."""
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    what = _in_force(call)
+    what = in_force_of(call)
     zone = what.schedule.town.zone
     begin = in_zone(first, zone) if first else SystemClock().now().astimezone(zone)
     end = in_zone(last, zone) if last else max((each.due for each in season(what.schedule)), default=begin)
@@ -71,14 +70,6 @@ def rehearse(call: Call, first: datetime | None, last: datetime | None, speed: f
             _ask(call, what, begin, end)
     pace: Speed = None if speed == inf else speed
     return asyncio.run(_rehearse(call, what, begin, end, pace, "real" if outdoors else "board"))
-
-
-def _in_force(call: Call) -> InForce:
-    found = judge(read_sources(call.folder), call.settings, SystemClock().now(), {})
-    if found.in_force is None:
-        failed = sentence("cli.check-failed", errors=len(found.errors), warnings=len(found.warnings))
-        raise ScheduleRefused(failed, found.errors)
-    return found.in_force
 
 
 def _ask(call: Call, what: InForce, first: datetime, last: datetime) -> None:
