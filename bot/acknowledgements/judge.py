@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from bot.channels.board import office_of
 from bot.channels.buttons import data_of
@@ -96,8 +97,12 @@ def no_such_ask() -> Verdict:
 
 def headline(issued: Issued) -> str:
     """The message's first line as plain text, which tells one ask from another."""
-    first = issued.bodies[""].strip().partition("\n")[0]
-    return "".join(node.content for node in read(first).walk() if node.type == "text").strip("# ")
+    return _plain(issued.bodies[""].strip().partition("\n")[0])
+
+
+@lru_cache(maxsize=512)
+def _plain(line: str) -> str:
+    return "".join(node.content for node in read(line).walk() if node.type == "text").strip("# ")
 
 
 def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued, deadline: datetime | None) -> str:

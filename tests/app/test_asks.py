@@ -117,7 +117,9 @@ async def test_an_ask_that_reached_nobody_yet_is_not_shown_and_then_is(stage: St
     ask = an_ask(due=EIGHT)
     await told(stage, ask, duty_room="retrying")
     assert await the_open(stage) == []
-    await told(stage, ask)
+    (waiting,) = await stage.store.deliveries(occurrence=ask.occurrence)
+    sent = waiting.model_copy(update={"state": "sent", "sent_at": EIGHT})
+    await stage.store.commit(Change(deliveries=(sent,)))
     assert len(await the_open(stage)) == 1
 
 

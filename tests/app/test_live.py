@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -130,11 +131,11 @@ async def test_what_was_shown_is_what_is_sent(stage: Stage) -> None:
     assert (message.text, message.state, message.buttons) == (foretold.text, "sent", ())
 
 
-def some_sessions(stage: Stage, first: str) -> None:
+def some_sessions(stage: Stage, first: str, **files: Any) -> None:
     """A warning on 两会, which begins on this day."""
     sessions = a_key_date("two-sessions", name="两会", on={"by_year": {2036: f"{first}..{first}"}})
     others = [each for each in some_key_dates() if each["id"] != "two-sessions"]
-    stage.write(a_reminder(on={"key_date": "two-sessions", "at": "08:01"}), key_dates=[*others, sessions])
+    stage.write(a_reminder(on={"key_date": "two-sessions", "at": "08:01"}), key_dates=[*others, sessions], **files)
 
 
 async def test_what_has_gone_out_is_not_foretold_again_where_its_date_moves_on(stage: Stage) -> None:
@@ -164,6 +165,20 @@ async def test_what_waits_to_go_out_is_foretold_for_its_new_date(stage: Stage) -
     stage.clock.jump(at("08:01:00", day=12))
     await stage.look()
     assert len(stage.telegram.texts(RESIDENTS)) == 1
+
+
+async def test_what_went_out_in_one_chat_and_is_still_tried_in_another_is_foretold_in_neither(stage: Stage) -> None:
+    """Somebody has read it, so that it does not move with its date; where it is tried again, that is now."""
+    town = a_town(chats=[*a_town()["chats"], a_chat("others", address=-1001004, audiences=["residents"])])
+    some_sessions(stage, "2036-02-05", town=town)
+    stage.telegram.order("-1001004", *[not_sent()] * 9)
+    await stage.run()
+    await stage.pass_to(at("08:01:00"))
+    some_sessions(stage, "2036-02-12", town=town)
+    await stage.restart()
+    for chat in ("longmen-residents", "others"):
+        assert (await shown(stage, chat)).upcoming is None
+    assert [each.next_due for each in await stage.live.heads()] == [None] * 5
 
 
 async def test_a_doubtful_message_shows_as_such_and_a_failure_with_its_reason(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
 
 from bot.acknowledgements.judge import headline
@@ -48,7 +48,7 @@ class Asks:
         self._folding = asyncio.Lock()
         self._stale: set[str] | None = None
         self._open: dict[str, _Asked] = {}
-        self._answered: dict[str, datetime] = {}
+        self._answered: dict[str, tuple[datetime, str]] = {}
 
     def hear(self, change: Change) -> None:
         """Look again at what a commit concerns."""
@@ -62,8 +62,8 @@ class Asks:
             await self._keep_up()
             now = self._bot.clock.now()
             near = nsmallest(MOST_OPEN, self._open.values(), key=lambda each: _nearness(each, now))
-            last = nlargest(MOST_ANSWERED, self._answered, key=lambda each: (self._answered[each], each))
-            answered = [await self._folded(each) for each in last]
+            last = nlargest(MOST_ANSWERED, self._answered.values())
+            answered = [await self._folded(each) for _, each in last]
         return ShownAsks(
             open=tuple(self._shown(each, now) for each in near),
             answered=tuple(self._shown(each, now) for each in answered if each),
@@ -82,7 +82,7 @@ class Asks:
             if asked and asked.is_open:
                 self._open[occurrence] = asked
             elif asked and asked.answered_at:
-                self._answered[occurrence] = asked.answered_at
+                self._answered[occurrence] = (asked.answered_at.astimezone(UTC), occurrence)
             count += 1
             if count % _AT_A_TIME == 0:
                 await breath()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bot.app.live.placed import Placed
 from bot.app.view.season import Band, CalendarDay, KeyDay, Rail, ShownSeason
@@ -98,7 +99,7 @@ def _days(
     sends: Mapping[date, tuple[Placed, ...]],
     troubled: Set[str],
 ) -> Iterator[CalendarDay]:
-    workdays = workdays_of(schedule.workdays)
+    off = _days_off(schedule, first, last)
     special = key_days_in(schedule, first, last)
     watched: dict[date, list[str]] = defaultdict(list)
     for band in watches:
@@ -115,9 +116,16 @@ def _days(
             key_days=special.get(day, ()),
             watches=tuple(watched.get(day, ())),
             deadlines=tuple(phase.name for phase in campaign.phases if phase.until == day),
-            off=not workdays.is_workday(day),
+            off=day in off,
             trouble=any(each.occurrence in troubled for each in own),
         )
+
+
+@lru_cache(maxsize=16)
+def _days_off(schedule: Schedule, first: date, last: date) -> frozenset[date]:
+    """The days on which nobody works. To look each up costs more than all the rest of a season."""
+    workdays = workdays_of(schedule.workdays)
+    return frozenset(day for day in _each(first, last) if not workdays.is_workday(day))
 
 
 def _each(first: date, last: date) -> Iterator[date]:
