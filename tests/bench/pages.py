@@ -108,7 +108,7 @@ async def _one_answer(town: BigTown, number: int) -> None:
     given = {"at": town.clock.now(), "occurrence": issued.occurrence, "office": office, "by": "telegram:2001"}
     entry = Entry.model_validate({**given, "kind": "help" if number % 2 else "done"})
     edited = (await town.store.deliveries(occurrence=issued.occurrence))[0]
-    text = f"{edited.text}\n{number}"
+    text = f"{issued.bodies['']}\n\n{number}"
     await town.store.commit(Change(entries=(entry,), deliveries=(edited.model_copy(update={"text": text}),)))
 
 
