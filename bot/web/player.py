@@ -82,8 +82,8 @@ class Player:
     async def run(self) -> None:
         """Keep the open pages of whatever is played live, until cancelled."""
         while True:
-            self._exchanged.clear()
             show = self._current()
+            self._exchanged.clear()
             telling = asyncio.create_task(show.site.run()) if show else None
             try:
                 while self._current() is show:

@@ -8,10 +8,11 @@
 
   async function move(form, button) {
     told.textContent = "";
+    const where = button.hasAttribute("formaction") ? button.formAction : form.action;
     const body = new URLSearchParams(new FormData(form));
     if (button.name) body.append(button.name, button.value);
     try {
-      const answer = await fetch(button.formAction, { method: "POST", body, headers: fragment });
+      const answer = await fetch(where, { method: "POST", body, headers: fragment });
       const there = parse(await answer.text());
       if (answer.ok) mergeParts(there);
       else told.textContent = there.body.textContent.trim() || failedWords;
