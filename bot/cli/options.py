@@ -135,9 +135,9 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: s
     table = Table(*headings, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(width=200)
+        console = Console(width=200, markup=False, emoji=False)
     if table.row_count:
         console.print(table)
     else:

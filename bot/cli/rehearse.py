@@ -125,7 +125,7 @@ def _listener(call: Call) -> Listener:
 
 async def _watch(call: Call, stage: RehearsalStage, rehearsal: Rehearsal, stop: asyncio.Event) -> None:
     """A bar that moves until the span has been played, somebody stops it, or another rehearsal takes its place."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), MofNCompleteColumn())
     console = Console(file=sys.stderr)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=rehearsal.playing.total)
