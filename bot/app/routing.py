@@ -47,7 +47,8 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
         if chat.on != "board" and chat.on in channels:
             table[chat.id] = Route(channels[chat.on], address_of(chat, settings))
         elif chat.on == "board" or lived.get(chat.id) != chat.on:
-            table[chat.id] = Route(board, chat.id, worded_for(chat, settings))
+            words = worded_for(chat, settings)
+            table[chat.id] = Route(board, chat.id, None if words == board.name else words)
     for admin in schedule.town.admins:
         if admin.platform in channels:
             table[str(admin)] = Route(channels[admin.platform], admin.id)

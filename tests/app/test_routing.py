@@ -39,6 +39,11 @@ def test_without_one_it_stands_on_the_board() -> None:
     assert stand_ins(SCHEDULE, WITH, {}) == {}
 
 
+def test_on_the_board_of_a_rehearsal_it_is_worded_for_its_own_platform() -> None:
+    route = routes_of(SCHEDULE, WITH, ALONE, {})["duty-room"]
+    assert (route.channel.name, route.address, route.platform) == ("board", "duty-room", "telegram")
+
+
 def test_a_chat_that_was_sent_to_on_its_platform_gets_no_stand_in() -> None:
     lived = {"duty-room": "telegram"}
     table = routes_of(SCHEDULE, WITHOUT, ALONE, lived)
