@@ -148,6 +148,11 @@ class TestTheSeason:
         assert '<a href="/calendar?campaign=winter-2023" aria-current="page">' in page
         assert "<h1>金龙镇今冬明春消防安全防范工作</h1>" in await shown(live)
 
+    async def test_tells_campaigns_of_the_same_title_apart(self) -> None:
+        page = await shown(in_february({}, campaigns=(("winter-2023", "今冬明春"), ("winter-2026", "今冬明春"))))
+        assert '今冬明春<span class="campaign-id">winter-2023</span>' in page
+        assert "campaign-id" not in await shown(in_february({}, campaigns=(("a", "冬"), ("b", "春"))))
+
     async def test_says_of_a_campaign_that_nobody_wrote_that_there_is_none(self) -> None:
         answer = await browser(with_winter(InMemory())).get("/calendar?campaign=winter-1999")
         assert answer.status_code == 404
