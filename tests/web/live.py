@@ -142,7 +142,10 @@ class InMemory:
     def change(self, *chats: str, **messages: str) -> None:
         """Chats whose heads changed, and `chat=message id` for a message that did; none at all: everything."""
         told = {chat: frozenset[str]() for chat in chats} | {chat: frozenset({id_}) for chat, id_ in messages.items()}
-        self._dirty.put_nowait(Changed(told, everything=not told))
+        self.tell(Changed(told, everything=not told))
+
+    def tell(self, changed: Changed) -> None:
+        self._dirty.put_nowait(changed)
 
     def arrive(self, chat: str, message: ShownMessage) -> None:
         shown = self.shown[chat]

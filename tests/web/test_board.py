@@ -3,12 +3,14 @@ import re
 from dataclasses import replace
 
 import pytest
+from markupsafe import Markup
 
 from bot.channels.board import Told
 from bot.channels.protocol import Button
 from bot.language import sentences
+from bot.web.templating import Templating
 from tests.web.conftest import browser
-from tests.web.live import InMemory, a_chat, a_message, a_town, an_upcoming, owing
+from tests.web.live import InMemory, a_big_town, a_chat, a_message, a_town, an_upcoming, owing
 
 PRESS = {"message": "m1", "data": "r:token"}
 
@@ -103,6 +105,56 @@ async def test_one_chat_alone_shows_more_of_its_past() -> None:
     assert "第 0 条" in alone
     assert "第 49 条" in alone
     assert 'aria-current="page"' in alone
+
+
+async def test_very_many_chats_stand_on_pages_and_all_are_in_reach() -> None:
+    client = browser(a_big_town(50, 1))
+    titles = re.compile(r'<h2 id="title-\w+"><a href="/chats/chat-(\d+)">')
+    assert titles.findall((await client.get("/")).text) == [str(number) for number in range(24)]
+    last = (await client.get("/?page=3")).text
+    assert titles.findall(last) == ["48", "49"]
+    assert '<a class="turn" rel="prev" href="/?page=2">上一页</a>' in last
+    assert 'rel="next"' not in last
+    assert 'rel="prev" href="/">' in (await client.get("/?page=2")).text
+    everyone = tidy(last).partition("<details")[2].partition("</details>")[0]
+    assert "全部 50 个群" in everyone
+    assert len(re.findall('<a href="/#chat-', everyone)) == 24
+    assert len(re.findall(r'<a href="/\?page=2#chat-', everyone)) == 24
+    assert "<details" not in (await browser(a_town()).get("/")).text
+
+
+@pytest.mark.parametrize("page", ["0", "4", "-1", "x", "", "１", "9" * 99])
+async def test_a_page_that_there_is_not_is_not_found(page: str) -> None:
+    assert (await browser(a_big_town(50, 0)).get(f"/?page={page}")).status_code == 404
+
+
+async def test_a_chat_that_fails_is_told_on_every_page_and_of_very_many_only_some() -> None:
+    live = a_big_town(50, 0)
+    for id_ in list(live.shown)[30:40]:
+        live.shown[id_] = replace(live.shown[id_], trouble="连不上")
+    page = tidy((await browser(live).get("/asks")).text)
+    assert re.search(r'<a href="/\?page=2#chat-\w+">第 34 村工作群</a> 最近一条没有发出：连不上', page)
+    assert "第 35 村工作群" not in page
+    assert '<a href="/health">还有 5 个群没有发出，见群状况</a>' in page
+
+
+async def test_a_message_is_rendered_once_however_often_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    render = Templating.piece
+
+    def counting(self: Templating, name: str, **values: object) -> Markup:
+        rendered.append(name)
+        return render(self, name, **values)
+
+    monkeypatch.setattr(Templating, "piece", counting)
+    live = InMemory(a_chat("duty-room", "群", a_message("m1", ago=2), a_message("m2", ago=1)))
+    client = browser(live)
+    for path in ("/", "/", "/chats/duty-room"):
+        await client.get(path)
+    assert rendered.count("message.html") == 2
+    live.reword("duty-room", "m2", "请检查", "请再检查")
+    assert "请再检查" in (await client.get("/")).text
+    assert rendered.count("message.html") == 3
 
 
 async def test_names_and_messages_cannot_bring_tags() -> None:

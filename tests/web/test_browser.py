@@ -1,17 +1,19 @@
 """The board in a real Chromium: what only a browser can tell."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from bot.app.view.protocol import Changed
 from bot.channels.board import Told
 from bot.channels.protocol import Button
 from bot.web.listen import listen
 from bot.web.server import serve
 from tests.web.browsing import looking
 from tests.web.conftest import served
-from tests.web.live import a_message, a_town
+from tests.web.live import NOW, a_big_town, a_chat, a_message, a_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -119,7 +121,9 @@ async def test_no_page_scrolls_sideways_and_fingers_find_every_control(chromium:
             await it.page.goto(path)
             assert await it.page.evaluate("document.documentElement.scrollWidth") <= width
             small = await it.page.evaluate(
-                """() => [...document.querySelectorAll("button, select, input:not([type=hidden]), nav a, h2 a, .back")]
+                """() => [...document.querySelectorAll(
+                        "button, select, input:not([type=hidden]), summary, nav a, h2 a, h3 a, .back"
+                    )]
                     .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44)
                     .map((it) => it.outerHTML)"""
             )
@@ -127,6 +131,86 @@ async def test_no_page_scrolls_sideways_and_fingers_find_every_control(chromium:
         (not_found,) = it.complaints
         assert "404" in not_found
         it.complaints.clear()
+
+
+async def test_owed_answers_move_under_the_readers_eyes_and_what_is_unfolded_stays_so(chromium: Browser) -> None:
+    async with looking(chromium, path="/asks") as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        morning = it.page.get_by_role("article", name="烟花爆竹").first
+        await expect(morning.get_by_text("还差 15 个")).to_be_visible()
+        folded = it.page.get_by_role("article", name="小年前消防安全检查")
+        await folded.get_by_text("各单位的回执").click()
+        report, alert = it.live.owed.open
+        link = morning.get_by_role("link")
+        await link.focus()
+        answered = [replace(each, state="done", owes=False, at=NOW) for each in alert.offices]
+        it.live.owed = replace(it.live.owed, open=(report, replace(alert, offices=(*answered[:1], *alert.offices[1:]))))
+        it.live.tell(Changed(asks=True))
+        await expect(morning.get_by_text("还差 14 个")).to_be_visible()
+        await expect(folded.get_by_text("应急办")).to_have_count(0)
+        await expect(folded.get_by_text("派出所")).to_be_visible()
+        assert await link.evaluate("it => it === document.activeElement")
+        done = replace(alert, offices=tuple(answered))
+        it.live.owed = replace(it.live.owed, open=(report,), answered=(done, *it.live.owed.answered))
+        it.live.tell(Changed(asks=True))
+        await expect(it.page.get_by_role("heading", name="等待回执 1 件")).to_be_visible()
+        await expect(folded.get_by_text("派出所")).to_be_visible()
+
+
+async def test_a_page_that_could_not_be_loaded_anew_tries_again(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        await it.page.route(it.url + "/", lambda route: route.abort())
+        it.live.said = ("连不上企业微信",)
+        it.live.change()
+        await expect(it.page.get_by_text("连接断了，正在重连")).to_be_visible()
+        await it.page.unroute(it.url + "/")
+        await expect(it.page.get_by_text("连不上企业微信")).to_be_visible(timeout=8_000)
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        assert all("ERR_FAILED" in each for each in it.complaints)
+        it.complaints.clear()
+
+
+async def test_a_chat_that_comes_later_appears(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        it.live.shown["new"] = a_chat("new", "新建的群")
+        it.live.change()
+        await expect(it.page.get_by_role("heading", name="新建的群")).to_be_visible()
+
+
+async def test_messages_that_arrive_out_of_order_stand_by_their_moment(chromium: Browser) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        it.live.arrive("units-office", a_message("u2", "第二条", ago=60))
+        it.live.arrive("units-office", a_message("u3", "第三条", ago=30))
+        room = it.page.locator("section.chat", has_text="企业和社会单位消防群")
+        await expect(room.get_by_text("第三条")).to_be_visible()
+        it.live.arrive("units-office", a_message("u1", "第一条", ago=60 * 30))
+        await expect(room.get_by_text("第一条")).to_be_attached()
+        assert await room.locator("li.divider time").all_inner_texts() == ["1月29日 周五", "1月30日 周六"]
+        assert await room.locator("li.message .words").all_inner_texts() == ["第一条", "第二条", "第三条"]
+        await expect(room.get_by_text("还没有发过消息")).to_have_count(0)
+
+
+async def test_of_very_many_chats_all_are_found_by_the_keyboard(chromium: Browser) -> None:
+    async with looking(chromium, 360, a_big_town(50, 1)) as it:
+        assert await it.page.evaluate("document.documentElement.scrollWidth") <= 360
+        await it.page.get_by_text("全部 50 个群").focus()
+        await it.page.keyboard.press("Enter")
+        await it.page.get_by_role("link", name="第 49 村工作群").press("Enter")
+        await expect(it.page.get_by_role("heading", name="第 49 村工作群")).to_be_in_viewport()
+        assert it.page.url.startswith(f"{it.url}/?page=3#chat-")
+
+
+async def test_on_paper_every_message_stands_in_full_and_nothing_to_press(chromium: Browser) -> None:
+    async with looking(chromium, 800) as it:
+        await it.page.emulate_media(media="print")
+        cut_off = """() => [...document.querySelectorAll(".past, .next, .chat")]
+            .filter((it) => it.scrollHeight > it.clientHeight + 1).map((it) => it.outerHTML)"""
+        assert await it.page.evaluate(cut_off) == []
+        for control in await it.page.locator("button, input, select, nav").all():
+            await expect(control).to_be_hidden()
 
 
 async def test_a_telephone_shows_one_chat_and_jumps_to_the_next(chromium: Browser) -> None:

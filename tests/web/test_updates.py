@@ -7,7 +7,10 @@ from typing import NoReturn
 
 import httpx
 import pytest
+from markupsafe import Markup
 
+from bot.app.view.asks import ShownAsks
+from bot.app.view.protocol import Changed
 from bot.web.listen import listen
 from bot.web.server import serve
 from bot.web.site import Site
@@ -16,7 +19,7 @@ from bot.web.updates import MOST_UNTOLD, Page
 from bot.web.words import key
 from tests.fakes import until as comes_to_hold
 from tests.web.conftest import served
-from tests.web.live import NOW, InMemory, a_chat, a_message, an_upcoming
+from tests.web.live import NOW, InMemory, a_chat, a_message, a_town, an_answer, an_ask, an_upcoming
 
 Events = AsyncIterator[tuple[str, str, str]]
 ROOM = f"chat-{key('duty-room')}"
@@ -241,3 +244,167 @@ async def test_a_new_day_rewords_what_is_said_of_days_and_leaves_the_messages(
         live.time.jump(NOW + timedelta(days=1))
         assert "3 天后" in await until(events, "pieces", 'data-part="next-')
         await until(events, "pieces", "1月31日 周日")
+
+
+class Looked:
+    """Pages of a site whose changes are told, without a socket; each reads all that it is told of one change."""
+
+    def __init__(self, site: Site, *sees: str, may_press: bool = True) -> None:
+        self._site = site
+        self._stream = site.updates.stream(site.updates.version, sees, may_press=may_press)
+
+    async def opened(self) -> "Looked":
+        await anext(self._stream)
+        return self
+
+    async def hears(self) -> str:
+        heard = ""
+        async with asyncio.timeout(3):
+            while "event: version" not in heard:
+                heard += (await anext(self._stream)).decode()
+        return heard
+
+
+@asynccontextmanager
+async def told_by(site: Site) -> AsyncIterator[None]:
+    telling = asyncio.create_task(site.run())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        site.close()
+
+
+async def test_of_owed_answers_only_the_ask_that_was_answered_travels() -> None:
+    live = InMemory()
+    quiet, busy = an_ask("a1", "一件", an_answer("police")), an_ask("a2", "另一件", an_answer("police"))
+    live.owed = ShownAsks((quiet, busy), (), 0)
+    site = Site(live)
+    page = await Looked(site, "asks").opened()
+    async with told_by(site):
+        live.tell(Changed(asks=True))
+        assert 'data-part="asks"' in await page.hears(), "what the page had is not known"
+        live.owed = ShownAsks((quiet, replace(busy, offices=(an_answer("police", "received", 1),))), (), 0)
+        live.tell(Changed(asks=True))
+        heard = await page.hears()
+        assert "另一件" in heard
+        assert "收到" in heard
+        assert "一件<" not in heard.replace("另一件<", "")
+        live.owed = ShownAsks((quiet,), (replace(busy, offices=(an_answer("police", "done", 0),)),), 0)
+        live.tell(Changed(asks=True))
+        assert "最近已回齐" in await page.hears()
+
+
+async def test_a_minute_later_an_ask_says_what_is_left_and_who_has_become_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
+    live = InMemory()
+    live.owed = ShownAsks((an_ask("a1", "一件", an_answer("police")),), (), 0)
+    site = Site(live)
+    page = await Looked(site, "asks").opened()
+    async with told_by(site):
+        live.tell(Changed(asks=True))
+        assert "还有 1 小时 48 分钟" in await page.hears()
+        live.time.jump(NOW + timedelta(minutes=1))
+        heard = await page.hears()
+        assert "还有 1 小时 47 分钟" in heard
+        assert "event: reload" not in heard
+        assert "一件" not in heard, "the ask itself is as it was"
+        live.owed = ShownAsks((replace(live.owed.open[0], offices=(an_answer("police", late=True),)),), (), 0)
+        live.time.jump(NOW + timedelta(hours=2))
+        heard = await page.hears()
+        assert "已逾期" in heard
+        assert "已过 12 分钟" in heard
+
+
+async def test_of_the_chats_health_only_the_rows_that_changed_travel() -> None:
+    live = a_town()
+    site = Site(live)
+    page = await Looked(site, "health").opened()
+    async with told_by(site):
+        live.change("duty-room")
+        assert "消防安全工作群" in await page.hears()
+        live.healths = tuple(replace(each, why=None) if each.why else each for each in live.healths)
+        live.change("qingxi-residents")
+        heard = await page.hears()
+        assert "清溪村居民群" in heard
+        assert "消防安全工作群" not in heard
+        assert "7 个群都正常" in heard
+
+
+async def test_a_calendar_loads_itself_anew_when_something_was_sent_and_no_other_page_does(live: InMemory) -> None:
+    site = Site(live)
+    calendar = await Looked(site, "calendar").opened()
+    board = await Looked(site, "state", ROOM).opened()
+    async with told_by(site):
+        live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+        assert "event: reload" in await calendar.hears()
+        assert "event: reload" not in await board.hears()
+
+
+async def test_a_piece_is_rendered_once_for_all_and_not_at_all_where_nobody_looks(
+    live: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[str] = []
+    render = Templating.piece
+
+    def counting(self: Templating, name: str, **values: object) -> Markup:
+        rendered.append(name)
+        return render(self, name, **values)
+
+    live.shown["other"] = a_chat("other", "另一个群")
+    site = Site(live)
+    boards = [await Looked(site, "state", ROOM).opened() for _ in range(5)]
+    monkeypatch.setattr(Templating, "piece", counting)
+    async with told_by(site):
+        live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+        live.arrive("other", a_message("m3", "**别处**"))
+        for board in boards:
+            assert "春节提醒" in await board.hears()
+    assert rendered.count("message.html") == 1
+    assert rendered.count("piece-round.html") == 1
+    assert "piece-asks.html" not in rendered
+
+
+async def test_readers_elsewhere_are_told_the_same_without_buttons(live: InMemory) -> None:
+    site = Site(live)
+    here = await Looked(site, ROOM).opened()
+    elsewhere = await Looked(site, ROOM, may_press=False).opened()
+    async with told_by(site):
+        live.arrive("duty-room", a_message("m2", "**春节提醒**"))
+        assert "<button" in await here.hears()
+        heard = await elsewhere.hears()
+        assert "春节提醒" in heard
+        assert "<button" not in heard
+
+
+async def test_extra_parts_are_told_to_every_page_at_each_beat_when_they_changed(live: InMemory) -> None:
+    bar = iter(("走", "走", "停"))
+    now = ""
+
+    def parts() -> dict[str, str]:
+        nonlocal now
+        now = next(bar, now)
+        return {"player": f'<p data-part="player">{now}</p>'}
+
+    site = Site(live, "/rehearsal", parts=parts, beat=0.01)
+    stream = site.updates.stream(site.updates.version, (), may_press=True)
+    await anext(stream)
+    heard = ""
+    async with told_by(site), asyncio.timeout(3):
+        while "停" not in heard:
+            heard += (await anext(stream)).decode()
+    assert heard.count("走") == 1
+    assert heard.count("停") == 1
+
+
+async def test_a_new_year_loads_pages_anew_since_days_bear_their_year(
+    live: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
+    site = Site(live)
+    page = await Looked(site, ROOM).opened()
+    async with told_by(site):
+        live.time.jump(NOW + timedelta(days=365))
+        assert "event: reload" in await page.hears()

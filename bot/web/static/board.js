@@ -85,6 +85,7 @@ async function reload() {
       if (told?.sees !== link.dataset.sees) return location.reload();
       merge(there);
     }
+    say(liveWords, false);
   } catch {
     stale = true;
     say(offlineWords, true);
