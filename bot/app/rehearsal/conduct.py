@@ -15,7 +15,7 @@ _FRAME = 0.04
 """Seconds of real time between two moves of the clock."""
 _BREATH = 0.0005
 """Seconds of real time between two looks at whether everything is done."""
-_SWIFT = 0.25
+_SWIFT = 3.0
 """Seconds of real time that what is due may take before the clock goes on beside it."""
 _TURNS = 20
 _NUDGE = timedelta(seconds=1)

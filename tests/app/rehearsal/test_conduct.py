@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.app.rehearsal import conduct
 from bot.channels.protocol import Message, Receipt
 from tests.app.rehearsal.theatre import MORNING, NOON, messages, rehearsed
 from tests.app.stage import Stage, at, on
@@ -84,6 +85,7 @@ async def test_what_takes_long_takes_its_time_on_the_rehearsal_s_clock_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bot counts its waits by this clock: it may not stand still for as long as something is under way."""
+    monkeypatch.setattr(conduct, "_SWIFT", 0.05)
     three(stage)
     async with rehearsed(stage.settings, speed=0.001) as it:
         send = it.bot.channels["board"].send
