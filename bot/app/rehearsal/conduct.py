@@ -95,7 +95,7 @@ class Conductor:
         elif not await self._travel(stop, self.speed):
             return
         await self._all_done()
-        if self._clock.now() == due:
+        if due is not None and self._clock.now() >= due:
             self._stepping = False
 
     async def _travel(self, stop: datetime, speed: float) -> bool:

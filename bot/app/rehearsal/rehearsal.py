@@ -75,7 +75,7 @@ class Rehearsal:
         await self._until(self.conductor.ready)
 
     async def until_ended(self) -> None:
-        """Wait until the span has been played to its end. Raises what broke it before."""
+        """Wait until the span has been played to its end, or somebody ended it. Raises what broke it before."""
         await self._until(self.conductor.ended)
 
     async def waiting(self) -> tuple[Delivery, ...]:
@@ -95,8 +95,9 @@ class Rehearsal:
         waiting = asyncio.ensure_future(event.wait())
         done, _ = await asyncio.wait({waiting, self._playing, self._conducting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        for broken in done & {self._playing, self._conducting}:
-            await broken
+        for over in done & {self._playing, self._conducting}:
+            if not over.cancelled():
+                over.result()
 
 
 async def begin(

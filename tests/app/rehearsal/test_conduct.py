@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app.rehearsal import conduct
+from bot.app.rehearsal.rehearsal import Rehearsal
 from bot.channels.protocol import Message, Receipt
 from tests.app.rehearsal.theatre import MORNING, NOON, messages, rehearsed
 from tests.app.stage import Stage, at, on
@@ -14,6 +15,17 @@ from tests.fakes import until
 
 def three(stage: Stage) -> None:
     stage.write(*(a_reminder(f"r{hour}", on=on(f"{hour:02}:00")) for hour in (9, 10, 11)))
+
+
+def slow_down(it: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message takes a tenth of a second of the bot's own clock."""
+    send = it.bot.channels["board"].send
+
+    async def slowly(address: str, message: Message) -> Receipt:
+        await it.bot.clock.sleep(0.1)
+        return await send(address, message)
+
+    monkeypatch.setattr(it.bot.channels["board"], "send", slowly)
 
 
 async def test_a_step_goes_to_the_next_send_sends_it_and_stands_still(stage: Stage) -> None:
@@ -28,6 +40,19 @@ async def test_a_step_goes_to_the_next_send_sends_it_and_stands_still(stage: Sta
         it.conductor.step()
         await it.until_ended()
         assert it.playing.now == NOON
+
+
+async def test_a_step_is_one_step_however_long_its_sends_take(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock may have gone on past the moment by the time that all of it is sent."""
+    monkeypatch.setattr(conduct, "_SWIFT", 0.05)
+    three(stage)
+    async with rehearsed(stage.settings, speed=0.001) as it:
+        it.conductor.pause()
+        slow_down(it, monkeypatch)
+        it.conductor.step()
+        await until(lambda: it.conductor.state == "paused")
+        assert at("09:00") < it.playing.now < at("10:00")
+        assert len(await messages(it)) == 1
 
 
 async def test_paused_it_stands_still_and_goes_on_from_there(stage: Stage) -> None:
@@ -88,13 +113,7 @@ async def test_what_takes_long_takes_its_time_on_the_rehearsal_s_clock_too(
     monkeypatch.setattr(conduct, "_SWIFT", 0.05)
     three(stage)
     async with rehearsed(stage.settings, speed=0.001) as it:
-        send = it.bot.channels["board"].send
-
-        async def slowly(address: str, message: Message) -> Receipt:
-            await it.bot.clock.sleep(0.1)
-            return await send(address, message)
-
-        monkeypatch.setattr(it.bot.channels["board"], "send", slowly)
+        slow_down(it, monkeypatch)
         it.conductor.set_speed(None)
         await it.until_ended()
         assert [each.state for each in await messages(it)] == ["sent"] * 3

@@ -1,5 +1,6 @@
 """A rehearsal is the real bot: what it sends, when, to whom, and what it leaves alone."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -140,3 +141,13 @@ async def test_a_broadcast_of_the_night_waits_for_the_morning_as_in_the_plan(sta
     stage.write(a_reminder(on=on("23:00")))
     (sent,) = await messages(await played(stage, last=at("12:00", day=6)))
     assert sent.sent_at == at("07:00", day=6)
+
+
+async def test_whoever_waits_for_the_end_is_let_go_when_somebody_ends_it(stage: Stage) -> None:
+    async with rehearsed(stage.settings, speed=0.001) as it:
+        waiting = asyncio.create_task(it.until_ended())
+        await asyncio.wait({waiting}, timeout=0.01)
+        assert not waiting.done()
+        await it.end()
+        await waiting
+        assert it.playing.state == "playing"
