@@ -9,9 +9,8 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
-from sse_starlette import ServerSentEvent
-
 from bot.app.view.protocol import Changed, Live
+from bot.web.page import Page, event_of
 from bot.web.pieces import Piece, Pieces
 from bot.web.templating import Templating
 from bot.web.turn import turn
@@ -26,70 +25,8 @@ GATHER_MOST = 10
 """… and how many are gathered at most."""
 AFRESH = 5.0
 """Seconds of rest after telling broke, before it is begun afresh."""
-MOST_UNTOLD = 1_000
-"""A page that has so many pieces still to read loads itself anew instead."""
 
 logger = logging.getLogger(__name__)
-
-
-class Page:
-    """One open page: what it shows, and what it has not been told yet, the newest of each piece."""
-
-    def __init__(self, sees: Iterable[str] = (), *, may_press: bool = True) -> None:
-        self.sees = frozenset(sees)
-        self.may_press = may_press
-        self._told: dict[str, int] = {}
-        self._untold: dict[str, bytes] = {}
-        self._news = asyncio.Event()
-        self._closed = False
-
-    def shows(self, piece: Piece) -> bool:
-        """Whether the page has to be told of it."""
-        return piece.topic in {None, *self.sees} and piece.may_press in {None, self.may_press}
-
-    def tell(self, name: str, event: bytes) -> None:
-        """Have the page told; an older word on the same piece, or the same word again, is dropped."""
-        if self._told.get(name) == hash(event):
-            return
-        self._told[name] = hash(event)
-        self._untold[name] = event
-        if len(self._untold) > MOST_UNTOLD:
-            self.reload()
-
-    def seen(self, version: str) -> None:
-        """Say that whoever got so far has missed nothing of this version."""
-        self._untold.pop("version", None)
-        self._untold["version"] = _event(version, "version", version)
-
-    def alive(self, hour: bytes) -> None:
-        """Say that the connection is alive, though nothing may have changed."""
-        self._untold["hour"] = hour
-
-    def reload(self) -> None:
-        """Have the page loaded anew, which spares it everything else."""
-        self._told.clear()
-        self._untold = {"reload": _event("", "reload")}
-
-    def wake(self) -> None:
-        """Send what has not been told."""
-        if self._untold:
-            self._news.set()
-
-    def close(self) -> None:
-        """End the page's stream, after what it has not been told yet."""
-        self._closed = True
-        self._news.set()
-
-    async def events(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes."""
-        while not self._closed or self._untold:
-            if self._untold:
-                chunk = b"".join(self._untold.values())
-                self._untold.clear()
-                yield chunk
-            else:
-                self._news.clear()
-                await self._news.wait()
 
 
 class Updates:
@@ -204,7 +141,7 @@ class Updates:
             page.seen(self.version)
 
     def _give(self, piece: Piece) -> None:
-        event = _event(piece.html, "pieces") if piece.html is not None else None
+        event = event_of(piece.html, "pieces") if piece.html is not None else None
         for page in self._pages:
             if page.shows(piece):
                 page.tell(piece.name, event) if event else page.reload()
@@ -213,7 +150,7 @@ class Updates:
         if not self._pages:
             return
         hour = self._hour()
-        parts = {name: _event(html, "pieces") for name, html in self._parts().items()}
+        parts = {name: event_of(html, "pieces") for name, html in self._parts().items()}
         for page in self._pages:
             for name, event in parts.items():
                 page.tell(name, event)
@@ -230,14 +167,10 @@ class Updates:
             page.reload()
 
     def _hour(self, retry: int | None = None) -> bytes:
-        return _event(self._templating.hour(), "pieces", retry=retry)
+        return event_of(self._templating.hour(), "pieces", retry=retry)
 
     def _now(self) -> datetime:
         return self._live.clock.now().astimezone(self._live.town.zone).replace(second=0, microsecond=0)
-
-
-def _event(html: str, kind: str, version: str | None = None, retry: int | None = None) -> bytes:
-    return ServerSentEvent(html, event=kind, id=version, retry=retry, sep="\n").encode()
 
 
 def _together(changes: Iterable[Changed]) -> Changed:
