@@ -18,6 +18,7 @@ from time import perf_counter
 
 import yaml
 
+from bot.app.sources import read_sources, write_sources
 from bot.calendar import lunar, solar, workdays
 from bot.campaign.load import load, read
 from bot.campaign.model import Campaign, Schedule
@@ -28,6 +29,7 @@ from bot.store.protocol import Change
 from bot.store.tinydb import open_store
 from tests.bench.line import Line
 from tests.bench.pages import pages
+from tests.bench.served import served
 from tests.builders import Written, a_duty_alert, a_phase, a_reminder, a_schedule
 
 TOWN = Path(__file__).parents[2]
@@ -39,9 +41,9 @@ COMMITS = 20
 def main() -> None:
     """Print each measurement as soon as it is taken."""
     sys.stdout.write(
-        f"{'what (median, where it says nothing else)':<52}{'took':>13}   {'held against':<34}{'':>13}{'ratio':>9}\n"
+        f"{'what (median, where it says nothing else)':<78}{'took':>13}   {'held against':<34}{'':>13}{'ratio':>9}\n"
     )
-    for measure in (processes, loading, planning, storing, pages):
+    for measure in (processes, loading, planning, rehearsing, storing, pages, served):
         for line in measure():
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
@@ -83,6 +85,21 @@ def planning() -> Iterator[Line]:
         yield Line(
             f"a year of {number:,} mixed reminders planned", took, "10 reminders, times as many", ten * number / 10
         )
+
+
+def rehearsing() -> Iterator[Line]:
+    """The whole shipped winter simulated, and played by the real bot with a record on disk, as whole processes."""
+    bot = (sys.executable, "-m", "bot")
+    yield Line(
+        "gengfu simulate, a season as JSON, whole process",
+        _median(partial(_run, *bot, "simulate", *SEASON, "--format", "json")),
+        "bound",
+        2_000,
+    )
+    with TemporaryDirectory() as folder:
+        write_sources(read_sources(TOWN), Path(folder))
+        played = partial(_run, *bot, "rehearse", "--town", folder, *SEASON, "--speed", "max")
+        yield Line("gengfu rehearse --speed max, the whole winter", _median(played, 3), "bound", 20_000)
 
 
 def storing() -> Iterator[Line]:

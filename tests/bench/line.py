@@ -13,7 +13,7 @@ class Line:
     other: float
 
     def __str__(self) -> str:
-        return f"{self.what:<52}{self.took:>10,.1f} ms   {self.against:<34}{self.other:>10,.1f} ms{self._ratio():>9.2f}"
+        return f"{self.what:<78}{self.took:>10,.1f} ms   {self.against:<34}{self.other:>10,.1f} ms{self._ratio():>9.2f}"
 
     def _ratio(self) -> float:
         return self.took / self.other

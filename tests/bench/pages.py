@@ -31,11 +31,11 @@ async def _asked() -> list[Line]:
     live = town.open_live()
     lines = [await _first(live)]
     for name, ask in _questions(town).items():
-        calls = await _timed(town, live, ask, _one_answer)
-        lines.append(Line(f"{name}, p95 after one answer each", _p95(calls), "bound", BOUND))
+        calls = await _timed(town, live, ask, one_answer)
+        lines.append(Line(f"{name}, p95 after one answer each", p95(calls), "bound", BOUND))
     for name, ask in _questions(town).items():
-        calls = await _timed(town, live, ask, _a_broadcast)
-        lines.append(Line(f"{name}, p95 after 250 sends each", _p95(calls), "bound", BOUND))
+        calls = await _timed(town, live, ask, a_broadcast)
+        lines.append(Line(f"{name}, p95 after 250 sends each", p95(calls), "bound", BOUND))
     return lines
 
 
@@ -100,7 +100,7 @@ async def _timed(
     return took
 
 
-async def _one_answer(town: BigTown, number: int) -> None:
+async def one_answer(town: BigTown, number: int) -> None:
     """An office answers one of the last asks, and the message in its chat is edited."""
     asks = [each for each in reversed(await town.store.all_issued()) if each.owing][:20]
     issued = asks[number % len(asks)]
@@ -112,7 +112,7 @@ async def _one_answer(town: BigTown, number: int) -> None:
     await town.store.commit(Change(entries=(entry,), deliveries=(edited.model_copy(update={"text": text}),)))
 
 
-async def _a_broadcast(town: BigTown, number: int) -> None:
+async def a_broadcast(town: BigTown, number: int) -> None:
     """A warning has just gone out to every chat in which residents read."""
     now = town.clock.now()
     last = next(each for each in reversed(await town.store.all_issued()) if len(each.chats) > OFFICES)
@@ -127,5 +127,6 @@ async def _a_broadcast(town: BigTown, number: int) -> None:
     await town.store.commit(Change(entries=entries, issued=(last,), deliveries=tuple(sent)))
 
 
-def _p95(took: list[float]) -> float:
+def p95(took: list[float]) -> float:
+    """The 95th percentile."""
     return quantiles(took, n=20)[-1]
