@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from types import coroutine
 from typing import Protocol
 
 
@@ -17,6 +19,12 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Let so many seconds of this clock pass."""
+
+
+@coroutine
+def turn() -> Generator[None]:
+    """Give everything else that can go on, a send above all, its turn. No time passes, on whatever clock."""
+    yield
 
 
 async def sleep_until(event: asyncio.Event, clock: Clock, seconds: float) -> None:
@@ -100,7 +108,7 @@ class ManualClock:
     async def settle(turns: int = 50) -> None:
         """Give every task that can run its turn."""
         for _ in range(turns):
-            await asyncio.sleep(0)  # noqa: TID251 - yields, does not wait
+            await turn()
 
     def _until(self, end: timedelta) -> list[tuple[timedelta, asyncio.Future[None]]]:
         """Who sleeps until then or less, in the order of waking."""

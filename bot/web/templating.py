@@ -14,9 +14,9 @@ from bot.app.view.asks import ShownAsk
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage
 from bot.app.view.protocol import Live
 from bot.channels.board import Told
+from bot.clock import turn
 from bot.language import Sentence, say
 from bot.web.reader import Reader
-from bot.web.turn import turn
 from bot.web.words import environment, key
 
 LAST = 20

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from datetime import datetime
 
 from bot.app.view.protocol import Changed, Live
+from bot.clock import turn
 from bot.web.page import Page, event_of
 from bot.web.pieces import Piece, Pieces
 from bot.web.templating import Templating
-from bot.web.turn import turn
 
 BEAT = 5.0
 """Seconds between two words of life, which carry the town's hour; a page that hears none for 15 says it is offline."""

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from bot.app.in_force import InForce, once_in_force
 from bot.app.live import LiveBot
-from bot.app.live.record import breath
 from bot.app.run import Bot
 from bot.app.sources import Sources
 from bot.channels.board import BoardChannel
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.ledger.deliveries import Delivery, Issued, State
 from bot.ledger.entries import ANSWERS, Entry
 from bot.outbox.issue import issue
@@ -111,7 +110,7 @@ async def compare(changes: Sequence[Change], looks: int) -> None:
     for change in changes[:looks]:
         await store.commit(change)
     kept = LiveBot(bot, BoardChannel(clock))
-    await breath()
+    await turn()
     for number, change in enumerate(changes[looks:]):
         if (number + 1) % (looks + 1) == 0:
             await everything(kept)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
 
 from bot.acknowledgements.judge import headline
-from bot.app.live.record import Record, breath
+from bot.app.live.record import Record
 from bot.app.run import Bot
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
+from bot.clock import turn
 from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS
 from bot.ledger.standing import Standing, standings
@@ -85,7 +86,7 @@ class Asks:
                 self._answered[occurrence] = (asked.answered_at.astimezone(UTC), occurrence)
             count += 1
             if count % _AT_A_TIME == 0:
-                await breath()
+                await turn()
 
     async def _folded(self, occurrence: str) -> _Asked | None:
         """Who was asked and who has answered; None where nothing is owed, or it was withdrawn, or reached nobody."""

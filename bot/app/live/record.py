@@ -1,23 +1,17 @@
 """What the ledger and the issued occurrences come to for the pages: read once, then kept up with each commit."""
 
 import asyncio
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from types import coroutine
 
 from bot.app.health import FAILURES, Sendings
+from bot.clock import turn
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
 from bot.ledger.entries import Entry
 from bot.planner.occurrence import Occurrence
 from bot.store.protocol import Change, Reader
 
 _AT_A_TIME = 2_000
-
-
-@coroutine
-def breath() -> Generator[None]:
-    """Let whoever waits for the loop have a turn."""
-    yield
 
 
 class Record:
@@ -69,7 +63,7 @@ class Record:
         sendings, unrendered, doubtful = Sendings(), dict[str, tuple[datetime, str]](), dict[str, None]()
         for number, entry in enumerate(await self._store.entries()):
             if number % _AT_A_TIME == 0:
-                await breath()
+                await turn()
             sendings.take(entry)
             _note(entry, unrendered)
             if entry.kind in FAILURES and entry.occurrence and entry.chat:
