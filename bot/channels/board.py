@@ -35,7 +35,7 @@ class BoardPlatform:
     """What can be known of the board: no limit that a town could reach."""
 
     name = "board"
-    limits = Limits(per_second=1_000.0, private_gap=0.0, group_per_minute=60_000)
+    limits = Limits(per_second=1_000.0, private_gap=0.0, group_per_minute=60_000, edits_apart=0.0)
 
     def read_address(self, written: object) -> str:
         """The board needs no address; one that is given is kept as its text."""

@@ -35,12 +35,14 @@ class Receipt:
 @dataclass(frozen=True)
 class Limits:
     """How fast a platform may be spoken to: messages a second in all; seconds between two to one chat, and the
-    same for a group; how many to a group within 60 seconds. Edits count as messages.
+    same for a group; how many to a group within 60 seconds. Edits count as messages; between two of one message so
+    many seconds pass at least, in which presses gather.
     """
 
     per_second: float
     private_gap: float
     group_per_minute: int
+    edits_apart: float = 3.0
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from bot.outbox.wording import message_of
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
-_GAP = 3.0
-"""Seconds between two edits of one message, during which presses gather."""
 _AGAIN = 30.0
 """Seconds until an edit that perhaps never arrived is made once more; that does no harm."""
 _IDLE = 60.0
@@ -110,7 +108,7 @@ class Edits:
     def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
         now = self._clock.monotonic()
         self._sender.pace(at).took(at.address, now)
-        self._rest[delivery.id] = now + _GAP
+        self._rest[delivery.id] = now + at.channel.limits.edits_apart
         task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
         self._busy[delivery.id] = task
         task.add_done_callback(lambda _: self._free(delivery.id))

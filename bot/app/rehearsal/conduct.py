@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.app.run import Bot
 from bot.app.view.stage import Speed
-from bot.clock import Clock, ManualClock
+from bot.clock import Clock, ManualClock, sleep_until
 from bot.planner.plan import season
 
 _FRAME = 0.04
@@ -35,6 +35,7 @@ class Conductor:
         self.ended = asyncio.Event()
         self._playing = True
         self._stepping = False
+        self._orders = 0
         self._told = asyncio.Event()
 
     @property
@@ -53,35 +54,39 @@ class Conductor:
     def play(self) -> None:
         """Go on."""
         self._playing = True
-        self._told.set()
+        self._obey()
 
     def pause(self) -> None:
         """Stand still."""
         self._playing = self._stepping = False
-        self._told.set()
+        self._obey()
 
     def step(self) -> None:
         """Go to the next due moment, do what is due, and stand still there."""
         self._playing, self._stepping = False, True
-        self._told.set()
+        self._obey()
 
     def set_speed(self, speed: Speed) -> None:
         """Go so fast from here on."""
         self.speed = speed
-        self._told.set()
+        self._obey()
 
     async def run(self) -> None:
         """Move the clock, as it is told, until cancelled."""
         await self._all_done()
         self.ready.set()
         while True:
-            self._told.clear()
             if self._clock.now() >= self.last:
                 self.ended.set()
             if self.state in {"paused", "ended"}:
                 await self._told.wait()
+                self._told.clear()
             else:
                 await self._go_on()
+
+    def _obey(self) -> None:
+        self._orders += 1
+        self._told.set()
 
     async def _go_on(self) -> None:
         due = self.upcoming
@@ -100,14 +105,14 @@ class Conductor:
 
     async def _travel(self, stop: datetime, speed: float) -> bool:
         """Pass the time until `stop`; False where something else was asked on the way."""
-        since = self._real.monotonic()
+        since, orders = self._real.monotonic(), self._orders
         while self._clock.now() < stop:
             remaining = (stop - self._clock.now()).total_seconds() / speed
-            await _wait(self._told, self._real, min(remaining, _FRAME))
+            await sleep_until(self._told, self._real, min(remaining, _FRAME))
             now = self._real.monotonic()
             self._clock.leap(min(stop, self._clock.now() + timedelta(seconds=(now - since) * speed)))
             since = now
-            if self._told.is_set():
+            if self._orders != orders:
                 return False
         return True
 
@@ -116,20 +121,9 @@ class Conductor:
         time on the rehearsal's clock too, second by second.
         """
         await ManualClock.settle(_TURNS)
-        since = self._real.monotonic()
+        swift_until = self._real.monotonic() + _SWIFT
         while not self._bot.at_rest:
+            since = self._real.monotonic()
             await self._real.sleep(_BREATH)
-            now = self._real.monotonic()
-            if now - since > _SWIFT:
+            if (now := self._real.monotonic()) > swift_until:
                 self._clock.leap(self._clock.now() + timedelta(seconds=now - since))
-                since = now - _SWIFT
-
-
-async def _wait(told: asyncio.Event, real: Clock, seconds: float) -> None:
-    """Let real time pass, or less of it where something is asked."""
-    waits = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(real.sleep(seconds))]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waits:
-            each.cancel()

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from math import inf
 from typing import TypeVar
 
 from bot.channels.buttons import read_data
@@ -26,7 +27,9 @@ class Outdoors:
     def __init__(self, inner: Channel, town: Store, played: Clock, real: Clock) -> None:
         self._inner, self._town, self._played, self._real = inner, town, played, real
         self._pace = Pace(inner.limits)
-        self.name, self.limits = inner.name, inner.limits
+        self._edited: dict[tuple[str, str], float] = {}
+        self.name = inner.name
+        self.limits = replace(inner.limits, edits_apart=0.0)
 
     def read_address(self, written: object) -> str:
         """As the platform reads it."""
@@ -54,7 +57,11 @@ class Outdoors:
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """Edit at the platform's pace."""
+        ready = self._edited.get((address, message_id), -inf) + self._inner.limits.edits_apart
+        if (wait := ready - self._real.monotonic()) > 0:
+            await self._real.sleep(wait)
         await self._paced(address, lambda: self._inner.edit(address, message_id, message))
+        self._edited[address, message_id] = self._real.monotonic()
 
     async def receive(self, offset: str | None) -> Batch:
         """What came in for the rehearsal; the town's own is on its disk when this returns."""

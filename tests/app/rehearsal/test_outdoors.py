@@ -95,6 +95,19 @@ async def test_the_platform_s_limits_count_in_real_time() -> None:
     assert scene.inner.sent[-1].at == 60
 
 
+async def test_edits_of_one_message_are_as_far_apart_as_the_platform_wants_them_in_real_time() -> None:
+    scene = Scene()
+    await scene.outdoors.edit(DUTY_ROOM, "7", Message("一"))
+    editing = asyncio.create_task(scene.outdoors.edit(DUTY_ROOM, "7", Message("二")))
+    other = asyncio.create_task(scene.outdoors.edit(DUTY_ROOM, "8", Message("三")))
+    await ManualClock.settle()
+    await scene.played.advance(3_600)
+    assert (editing.done(), other.done()) == (False, True)
+    await scene.real.advance(3)
+    await editing
+    assert [each.at for each in scene.inner.edited] == [0, 0, 3]
+
+
 async def test_a_platform_that_asks_to_wait_is_waited_for_in_real_time() -> None:
     scene = Scene()
     scene.inner.order(DUTY_ROOM, throttled(30))

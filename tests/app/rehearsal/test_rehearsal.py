@@ -71,6 +71,24 @@ async def test_one_answers_with_one_s_own_hand_as_any_office(stage: Stage) -> No
         assert (it.playing.asked, it.playing.answered) == (1, 1)
 
 
+async def test_every_answer_is_shown_at_once_while_the_clock_stands_still(stage: Stage) -> None:
+    """However many offices one plays after the other, and though the bot counts its waits by that clock."""
+    stage.write(a_duty_alert(on=on("08:01"), to={"offices": ["police", "enforcement"]}), town=a_board_town())
+    async with rehearsed(stage.settings) as it:
+        await it.until_ended()
+        (ask,) = await messages(it, "duty-room")
+        for office in ("police", "enforcement"):
+            shown = await it.live.message("duty-room", ask.id)
+            assert shown is not None
+            await it.live.press("duty-room", shown.message_id or "", shown.buttons[0][0].data, office)
+
+        async def all_shown() -> bool:
+            shown = await it.live.message("duty-room", ask.id)
+            return shown is not None and shown.text.count("收到（12:00）") == 2
+
+        await until(all_shown)
+
+
 async def test_it_keeps_a_record_of_its_own_and_the_town_s_stays_as_it_is(stage: Stage) -> None:
     await stage.run()
     await stage.end()
