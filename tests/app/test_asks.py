@@ -93,14 +93,17 @@ async def test_what_was_on_record_before_the_start_is_there(stage: Stage) -> Non
     assert [each.occurrence for each in await the_open(stage)] == ["winter/before/date/2036-02-05@08:00"]
 
 
-async def test_an_office_that_no_message_reached_owes_nothing(stage: Stage) -> None:
+async def test_an_office_that_no_message_reached_owes_nothing_and_has_not_answered_either(stage: Stage) -> None:
+    """Silence of who was never asked must not read as “all have answered”."""
     await stage.run()
     ask = an_ask(due=EIGHT, **APART)
     await told(stage, ask, longmen_office="failed")
     (shown,) = await the_open(stage)
     assert [each.office for each in shown.offices] == ["police"]
     await answers(stage, ask, "done")
-    assert await the_open(stage) == []
+    (shown,) = await the_open(stage)
+    assert (shown.owing, len(shown.unreached)) == (0, 1)
+    assert (await stage.live.asks()).answered == ()
 
 
 async def test_but_its_answer_is_shown_wherever_it_came_from(stage: Stage) -> None:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from bot.app.view.asks import ShownAsks
 from bot.web.words import key
@@ -123,3 +124,11 @@ async def test_in_english_no_chinese_is_left_but_names_and_the_answers() -> None
         main = main.replace(name, "")
     assert re.findall("[\u4e00-\u9fff]+", main) == []
     assert NOW.year == 2027
+
+
+async def test_whom_no_message_has_reached_is_named_and_nothing_says_that_all_have_answered() -> None:
+    ask = replace(an_ask("a1", ALERT, an_answer("police", "done", 5)), unreached=("龙门村委会", "清溪村委会"))
+    page = await asks_of(owed(ask))
+    assert "还没有送到：龙门村委会、清溪村委会" in page
+    assert "都已回执" not in page
+    assert office(page, "派出所").startswith("sign-done")

@@ -23,7 +23,8 @@ _AT_A_TIME = 20
 
 @dataclass(frozen=True)
 class _Asked:
-    """An ask with where each office stands that it reached, and by when that office owes its answer.
+    """An ask with where each office stands that it reached, and by when that office owes its answer; the names of
+    those whom it has not reached.
 
     `deadline` is the earliest at which an answer is still owed, of those that are none the earliest at all;
     `answered_at` is the last answer's moment.
@@ -32,13 +33,14 @@ class _Asked:
     issued: Issued
     owing: Owing
     offices: tuple[tuple[Standing, datetime], ...]
+    unreached: tuple[str, ...]
     deadline: datetime
     answered_at: datetime | None
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody owes an answer."""
-        return any(not standing.has_given(self.owing.expects) for standing, _ in self.offices)
+        """Whether somebody owes an answer, or has not even been asked."""
+        return bool(self.unreached) or any(not standing.has_given(self.owing.expects) for standing, _ in self.offices)
 
 
 class Asks:
@@ -106,11 +108,13 @@ class Asks:
         )
         if not offices:
             return None
+        reached = {standing.office for standing, _ in offices}
         owed = [deadline for standing, deadline in offices if not standing.has_given(issued.owing.expects)]
         return _Asked(
             issued=issued,
             owing=issued.owing,
             offices=offices,
+            unreached=tuple(name for office, name in issued.offices.items() if office not in reached),
             deadline=min(owed or [deadline for _, deadline in offices]),
             answered_at=max((each.answered_at for each, _ in offices if each.answered_at), default=None),
         )
@@ -134,6 +138,7 @@ class Asks:
                 )
                 for standing, deadline in asked.offices
             ),
+            unreached=asked.unreached,
         )
 
 

@@ -24,7 +24,8 @@ class OfficeAnswer:
 @dataclass(frozen=True)
 class ShownAsk:
     """One ask: what it says first (`subject`, plain words), when it was due, by when it is owed, and its offices in
-    the town's order, whom nobody ranks.
+    the town's order, whom nobody ranks. `unreached` are the names of those whom no message has reached: they owe
+    nothing, and nobody may take their silence for an answer.
     """
 
     occurrence: str
@@ -33,6 +34,7 @@ class ShownAsk:
     expects: Owed
     deadline: datetime
     offices: tuple[OfficeAnswer, ...]
+    unreached: tuple[str, ...] = ()
 
     @property
     def owing(self) -> int:
@@ -42,7 +44,8 @@ class ShownAsk:
 
 @dataclass(frozen=True)
 class ShownAsks:
-    """Asks to which an answer is owed, the nearest deadline first, and those lately answered in full, newest first.
+    """Asks to which an answer is owed, or that have not reached all, the nearest deadline first, and those lately
+    answered in full, newest first.
 
     `more` is how many open ones are not among `open`, where there are very many.
     """
