@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from html import unescape
 from typing import Literal
 
@@ -291,6 +292,16 @@ class TestOnceItIsOver:
         again = dict(re.findall(r'type="hidden" name="(first|last|speed)" value="([^"]+)"', page))
         await client.post("/rehearsal/begin", data=again)
         assert stage.moves[-1] == "begin 2027-01-29T08:55 2027-02-13T09:12 3600.0"
+
+    async def test_what_would_be_missed_is_counted_while_it_plays_and_at_the_end(self) -> None:
+        stage = await playing()
+        async with visitor(stage) as client:
+            assert "会漏掉" not in await page_of(client)
+            assert stage.at
+            stage.at = replace(stage.at, lost=2)
+            assert "2 条会漏掉或出错" in await page_of(client)
+            await client.post("/rehearsal/end", headers={"Origin": "http://127.0.0.1:8765"})
+            assert "2 条会漏掉或出错" in await page_of(client)
 
     async def test_once_ended_it_is_summed_up_where_the_next_one_begins(self) -> None:
         stage = await playing()

@@ -68,6 +68,7 @@ class Rehearsal:
             sent=self.tally.sent,
             asked=self.tally.owed,
             answered=self.tally.answered,
+            lost=len(self.tally.lost),
         )
 
     async def until_ready(self) -> None:

@@ -14,7 +14,8 @@ Speed = float | None
 class Playing:
     """Where a rehearsal stands. `first` and `last` are the ends of its span, all moments bear the town's zone;
     `upcoming` is the next send. `sent`, `asked` and `answered` count messages, owed answers and given ones so far,
-    `total` the occurrences of the whole span, `passed` those of them that fell due.
+    `total` the occurrences of the whole span, `passed` those of them that fell due. `lost` is how many messages were
+    missed, failed or uncertain.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Playing:
     sent: int
     asked: int
     answered: int
+    lost: int = 0
 
 
 class Stage(Protocol):
