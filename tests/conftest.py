@@ -1,8 +1,17 @@
-"""What holds for every test: the machine's own settings of Gengfu and its proxies stay outside."""
+"""What holds for every test: the machine's own settings of Gengfu and its proxies stay outside.
+
+Rules are tried on few cases, the same each time, however slow the machine is; by hand on many:
+`pytest --hypothesis-profile=deep`.
+"""
 
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=25, derandomize=True, deadline=None)
+settings.register_profile("deep", max_examples=2_000, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
