@@ -26,9 +26,11 @@ class Page:
         """Whether the page has to be told of it."""
         return piece.topic in {None, *self.sees} and piece.may_press in {None, self.may_press}
 
-    def tell(self, name: str, event: bytes) -> None:
-        """Have the page told; an older word on the same piece, or the same word again, is dropped."""
-        if self._told.get(name) == hash(event):
+    def tell(self, name: str, event: bytes, *, again: bool = False) -> None:
+        """Have the page told; an older word on the same piece is dropped, the same word too, but where it is said
+        `again`.
+        """
+        if self._told.get(name) == hash(event) and not again:
             return
         self._told[name] = hash(event)
         self._untold[name] = event

@@ -22,11 +22,12 @@ from bot.web.reader import must_be_here
 from bot.web.seats import Seats
 from bot.web.site import Site
 from bot.web.spans import SPEEDS, asked_for
-from bot.web.start import Start
+from bot.web.start import BEGINNING, Start
 
 ROOT = "/rehearsal"
 BEAT = 0.25
 """Seconds between two looks at how far a rehearsal has come."""
+_FIRST = RedirectResponse(f"{ROOT}/", 303)
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Player:
         self._between = Router(
             [
                 Route("/", self._start.page if self._start else _nothing_here),
-                Route("/begin", self._begin, methods=["POST"]),
+                *self._beginning(),
                 Route("/events", _reload),
             ],
-            default=RedirectResponse(f"{ROOT}/", 303),
+            default=_FIRST,
             redirect_slashes=False,
         )
 
@@ -93,6 +94,8 @@ class Player:
             finally:
                 if telling:
                     telling.cancel()
+            if self._start:
+                self._start.site.updates.reload(BEGINNING)
 
     def close(self) -> None:
         """End every open stream, so that no open page holds the process."""
@@ -127,11 +130,15 @@ class Player:
         routes = [
             *(Route(path, self._moved_by(move), methods=["POST"]) for path, move in moves.items()),
             Route("/speed", self._speed, methods=["POST"]),
-            Route("/begin", self._begin, methods=["POST"]),
+            *self._beginning(),
             Route("/end", self._end, methods=["POST"]),
             *Seats(live, site, bar).routes(),
         ]
         return Show(live, site, bar, Router(routes, default=site, redirect_slashes=False))
+
+    def _beginning(self) -> list[Route]:
+        """Where a form to begin is sent; who looks there (a page that says why not, loaded anew) is led on."""
+        return [Route("/begin", self._begin, methods=["POST"]), Route("/begin", _FIRST)]
 
     def _moved_by(self, move: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
         async def moved(request: Request) -> Response:
@@ -173,7 +180,10 @@ class Player:
         """The bar as it stands by now, or back to the page that the form stands on."""
         show = self._current()
         if FRAGMENT in request.headers:
-            return HTMLResponse(Markup().join(show.bar.parts(show.site.templating).values()) if show else "")
+            if show is None:
+                return HTMLResponse("")
+            show.site.updates.repeat()
+            return HTMLResponse(Markup().join(show.bar.parts(show.site.templating).values()))
         path = urlsplit(request.headers.get("referer", "")).path
         return RedirectResponse(path if path.startswith(f"{ROOT}/") else f"{ROOT}/", 303)
 

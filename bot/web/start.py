@@ -11,6 +11,9 @@ from bot.web.reader import must_be_here, reader_of
 from bot.web.site import Site
 from bot.web.spans import SPEEDS, USUAL, asked_for, proposed
 
+BEGINNING = "beginning"
+"""What the page sees: whether one may begin, or a rehearsal is played by now."""
+
 
 class Start:
     """The page that stands where nothing is played. It belongs to the town's pages, over the town's own bot."""
@@ -46,6 +49,7 @@ class Start:
             "player-begin.html",
             reader_of(request, self._live),
             here="rehearsal",
+            sees=(BEGINNING,),
             words=DayWords(self._live.lang),
             spans=spans,
             speeds=SPEEDS,

@@ -1,6 +1,7 @@
 """What pages are made of, and the pieces of them that are sent when something changes."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,7 @@ class Templating:
         self.root = root
         self.scripts = ("board.js", *scripts)
         self.bar = bar
+        self._itself = (f"itself-{secrets.token_hex(4)}",) if root else ()
         self._rendering = asyncio.Lock()
         self._message = lru_cache(maxsize=_MESSAGES)(self._render_message)
         self._divider = lru_cache(maxsize=_DAYS)(lambda day, _: self.piece("divider.html", day=day))
@@ -71,7 +73,8 @@ class Templating:
     async def page(self, name: str, reader: Reader, *, here: str, sees: Sequence[str] = (), **values: Any) -> Response:
         """A whole page; `here` is its place in the navigation, `sees` what it is told of while it is open.
 
-        One is rendered a turn: a hundred that load anew at once do not hold up what the bot sends.
+        One is rendered a turn: a hundred that load anew at once do not hold up what the bot sends. What stands below a
+        root sees itself: pages of one rehearsal are never merged with those of the next.
         """
         heads = await self._live.heads()
         async with self._rendering:
@@ -80,7 +83,7 @@ class Templating:
                 name,
                 reader=reader,
                 here=here,
-                sees=" ".join(("state", *sees)),
+                sees=" ".join(("state", *sees, *self._itself)),
                 heads=heads,
                 places=self.places(heads),
                 state=self.state(heads),

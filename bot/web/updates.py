@@ -23,6 +23,8 @@ GATHER = 0.05
 """Seconds for which a further change is waited for before pages are told …"""
 GATHER_MOST = 10
 """… and how many are gathered at most."""
+AGAIN = 2
+"""So many beats long parts are told again after one was shown past the stream."""
 AFRESH = 5.0
 """Seconds of rest after telling broke, before it is begun afresh."""
 
@@ -32,7 +34,8 @@ logger = logging.getLogger(__name__)
 class Updates:
     """The open pages and what they are told. `version` names a state: a page that bears it has missed nothing.
 
-    Each `beat` seconds `parts` are asked for, and those that changed are told to every page, by their names.
+    Each `beat` seconds `parts` are asked for, and those that changed are told to every page, by their names; all of
+    them with each word of life.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Updates:
         self._templating = templating
         self._parts = parts or dict[str, str]
         self._beat = beat
+        self._again = 0
         self._pieces = Pieces(live, templating)
         self._pages: set[Page] = set()
         self._closed = False
@@ -90,6 +94,17 @@ class Updates:
                 self._changes += 1
                 self._reload_all()
                 await self._wake()
+
+    def repeat(self) -> None:
+        """Tell the parts again, changed or not: some page may have got one by another way, and it may be old by now."""
+        self._again = AGAIN
+
+    def reload(self, topic: str) -> None:
+        """Have the pages that see this load themselves anew."""
+        for page in self._pages:
+            if topic in page.sees:
+                page.reload()
+                page.wake()
 
     def close(self, *, reload: bool = False) -> None:
         """End every stream, so that no open page holds the process; with `reload` the pages load themselves anew."""
@@ -151,9 +166,10 @@ class Updates:
             return
         hour = self._hour()
         parts = {name: event_of(html, "pieces") for name, html in self._parts().items()}
+        again, self._again = alive or self._again > 0, max(self._again - 1, 0)
         for page in self._pages:
             for name, event in parts.items():
-                page.tell(name, event)
+                page.tell(name, event, again=again)
             page.alive(hour) if alive else page.tell("hour", hour)
 
     async def _wake(self) -> None:

@@ -132,6 +132,11 @@ class TestBeforeOneBegins:
         assert '<p class="notice trouble" role="alert">结束要晚于开始，请改一下时间</p>' in tidy(answer.text)
         assert 'value="60" checked' in answer.text
 
+    async def test_leads_who_looks_again_at_what_was_refused_back_to_the_form(self) -> None:
+        for stage in (FakeStage(), await playing()):
+            answer = await visitor(stage).get("/rehearsal/begin")
+            assert (answer.status_code, answer.headers["location"]) == (303, "/rehearsal/")
+
     async def test_leads_back_from_pages_of_a_rehearsal_that_is_over(self) -> None:
         client = visitor(FakeStage())
         for answer in (
@@ -397,6 +402,26 @@ class TestOpenPages:
                 await stage.end()
                 await until(lines, "event: reload")
 
+    async def test_are_told_the_bar_again_after_a_move_that_left_it_as_it_was(self) -> None:
+        stage = await playing()
+        stage.pause()
+        async with staged(stage) as at, told(at.url) as lines:
+            await until(lines, 'data-part="player-moves"')
+            async with httpx.AsyncClient(base_url=at.url) as client:
+                await client.post("/rehearsal/pause", headers=FRAGMENT)
+            await until(lines, 'data-part="player-moves"')
+
+    async def test_where_one_begins_load_themselves_anew_once_somebody_did(self) -> None:
+        stage = FakeStage()
+        async with staged(stage) as at, httpx.AsyncClient(base_url=at.url, timeout=3) as client:
+            page = (await client.get("/rehearsal/")).text
+            version, sees = (page.partition(f'data-{name}="')[2].partition('"')[0] for name in ("version", "sees"))
+            async with client.stream("GET", "/events", params={"version": version, "sees": sees}) as answer:
+                lines = answer.aiter_lines()
+                await until(lines, "event: pieces")
+                await stage.begin(NOW, NOW.replace(month=3), None)
+                await until(lines, "event: reload")
+
     async def test_do_not_hold_the_process(self) -> None:
         async with staged(await playing()) as at, told(at.url) as lines:
             await until(lines, "event: pieces")
@@ -497,12 +522,18 @@ class TestInABrowser:
             await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
             await expect(page.get_by_role("button", name="下一条")).to_be_in_viewport()
 
-    async def test_ended_by_other_hands_the_page_leaves_by_itself(self, chromium: Browser) -> None:
+    async def test_what_other_hands_begin_and_end_the_page_follows_and_mixes_nothing(self, chromium: Browser) -> None:
         stage = await playing()
         async with self.at(chromium, stage) as page:
-            await expect(page.get_by_text("实时更新")).to_be_visible()
+            await page.get_by_role("button", name="下一条").click()
+            await expect(page.get_by_text("【演练】第 1 条")).to_be_visible()
+            await stage.begin(NOW, NOW.replace(month=3), 60)
+            await expect(page.locator(".player-clock")).to_contain_text("09:12")
+            await expect(page.get_by_text("【演练】第 1 条")).to_have_count(0)
             await stage.end()
             await expect(page.get_by_text("先演一遍")).to_be_visible()
+            await stage.begin(NOW, NOW.replace(month=3), 60)
+            await expect(page.get_by_role("button", name="暂停")).to_be_visible()
 
     async def test_without_scripts_the_buttons_work_too(self, chromium: Browser) -> None:
         stage = await playing()

@@ -82,7 +82,7 @@ async function reload() {
       if (answer.status >= 500) throw new Error(answer.status);
       const there = parse(await answer.text());
       const told = there.getElementById("link")?.dataset;
-      if (told?.sees !== link.dataset.sees) return location.reload();
+      if (told?.sees !== link.dataset.sees) return location.replace(answer.url);
       merge(there);
     }
     say(liveWords, false);
