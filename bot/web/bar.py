@@ -1,7 +1,7 @@
 """The transport bar of a rehearsal, which stands on each of its pages, and the playhead on the season's ribbon."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
@@ -14,6 +14,8 @@ from bot.web.spans import SPEEDS, speed_written
 from bot.web.templating import Templating
 
 _PARTS = ("player-now", "player-moves", "player-head")
+_LONG = timedelta(days=300)
+"""A span from which on days are told apart by their years."""
 
 
 class Bar:
@@ -47,6 +49,7 @@ class Bar:
             "speeds": SPEEDS,
             "chosen": speed_written(playing.speed) if playing else "",
             "come": _come(playing) if playing else 0,
+            "long": playing is not None and playing.last - playing.first > _LONG,
             "playhead": self.playhead(),
         }
 

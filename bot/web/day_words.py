@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from bot.app.view.day import SentTo, ShownDay, ShownSend
 from bot.app.view.season import CalendarDay, KeyDay
+from bot.campaign.rules import WEEKDAYS
 from bot.language import Lang, Sentence, say, sentence
 from bot.web.ribbon import Bar, Ribbon, Stretch
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.web.words import named_day
 
 
 class DayWords:
@@ -27,6 +27,10 @@ class DayWords:
     def short(self, day: date) -> str:
         """2月5日."""
         return self.say(_short(day))
+
+    def named(self, day: date, *, year: bool = False) -> str:
+        """2月5日 周五, or 2027年2月5日 周五."""
+        return named_day(day, self._lang, year=year)
 
     def weekday(self, number: int) -> str:
         """周一 for 0."""
@@ -120,9 +124,10 @@ class DayWords:
         hour = f"{moment:%H:%M}"
         return hour if moment.date() == day else self.moment_of(moment)
 
-    def moment_of(self, moment: datetime) -> str:
-        """1月29日 09:00."""
-        return f"{self.short(moment.date())} {moment:%H:%M}"
+    def moment_of(self, moment: datetime, *, year: bool = False) -> str:
+        """1月29日 09:00, or 2027年1月29日 周五 09:00."""
+        day = self.named(moment.date(), year=True) if year else self.short(moment.date())
+        return f"{day} {moment:%H:%M}"
 
     def say(self, what: Sentence) -> str:
         """Any sentence."""

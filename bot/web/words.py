@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.campaign.rules import WEEKDAYS
 from bot.language import Lang, say, sentence, sentences
 from bot.web.markup import to_html
 
 HERE = Path(__file__).parent
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -54,10 +54,15 @@ def board(lang: Lang, name: str, **values: object) -> str:
     return say(sentence(f"board.{name}", **values), lang)
 
 
-def in_day(day: date, now: datetime, lang: Lang) -> str:
+def in_day(day: date, now: date, lang: Lang) -> str:
     """A day with its weekday, with its year where that is another."""
-    name = "day" if day.year == now.year else "day-of-year"
-    weekday = sentence(f"plan.{_WEEKDAYS[day.weekday()]}")
+    return named_day(day, lang, year=day.year != now.year)
+
+
+def named_day(day: date, lang: Lang, *, year: bool = False) -> str:
+    """A day with its weekday, with or without its year."""
+    name = "day-of-year" if year else "day"
+    weekday = sentence(f"plan.{WEEKDAYS[day.weekday()]}")
     values = {"year": day.year, "month": day.month, "day": day.day, "date": f"{day:%Y-%m-%d}", "weekday": weekday}
     return board(lang, name, **values)
 
