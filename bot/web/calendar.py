@@ -1,6 +1,8 @@
 """The season as a calendar, and each of its days word for word."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -30,7 +32,8 @@ class CalendarPages:
         self._live = live
         self._templating = templating
         self._words = DayWords(live.lang)
-        self._rendered: dict[str, tuple[ShownSeason, Markup]] = {}
+        self._rendered: dict[str, tuple[tuple[ShownSeason, Mapping[str, str]], Markup]] = {}
+        self._years: tuple[str, Mapping[str, str]] = ("", {})
 
     def routes(self) -> list[Route]:
         """Where each page is."""
@@ -66,17 +69,37 @@ class CalendarPages:
 
     def _shown(self, season: ShownSeason) -> Markup:
         """All that depends on nothing but the season: rendered again only once that looks otherwise."""
+        years = self._years_of(season.campaigns)
         known, shown = self._rendered.get(season.campaign, (None, Markup()))
-        if known != season:
+        if known != (season, years):
             shown = self._templating.piece(
                 "calendar-season.html",
                 season=season,
+                years=years,
                 months=months(season),
                 drawn=ribbon(season),
                 words=self._words,
             )
-            self._rendered[season.campaign] = (season, shown)
+            self._rendered[season.campaign] = ((season, years), shown)
         return shown
+
+    def _years_of(self, campaigns: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """What tells campaigns of one title apart: 2023–24, or the id where their years are the same too."""
+        known, years = self._years
+        if known != self._live.version:
+            titles = Counter(title for _, title in campaigns)
+            alike = {id_: self._live.season(id_) for id_, title in campaigns if titles[title] > 1}
+            found = {id_: _years(season) for id_, season in alike.items() if season}
+            several = Counter(found.values())
+            years = {id_: each if several[each] == 1 else id_ for id_, each in found.items()}
+            self._years = (self._live.version, years)
+        return years
+
+
+def _years(season: ShownSeason) -> str:
+    """2026, or 2026–27."""
+    first, last = season.first, season.last
+    return f"{first:%Y}" if first.year == last.year else f"{first:%Y}–{last:%y}"
 
 
 def _date_in(written: str) -> date | None:

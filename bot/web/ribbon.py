@@ -1,29 +1,37 @@
 """The season as one ribbon: where its phases, watches, months and sends stand along it, in percent of its length."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.app.view.season import ShownSeason
+from bot.app.view.season import Band, Rail, ShownSeason
 
 _SIGN_NARROW, _SIGN_WIDE = 4.2, 1.4
 """What one sign of a label takes of the ribbon on a telephone, and from 64rem on, where labels say more."""
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A phase or a watch. Its label stands in `row` of the rows that keep labels apart, and ends at `x + width` where
-    it would run out of the ribbon otherwise.
+class Label:
+    """Where the name of a stretch stands: in `row` of the rows that keep names apart, from the stretch's begin on or,
+    where it would run out of the ribbon otherwise, up to its end.
     """
+
+    row: int
+    from_its_end: bool
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A phase or a watch, its name as it stands on a telephone (`narrow`) and on a wide screen."""
 
     name: str
     first: date
     last: date
     x: float
     width: float
-    row: int
-    from_its_end: bool
-    provisional: bool = False
+    provisional: bool
+    narrow: Label
+    wide: Label
 
 
 @dataclass(frozen=True)
@@ -78,18 +86,25 @@ def ribbon(season: ShownSeason) -> Ribbon:
     def x(day: date) -> float:
         return round(100 * (day - season.first).days / length, 3)
 
-    def stretch(name: str, first: date, last: date, *, provisional: bool = False) -> Stretch:
-        first, last = max(first, season.first), min(last, season.last)
-        begin, end = x(first), x(last + timedelta(days=1))
-        return Stretch(name, first, last, begin, round(end - begin, 3), 0, False, provisional)
+    def stretches(bands: Sequence[Rail | Band], more: int) -> tuple[Stretch, ...]:
+        """Those that reach into the season; on a wide screen so many `more` signs follow a name."""
+        narrow, wide = _rows(), _rows()
+        found = []
+        for each in bands:
+            first, last = max(each.first, season.first), min(each.last, season.last)
+            if first > last:
+                continue
+            begin, end = x(first), x(last + timedelta(days=1))
+            provisional = isinstance(each, Band) and each.provisional
+            signs = len(each.name) + (3 if provisional else 0.5)
+            labels = narrow(begin, end, signs * _SIGN_NARROW), wide(begin, end, (signs + more) * _SIGN_WIDE)
+            found.append(Stretch(each.name, first, last, begin, round(end - begin, 3), provisional, *labels))
+        return tuple(found)
 
-    within = [each for each in season.watches if each.last >= season.first and each.first <= season.last]
     return Ribbon(
         season=season,
-        phases=_apart([stretch(each.name, each.first, each.last) for each in season.phases], more=8),
-        watches=_apart(
-            [stretch(each.name, each.first, each.last, provisional=each.provisional) for each in within], more=0
-        ),
+        phases=stretches(season.phases, more=8),
+        watches=stretches(season.watches, more=0),
         bars=tuple(
             Bar(each.day, x(each.day), each.broadcasts, each.duty_alerts, each.trouble)
             for each in season.days
@@ -109,18 +124,15 @@ def place(season: ShownSeason, moment: datetime) -> float:
     return round(100 * min(max((moment - begin) / length, 0.0), 1.0), 3)
 
 
-def _apart(stretches: Sequence[Stretch], *, more: int) -> tuple[Stretch, ...]:
-    """Give each label the first row in which it touches no other, on a telephone and, with so many `more` signs, on a
-    wide screen.
-    """
-    ends: list[float] = []
-    placed = []
-    for each in stretches:
-        signs = len(each.name) + (3 if each.provisional else 0.5)
-        size = max(signs * _SIGN_NARROW, (signs + more) * _SIGN_WIDE)
-        from_its_end = each.x + size > 100
-        begin = each.x + each.width - size if from_its_end else each.x
-        row = next((number for number, end in enumerate(ends) if end <= begin), len(ends))
-        ends[row : row + 1] = [begin + size]
-        placed.append(replace(each, row=row, from_its_end=from_its_end))
-    return tuple(placed)
+def _rows() -> Callable[[float, float, float], Label]:
+    """What gives each label, of a stretch from here to there and of this size, the first row where it touches none."""
+    taken: list[float] = []
+
+    def place(first: float, last: float, size: float) -> Label:
+        from_its_end = first + size > 100
+        begin = last - size if from_its_end else first
+        row = next((number for number, end in enumerate(taken) if end <= begin), len(taken))
+        taken[row : row + 1] = [begin + size]
+        return Label(row, from_its_end)
+
+    return place

@@ -149,9 +149,18 @@ class TestTheSeason:
         assert "<h1>金龙镇今冬明春消防安全防范工作</h1>" in await shown(live)
 
     async def test_tells_campaigns_of_the_same_title_apart(self) -> None:
-        page = await shown(in_february({}, campaigns=(("winter-2023", "今冬明春"), ("winter-2026", "今冬明春"))))
-        assert '今冬明春<span class="campaign-id">winter-2023</span>' in page
-        assert "campaign-id" not in await shown(in_february({}, campaigns=(("a", "冬"), ("b", "春"))))
+        campaigns = (("2023", "今冬明春"), ("2026", "今冬明春"), ("one", "春防"), ("other", "春防"), ("autumn", "秋防"))
+        live = in_february({}, campaigns=campaigns)
+        live.seasons = {"2023": replace(winter(), first=date(2023, 11, 1), last=date(2024, 3, 31)), "2026": winter()}
+        live.seasons |= {name: in_february({}).seasons["winter-2026"] for name in ("one", "other")}
+        live.seasons = {name: replace(each, campaigns=campaigns) for name, each in live.seasons.items()}
+        page = await shown(live, "/calendar?campaign=2026")
+        assert re.findall(r'>([^<>]+)<span class="campaign-years">([^<]+)</span>', page) == [
+            ("今冬明春", "2023–24"),
+            ("今冬明春", "2026–27"),
+            ("春防", "one"),
+            ("春防", "other"),
+        ]
 
     async def test_says_of_a_campaign_that_nobody_wrote_that_there_is_none(self) -> None:
         answer = await browser(with_winter(InMemory())).get("/calendar?campaign=winter-1999")
@@ -288,10 +297,15 @@ class TestTheRibbon:
     def test_keeps_names_apart_and_within(self) -> None:
         phases = tuple(Rail(f"p{day}", "四字阶段", date(2027, 2, day), date(2027, 2, day)) for day in range(1, 11))
         drawn = ribbon(a_season(*(a_calendar_day(date(2027, 2, day)) for day in range(1, 11)), phases=phases))
-        rows = [each.row for each in drawn.phases]
-        assert all(one != other for one, other in pairwise(rows))
-        assert drawn.phases[-1].from_its_end
-        assert not drawn.phases[0].from_its_end
+        for labels in ([each.narrow for each in drawn.phases], [each.wide for each in drawn.phases]):
+            assert all(one.row != other.row for one, other in pairwise(labels))
+            assert labels[-1].from_its_end
+            assert not labels[0].from_its_end
+
+    def test_gives_names_on_a_wide_screen_the_room_that_there_is(self) -> None:
+        sessions = ribbon(winter()).watches[-1]
+        assert (sessions.narrow.row, sessions.narrow.from_its_end) == (1, True)
+        assert (sessions.wide.row, sessions.wide.from_its_end) == (0, False)
 
     def test_puts_a_playhead_where_a_moment_stands(self) -> None:
         season = a_season(*(a_calendar_day(date(2027, 2, day)) for day in range(1, 11)))
