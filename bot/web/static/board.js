@@ -47,7 +47,10 @@ function mergeList(list, there) {
     if (!here) {
       list.insertBefore(item, [...list.children].find((each) => Number(each.dataset.at) > Number(item.dataset.at)) || null);
       item.classList.add("arrived");
-      if (item.matches(".message")) document.getElementById("news").textContent = newWords + list.dataset.title;
+      if (item.matches(".message")) {
+        document.getElementById("news").textContent = newWords + list.dataset.title;
+        document.querySelector(`.chats a[href="#chat-${list.dataset.list}"]`)?.classList.add("fresh");
+      }
     } else if (bubbles[0] && differs(...bubbles)) {
       swap(...bubbles);
     }
@@ -150,6 +153,8 @@ document.addEventListener("submit", async (event) => {
 document.querySelector("[data-speaker] select")?.addEventListener("change", (event) => {
   post(event.target.form).catch(() => say(failedWords, true));
 });
+
+document.addEventListener("animationend", (event) => event.target.classList.remove("fresh", "arrived"));
 
 const news = document.createElement("p");
 news.id = "news";
