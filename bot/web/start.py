@@ -6,10 +6,11 @@ from starlette.responses import RedirectResponse, Response
 from bot.app.view.protocol import Live
 from bot.app.view.stage import Playing, Stage
 from bot.errors import GengfuError
+from bot.language import sentence
 from bot.web.day_words import DayWords
 from bot.web.reader import must_be_here, reader_of
 from bot.web.site import Site
-from bot.web.spans import SPEEDS, USUAL, asked_for, proposed
+from bot.web.spans import SPEEDS, USUAL, Span, asked_for, proposed
 
 BEGINNING = "beginning"
 """What the page sees: whether one may begin, or a rehearsal is played by now."""
@@ -45,13 +46,15 @@ class Start:
         now = self._live.clock.now().astimezone(self._live.town.zone)
         spans = proposed(self._live.season(), now)
         first, last = spans[0].written.split("/")
+        again = Span(sentence("board.player-again"), self.over.first, self.over.last) if self.over else None
         response = await self.site.templating.page(
             "player-begin.html",
             reader_of(request, self._live),
             here="rehearsal",
             sees=(BEGINNING,),
             words=DayWords(self._live.lang),
-            spans=spans,
+            again=again,
+            spans=[each for each in spans if again is None or each.written != again.written],
             speeds=SPEEDS,
             given={"first": first, "last": last, "speed": USUAL} | given,
             refused=refused,

@@ -18,7 +18,7 @@ from bot.channels.board import Told
 from bot.clock import turn
 from bot.language import Sentence, say
 from bot.web.reader import Reader
-from bot.web.words import environment, key
+from bot.web.words import environment, is_far, key
 
 LAST = 20
 """So many of its last messages a chat shows beside the others."""
@@ -119,7 +119,8 @@ class Templating:
             at = message.at.astimezone(now.tzinfo)
             if at.date() != day:
                 day = at.date()
-                parts.append(self._divider(at.replace(hour=0, minute=0, second=0, microsecond=0), now.year))
+                midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+                parts.append(self._divider(midnight, is_far(day, now)))
             parts.append(self._one(chat, message, answered, may_press=may_press))
         return Markup().join(parts)
 

@@ -15,6 +15,7 @@ from bot.web.markup import to_html
 
 HERE = Path(__file__).parent
 _DAY = timedelta(days=1)
+_FAR = timedelta(days=183)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -54,9 +55,14 @@ def board(lang: Lang, name: str, **values: object) -> str:
     return say(sentence(f"board.{name}", **values), lang)
 
 
-def in_day(day: date, now: date, lang: Lang) -> str:
-    """A day with its weekday, with its year where that is another."""
-    return named_day(day, lang, year=day.year != now.year)
+def in_day(day: date, now: datetime, lang: Lang) -> str:
+    """A day with its weekday, with its year where it is too far from now to go without."""
+    return named_day(day, lang, year=is_far(day, now))
+
+
+def is_far(day: date, now: datetime) -> bool:
+    """Whether a day might be taken for the same one of another year."""
+    return abs(day - now.date()) > _FAR
 
 
 def named_day(day: date, lang: Lang, *, year: bool = False) -> str:

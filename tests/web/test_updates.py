@@ -357,7 +357,7 @@ async def test_extra_parts_are_told_to_every_page_at_each_beat_when_they_changed
     assert heard.count("停") == 1
 
 
-async def test_a_new_year_loads_pages_anew_since_days_bear_their_year(
+async def test_a_new_year_loads_pages_anew_since_days_may_bear_their_year(
     live: InMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.web.updates.BEAT", 0.01)
