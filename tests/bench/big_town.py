@@ -15,6 +15,7 @@ from bot.app.run import Bot
 from bot.app.sources import Sources, read_messages
 from bot.campaign.load import read
 from bot.channels.board import BoardChannel
+from bot.cli.service import spare_the_record
 from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import Entry
@@ -62,6 +63,7 @@ async def big_town() -> BigTown:
     for change in _record(bot, now):
         await store.commit(change)
     await store.commit(Change(marks={WATERMARK: now.isoformat()}))
+    spare_the_record()
     return BigTown(bot, board, store, clock)
 
 
