@@ -15,6 +15,12 @@ from tests.web.live import InMemory, a_town
 
 AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
+WIDTHS = (360, 768, 1024, 1440, 2560)
+_SMALL = """() => [...document.querySelectorAll(
+        "button, select, input:not([type=hidden]), summary, nav a, h2 a, h3 a, .back"
+    )]
+    .filter((it) => it.checkVisibility() && (it.closest("label") || it).getBoundingClientRect().height < 44)
+    .map((it) => it.outerHTML)"""
 
 
 @dataclass
@@ -86,6 +92,16 @@ def _rules() -> str:
     if not AXE.exists():
         pytest.skip("axe-core is not installed here: make axe (it needs npm), then these tests run")
     return AXE.read_text(encoding="utf-8")
+
+
+async def is_sound(page: Page, looked_at: int, where: str) -> None:
+    """At every width nothing runs out sideways and fingers find every control; at this one axe-core finds no fault."""
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, (where, width)
+        assert await page.evaluate(_SMALL) == [], (where, width)
+    await page.set_viewport_size({"width": looked_at, "height": 800})
+    assert await axe_of(page) == [], (where, looked_at)
 
 
 async def axe_of(page: Page) -> list[str]:
