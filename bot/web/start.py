@@ -46,7 +46,8 @@ class Start:
         now = self._live.clock.now().astimezone(self._live.town.zone)
         spans = proposed(self._live.season(), now)
         first, last = spans[0].written.split("/")
-        again = Span(sentence("board.player-again"), self.over.first, self.over.last) if self.over else None
+        last_one = [Span(sentence("board.player-again"), self.over.first, self.over.last)] if self.over else []
+        again = [each for each in last_one if each.written not in {span.written for span in spans}]
         response = await self.site.templating.page(
             "player-begin.html",
             reader_of(request, self._live),
@@ -54,7 +55,7 @@ class Start:
             sees=(BEGINNING,),
             words=DayWords(self._live.lang),
             again=again,
-            spans=[each for each in spans if again is None or each.written != again.written],
+            spans=spans,
             speeds=SPEEDS,
             given={"first": first, "last": last, "speed": USUAL} | given,
             refused=refused,
