@@ -3,6 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements/runtime.txt
 DEVLOCK:= requirements/development.txt
+BENCHLOCK:= requirements/bench.txt
 
 .PHONY: setup run test lint bench lock schema browser axe clean
 
@@ -31,7 +32,15 @@ lint: $(VENV)/.development
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-bench: $(VENV)/.development
+# Peers to measure against, apart: they want other versions of what Gengfu stands on.
+PEERS := $(VENV)/peers
+
+$(PEERS)/.installed: $(BENCHLOCK)
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BENCHLOCK)
+	@touch $@
+
+bench: $(VENV)/.development $(PEERS)/.installed
 	$(BIN)/python -m tests.bench
 
 # The browser tests drive Debian's Chromium; they say plainly when there is none.
@@ -59,6 +68,7 @@ schema: setup
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group pyproject.toml:build pyproject.toml -o $(LOCK)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group pyproject.toml:dev --group pyproject.toml:build pyproject.toml -c $(LOCK) -o $(DEVLOCK)
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group pyproject.toml:bench -o $(BENCHLOCK)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

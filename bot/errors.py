@@ -18,6 +18,7 @@ GengfuError
     │   ├── Throttled    the platform asked to wait
     │   └── Moved        the chat has a new address
     ├── Refused          for sure not sent, and trying again does not help
+    │   ├── ChatGone     nothing reaches this chat any more (kicked, blocked, deleted)
     │   └── ChannelDown  the platform refuses this bot altogether (its token was revoked)
     └── Uncertain        perhaps sent
 """
@@ -120,6 +121,10 @@ class Moved(NotSent):
 
 class Refused(SendError):
     """For sure not sent, and the same request will be refused again: kicked, blocked, deleted, malformed."""
+
+
+class ChatGone(Refused):
+    """No message reaches this chat any more: kicked, blocked, deleted, no right to write. Others go on."""
 
 
 class ChannelDown(Refused):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
 from bot.clock import Clock, SystemClock
-from bot.errors import ChannelDown, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
+from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
 from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.ledger.inbound import Inbound
@@ -126,6 +126,7 @@ class FailingStore(MemoryStore):
         super().__init__()
         self.full: Callable[[Change], bool] = lambda _change: False
         self.asked: list[Change] = []
+        self.carried: list[Change] = []
         self.before_commit: Callable[[Change], Awaitable[None]] | None = None
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
@@ -135,6 +136,10 @@ class FailingStore(MemoryStore):
         if self.full(change):
             raise StoreUnwritable(sentence("store.unwritable", file="data", why="No space left on device"))
         return await super().commit(change)
+
+    async def carry(self, change: Change) -> None:
+        self.carried.append(change)
+        await super().carry(change)
 
 
 def not_sent() -> NotSent:
@@ -151,6 +156,10 @@ def moved(address: str) -> Moved:
 
 def refused() -> Refused:
     return Refused(WHY)
+
+
+def gone() -> ChatGone:
+    return ChatGone(WHY)
 
 
 def down() -> ChannelDown:

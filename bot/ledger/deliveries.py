@@ -2,12 +2,31 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-State = Literal["planned", "intended", "sent", "failed", "retrying", "uncertain", "missed", "withdrawn"]
-"""planned → intended → sent | failed | retrying → intended | uncertain → intended; planned → missed | withdrawn."""
+State = Literal["planned", "intended", "sent", "merged", "retrying", "uncertain", "failed", "missed", "withdrawn"]
+
+NEXT: Mapping[State, frozenset[State]] = {
+    "planned": frozenset({"intended", "failed", "missed", "withdrawn", "planned"}),
+    "intended": frozenset({"sent", "merged", "retrying", "uncertain", "failed"}),
+    "retrying": frozenset({"intended", "uncertain", "failed", "missed", "withdrawn", "planned"}),
+    "uncertain": frozenset({"sent", "retrying", "missed"}),
+    "failed": frozenset({"retrying", "planned"}),
+    "missed": frozenset({"retrying", "planned"}),
+    "withdrawn": frozenset({"planned"}),
+    "sent": frozenset(),
+    "merged": frozenset(),
+}
+"""The life of a delivery: from each state, those that may follow. A delivery begins as planned.
+
+- The intent is on disk before the request leaves, and what comes of it before anything is shown as sent.
+- `merged`: it went out inside the message of another one, late like itself, and is owed like any.
+- `uncertain` is left only by an admin's word (settled); where `on_doubt` says resend, doubt is `retrying` with `doubts`.
+- `failed` is for sure not sent, and `missed` was too late to be of use: both may be sent again when told to.
+- Back to `planned` goes what nobody can have read and an edit moved to another day.
+"""
 
 UNFINISHED: frozenset[State] = frozenset({"planned", "retrying", "intended"})
 """States in which something is still to be done without anybody's help."""
@@ -18,6 +37,17 @@ _NOTICE = "notice/"
 _LONGEST_NOTICE = 3_000
 
 
+class Question(BaseModel):
+    """What a notice asks for, as buttons under it: `settle` whether the delivery `of` arrived, `revive` the chat `of`
+    that was given up, `answer` the occurrence `of` that was asked before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["settle", "revive", "answer"]
+    of: str
+
+
 class Delivery(BaseModel):
     """投递: one occurrence in one chat.
 
@@ -25,7 +55,10 @@ class Delivery(BaseModel):
     stands (or will stand) in the chat, answers included; None until it is composed at the moment of sending.
     `message_id` and `address` are the platform's, known once sent. `tries` counts requests that left, `doubts` those
     of them of which nobody knows whether they arrived; `not_before` is when the next one may leave. `deadline` is by
-    when the offices of this chat owe their answers: it counts from the real sending where that was late.
+    when the offices of this chat owe their answers: it counts from the real sending where that was late. `asked_at`
+    is when the last request for it left, an edit's too: the platform's pace is kept by it across restarts. `carries`
+    are the occurrences that went out in this message too, `carried_by` the delivery in whose message this one did.
+    `by_hand` marks one that an admin told to send: it is never too late. `question` stands under a notice.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +77,17 @@ class Delivery(BaseModel):
     not_before: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
     why: str | None = None
+    asked_at: AwareDatetime | None = None
+    carries: tuple[str, ...] = ()
+    carried_by: str | None = None
+    by_hand: bool = False
+    question: Question | None = None
+
+    def become(self, state: State, **changes: Any) -> Self:
+        """The same delivery in its next state. Raises ValueError where that state may not follow (a bug)."""
+        if state not in NEXT[self.state]:
+            raise ValueError(f"{self.id}: {self.state} is not followed by {state}")
+        return self.model_copy(update={"state": state, **changes})
 
     @property
     def id(self) -> str:
@@ -58,7 +102,7 @@ class Delivery(BaseModel):
     @property
     def may_be_read(self) -> bool:
         """Whether somebody may have this message before their eyes."""
-        return self.doubts > 0 or self.state in {"intended", "sent", "uncertain"}
+        return self.doubts > 0 or self.state in {"intended", "sent", "merged", "uncertain"}
 
 
 class StepUp(BaseModel):
@@ -110,14 +154,17 @@ class Issued(BaseModel):
     withdrawn: bool = False
 
 
-def notice(about: str, chats: Iterable[str], text: str, now: datetime) -> tuple[Delivery, ...]:
+def notice(
+    about: str, chats: Iterable[str], text: str, now: datetime, question: Question | None = None
+) -> tuple[Delivery, ...]:
     """Something that somebody must know at once, as a delivery to each of these chats. `about` makes it one that is
     told once. A long list is cut at a line so that every platform takes it.
     """
     if len(text) > _LONGEST_NOTICE:
         text = text[:_LONGEST_NOTICE].rpartition("\n")[0] + "\n- …"
     return tuple(
-        Delivery(occurrence=f"{_NOTICE}{about}", chat=chat, due=now, duty_alert=True, text=text) for chat in chats
+        Delivery(occurrence=f"{_NOTICE}{about}", chat=chat, due=now, duty_alert=True, text=text, question=question)
+        for chat in chats
     )
 
 

@@ -25,6 +25,10 @@ Kind = Literal[
     "schedule",
     "started",
     "stopped",
+    "paused",
+    "resumed",
+    "deaf",
+    "restored",
 ]
 AnswerState = Literal["received", "done", "help"]
 ANSWERS: tuple[AnswerState, ...] = ("received", "done", "help")

@@ -7,7 +7,7 @@ from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.store.listeners import Listeners
 from bot.store.protocol import Change
-from bot.store.records import WorkingSet
+from bot.store.records import WorkingSet, unrecorded
 
 
 class MemoryStore(WorkingSet):
@@ -25,6 +25,11 @@ class MemoryStore(WorkingSet):
         self.adopt(batch)
         self._listeners.tell(change)
         return batch.entries
+
+    async def carry(self, change: Change) -> None:
+        """Take it in; there is no disk to wait for."""
+        self.adopt(self.after((unrecorded(change),)))
+        self._listeners.tell(change)
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after each commit."""

@@ -81,5 +81,11 @@ class Store(Reader, Protocol):
         what was read before still holds.
         """
 
+    async def carry(self, change: Change) -> None:
+        """Take this in at once without the disk, for what must be done though the disk refuses (a duty alert): it is
+        read from now on, and written before or with the next commit that succeeds, its entries marked `unrecorded`
+        in their detail. Should the process end before, nothing of it was. `given` is not looked at.
+        """
+
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` on the loop after each commit that is durable."""

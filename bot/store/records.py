@@ -5,7 +5,7 @@ then adopts it. Until it does, nothing of it can be read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
@@ -17,6 +17,14 @@ from bot.store.protocol import Change
 
 HANDLED_KEYS = 10_000
 """So many keys of what has been dealt with are remembered; no platform repeats itself over a longer stretch."""
+
+
+def unrecorded(change: Change) -> Change:
+    """The same, its entries marked as not on disk when they happened."""
+    marked = (
+        each.model_copy(update={"detail": {**(each.detail or {}), "unrecorded": True}}) for each in change.entries
+    )
+    return replace(change, entries=tuple(marked))
 
 
 @dataclass(frozen=True)

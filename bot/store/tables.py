@@ -85,19 +85,24 @@ class Tables(TinyDB):
         self._replaced = ReplacedFile(file)
         super().__init__(storage=lambda: self._replaced)
 
-    def keep(self, batch: Batch, inbox: Inbox) -> None:
-        """Write a batch durably and as a whole, given what the inbox was before it. Raises OSError."""
-        came, gone = batch.inbox.waiting, inbox.waiting.keys() - batch.inbox.waiting.keys()
+    def keep(self, batches: Iterable[Batch], inbox: Inbox) -> None:
+        """Write batches in their order, durably and as a whole, given what the inbox was before. Raises OSError."""
         with self._replaced.together():
-            self._keyed("entries").put({str(each.seq): _document(each) for each in batch.entries})
-            self._keyed("issued").put({key: _document(each) for key, each in batch.issued.items()})
-            self._keyed("deliveries").put({key: _document(each) for key, each in batch.deliveries.items()})
-            self._keyed("marks").drop(batch.marks)
-            self._keyed("marks").put({name: {"text": text} for name, text in batch.marks.items() if text is not None})
-            self._keyed("inbound").drop(gone)
-            self._keyed("inbound").put({key: _document(came[key]) for key in came if key not in inbox.waiting})
-            if batch.inbox.handled is not inbox.handled:
-                self._keyed("handled").put({"keys": {"keys": list(batch.inbox.handled)}})
+            for batch in batches:
+                self._put(batch, inbox)
+                inbox = batch.inbox
+
+    def _put(self, batch: Batch, inbox: Inbox) -> None:
+        came, gone = batch.inbox.waiting, inbox.waiting.keys() - batch.inbox.waiting.keys()
+        self._keyed("entries").put({str(each.seq): _document(each) for each in batch.entries})
+        self._keyed("issued").put({key: _document(each) for key, each in batch.issued.items()})
+        self._keyed("deliveries").put({key: _document(each) for key, each in batch.deliveries.items()})
+        self._keyed("marks").drop(batch.marks)
+        self._keyed("marks").put({name: {"text": text} for name, text in batch.marks.items() if text is not None})
+        self._keyed("inbound").drop(gone)
+        self._keyed("inbound").put({key: _document(came[key]) for key in came if key not in inbox.waiting})
+        if batch.inbox.handled is not inbox.handled:
+            self._keyed("handled").put({"keys": {"keys": list(batch.inbox.handled)}})
 
     def version(self) -> int:
         """Which form the file has. Raises as `contents` does."""
@@ -144,7 +149,7 @@ def load(file: Path) -> tuple[Tables, Batch]:
 
 
 def _document(record: BaseModel) -> dict[str, Any]:
-    return record.model_dump(mode="json", exclude_none=True)
+    return record.model_dump(mode="json", exclude_defaults=True)
 
 
 def _what(error: Exception) -> Sentence:

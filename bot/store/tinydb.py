@@ -21,7 +21,7 @@ from bot.store.hold import Hold, take
 from bot.store.listeners import Listeners
 from bot.store.protocol import Change, Reader
 from bot.store.reasons import why
-from bot.store.records import Batch, WorkingSet
+from bot.store.records import Batch, WorkingSet, unrecorded
 from bot.store.tables import Tables, load
 
 FILE = "gengfu.json"
@@ -33,6 +33,7 @@ class _Waiting:
 
     change: Change
     done: asyncio.Future[tuple[Numbered, ...]]
+    carried: bool = False
 
 
 class TinyStore(WorkingSet):
@@ -45,6 +46,7 @@ class TinyStore(WorkingSet):
         self._tables = tables
         self._listeners = Listeners()
         self._waiting: list[_Waiting] = []
+        self._carried: list[tuple[Change, Batch]] = []
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._closed = False
@@ -56,14 +58,20 @@ class TinyStore(WorkingSet):
         refuses, to all who wait: nothing has changed then, and a later commit works once the disk does. Raises
         TypeError for what JSON cannot hold, and `Overtaken` where its `given` no longer stands, to its caller alone.
         """
+        return await self._queued(_Waiting(change, asyncio.get_running_loop().create_future()))
+
+    async def _queued(self, waiting: _Waiting) -> tuple[Numbered, ...]:
         if self._closed:
             raise StoreUnwritable(sentence("store.closed", file=str(self._file)))
-        _prove_writable(change)
-        waiting = _Waiting(change, asyncio.get_running_loop().create_future())
+        _prove_writable(waiting.change)
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all(), name="store-writer")
         return await waiting.done
+
+    async def carry(self, change: Change) -> None:
+        """Take it in now and keep it for the next commit that the disk takes; listeners hear of it then."""
+        await self._queued(_Waiting(unrecorded(change), asyncio.get_running_loop().create_future(), carried=True))
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` on the loop after each commit that is durable."""
@@ -83,7 +91,8 @@ class TinyStore(WorkingSet):
         loop = asyncio.get_running_loop()
         while group := self._waiting:
             self._waiting = []
-            if not (group := self._not_overtaken(group)):
+            self._take_carried([each for each in group if each.carried])
+            if not (group := self._not_overtaken([each for each in group if not each.carried])):
                 continue
             batch = self.after([each.change for each in group])
             try:
@@ -98,8 +107,22 @@ class TinyStore(WorkingSet):
                     if not each.done.done():
                         each.done.set_exception(error)
             else:
+                self._report_carried()
                 self.adopt(batch)
                 self._report(group, batch)
+
+    def _take_carried(self, group: list[_Waiting]) -> None:
+        for each in group:
+            batch = self.after((each.change,))
+            self.adopt(batch)
+            self._carried.append((each.change, batch))
+            if not each.done.done():
+                each.done.set_result(batch.entries)
+
+    def _report_carried(self) -> None:
+        for change, _ in self._carried:
+            self._listeners.tell(change)
+        self._carried.clear()
 
     def _not_overtaken(self, group: list[_Waiting]) -> list[_Waiting]:
         verdicts = self.overtaken([each.change for each in group])
@@ -111,7 +134,7 @@ class TinyStore(WorkingSet):
     def _write(self, batch: Batch) -> None:
         self._hold.verify()
         try:
-            self._tables.keep(batch, self._inbox)
+            self._tables.keep([*(each for _, each in self._carried), batch], self._inbox)
         except OSError as error:
             raise StoreUnwritable(sentence("store.unwritable", file=str(self._file), why=why(error))) from error
 
