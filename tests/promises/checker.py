@@ -1,0 +1,251 @@
+"""The checker: what the platform accepted and what the ledger says, held against the plan that was printed before.
+
+Pure, and of its own mind: it knows the words of the ledger and nothing of how the bot comes to them. `check` finds each
+place where a promise was broken, and says which, in a line for the reader.
+
+1. Each planned occurrence ends in each of its chats: sent, uncertain, missed, merged, withdrawn or failed.
+2. It is accepted at most once, or the ledger says uncertain before each repetition; never without an entry.
+3. No answer stands in the ledger without a press by someone who may give it, for that occurrence.
+4. No broadcast is accepted in quiet hours.
+5. What was planned is what was accepted: nothing else, nothing early, in the words that were shown.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Literal
+
+Promise = Literal["ends", "lost", "repeated", "unnamed", "unpressed", "quiet", "unplanned"]
+
+ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"})
+"""The states in which a delivery may be left."""
+
+_DELIVERED = frozenset({"sent", "merged"})
+_ANSWERS = frozenset({"received", "done", "help"})
+_LATE = timedelta(minutes=2)
+_ON_THE_WAY = timedelta(seconds=10)
+"""A request may leave in time and be accepted so much later."""
+
+Key = tuple[str, str]
+"""An occurrence and the chat that it goes to."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An occurrence in one chat as it was planned. By `by` it has ended (due + late). `repeats` in doubt, or is held
+    then. `text` is what stands in the chat as it was shown before, without markup; None: not known.
+    """
+
+    occurrence: str
+    chat: str
+    due: datetime
+    by: datetime
+    broadcast: bool
+    repeats: bool
+    offices: tuple[str, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A message that the platform took, and the occurrences that it says it is."""
+
+    at: datetime
+    chat: str
+    message_id: str
+    text: str
+    occurrences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """Somebody pressed a button or typed a word: an answer to an occurrence."""
+
+    by: str
+    occurrence: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A line of the ledger."""
+
+    at: datetime
+    kind: str
+    occurrence: str | None = None
+    chat: str | None = None
+    office: str | None = None
+    by: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is held together. `states` are the deliveries as they were left; `may` says of each office who answers
+    for it; `quiet` whether nobody is to be woken at a moment. What should have ended by `until` must have; everything
+    must where it is None.
+    """
+
+    plan: tuple[Planned, ...]
+    accepted: tuple[Accepted, ...]
+    ledger: tuple[Noted, ...]
+    states: Mapping[Key, str]
+    presses: tuple[Pressed, ...] = ()
+    may: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    quiet: Callable[[datetime], bool] = lambda _: False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A promise that was broken, and by what."""
+
+    promise: Promise
+    occurrence: str
+    chat: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.occurrence} in {self.chat}: {self.what}"
+
+
+def check(evidence: Evidence) -> tuple[Violation, ...]:
+    """Every broken promise."""
+    by_key = _Sorted(evidence)
+    return tuple(
+        chain(
+            *(_ended(each, evidence, by_key) for each in evidence.plan),
+            _named(by_key),
+            *(_kept_back(each, by_key) for each in evidence.plan if not each.repeats),
+            _answered(evidence),
+            _woken(evidence),
+            _as_planned(evidence),
+        )
+    )
+
+
+class _Sorted:
+    """The two logs by occurrence and chat."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.accepted: dict[Key, list[Accepted]] = defaultdict(list)
+        self.ledger: dict[Key, list[Noted]] = defaultdict(list)
+        for message in evidence.accepted:
+            for occurrence in message.occurrences:
+                self.accepted[occurrence, message.chat].append(message)
+        for line in evidence.ledger:
+            if line.occurrence and line.chat:
+                self.ledger[line.occurrence, line.chat].append(line)
+
+    def kinds(self, key: Key) -> Counter[str]:
+        return Counter(line.kind for line in self.ledger.get(key, ()))
+
+
+def _ended(planned: Planned, evidence: Evidence, logs: _Sorted) -> Iterator[Violation]:
+    """Rule 1: it ended, the ledger says how, and what is called sent has been accepted."""
+    key = planned.occurrence, planned.chat
+    if evidence.until is not None and evidence.until < planned.by:
+        return
+    state, kinds = evidence.states.get(key), logs.kinds(key)
+    if state is None:
+        yield Violation("ends", *key, "is not on record at all")
+    elif state not in ENDS:
+        yield Violation("ends", *key, f"is {state}, though {planned.by:%H:%M:%S} has passed")
+    elif state not in kinds and not (state in _DELIVERED and kinds["settled"]):
+        yield Violation("ends", *key, f"is {state}, and the ledger does not say so")
+    if state in _DELIVERED and not logs.accepted.get(key):
+        yield Violation("lost", *key, f"is called {state}, and the platform never had it")
+
+
+def _named(logs: _Sorted) -> Iterator[Violation]:
+    """Rule 2: whatever was accepted has its entry, each repetition after a doubt that was named before it."""
+    for key, accepted in logs.accepted.items():
+        lines, kinds = logs.ledger.get(key, []), logs.kinds(key)
+        doubts = [line.at for line in lines if line.kind == "uncertain"]
+        for number, message in enumerate(sorted(accepted, key=lambda each: each.at)[1:], 1):
+            before = sum(doubt <= message.at for doubt in doubts)
+            if before < number:
+                what = f"was accepted {number + 1} times by {message.at:%H:%M:%S}, with {before} doubts named till then"
+                yield Violation("repeated", *key, what)
+        named = len(doubts) + any(kinds[each] for each in _DELIVERED)
+        if named < len(accepted):
+            yield Violation("unnamed", *key, f"was accepted {len(accepted)} times, and the ledger knows of {named}")
+        for line in lines:
+            if line.message_id and line.message_id not in {each.message_id for each in accepted}:
+                yield Violation("unnamed", *key, f"is on record as message {line.message_id}, which is not it")
+
+
+def _kept_back(planned: Planned, logs: _Sorted) -> Iterator[Violation]:
+    """Rule 2, for what is held in doubt: at most once, unless a person said to send it again."""
+    key = planned.occurrence, planned.chat
+    accepted, settled = len(logs.accepted.get(key, ())), logs.kinds(key)["settled"]
+    if accepted > 1 + settled:
+        yield Violation("repeated", *key, f"is to be held in doubt, and was accepted {accepted} times")
+
+
+def _answered(evidence: Evidence) -> Iterator[Violation]:
+    """Rule 3: as many answers as were given by someone who may."""
+    asked = {each.occurrence: each.offices for each in evidence.plan}
+    pressed = Counter((each.by, each.occurrence, each.answer) for each in evidence.presses)
+    for line in evidence.ledger:
+        if line.kind not in _ANSWERS:
+            continue
+        given = (line.by or "", line.occurrence or "", line.kind)
+        where = line.occurrence or "", line.chat or ""
+        if not pressed[given]:
+            yield Violation("unpressed", *where, f"{line.kind} stands there by {line.by}, who did not press it")
+        elif line.by not in evidence.may.get(line.office or "", ()):
+            yield Violation("unpressed", *where, f"{line.kind} by {line.by} counts for {line.office}, who may not")
+        elif line.office not in asked.get(line.occurrence or "", ()):
+            yield Violation("unpressed", *where, f"{line.kind} counts for {line.office}, which was not asked")
+        pressed[given] -= 1
+
+
+def _woken(evidence: Evidence) -> Iterator[Violation]:
+    """Rule 4. What left just before the quiet hours began may be accepted within them."""
+    broadcasts = {each.occurrence for each in evidence.plan if each.broadcast}
+    for message in evidence.accepted:
+        if evidence.quiet(message.at) and evidence.quiet(message.at - _ON_THE_WAY):
+            for occurrence in sorted(broadcasts & set(message.occurrences)):
+                yield Violation("quiet", occurrence, message.chat, f"was accepted at {message.at:%H:%M:%S}")
+
+
+def _as_planned(evidence: Evidence) -> Iterator[Violation]:
+    """Rule 5. Words are compared where a message is the first of its kind in its chat and stands for itself alone; of
+    an ask that goes out late also the deadline is another.
+    """
+    plan = {(each.occurrence, each.chat): each for each in evidence.plan}
+    seen: set[Key] = set()
+    for message in sorted(evidence.accepted, key=lambda each: each.at):
+        if not message.occurrences:
+            yield Violation("unplanned", "?", message.chat, f"nobody planned “{message.text[:40]}”")
+        for key in ((occurrence, message.chat) for occurrence in message.occurrences):
+            if (planned := plan.get(key)) is None:
+                yield Violation("unplanned", *key, "is not in the plan")
+                continue
+            if message.at < planned.due:
+                yield Violation("unplanned", *key, f"was accepted at {message.at:%H:%M:%S}, before it was due")
+            if key not in seen and (wrong := _worded(planned, message)):
+                yield Violation("unplanned", *key, wrong)
+            seen.add(key)
+
+
+def _worded(planned: Planned, message: Accepted) -> str | None:
+    delay, marked = message.at - planned.due, "补发" in message.text.partition("\n")[0]
+    if delay > _LATE + _ON_THE_WAY and not marked:
+        return f"went out {delay} late, and does not say so"
+    if delay < _LATE and marked:
+        return "says that it is late, and is not"
+    if planned.text is None or len(message.occurrences) > 1:
+        return None
+    if planned.text == message.text or (marked and planned.broadcast and message.text.endswith(planned.text)):
+        return None
+    return None if marked and not planned.broadcast else f"reads “{message.text}”, and was shown as “{planned.text}”"
+
+
+def told(violations: Iterable[Violation], most: int = 20) -> str:
+    """The first of them, a line each, and how many there are."""
+    found = tuple(violations)
+    return "\n".join([f"{len(found)} promises broken", *map(str, found[:most])])
