@@ -4,7 +4,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     )
 
     lang: Lang = "zh"
+    log: Literal["auto", "text", "json"] = "auto"
     telegram: TelegramSettings = TelegramSettings()
     web: WebSettings = WebSettings()
     store: StoreSettings = StoreSettings()
@@ -97,13 +98,14 @@ def settings_of(folder: Path) -> Settings:
 def _expected(name: str) -> str:
     return {
         f"{PREFIX}LANG": "zh | en",
+        f"{PREFIX}LOG": "auto | text | json",
         f"{PREFIX}STORE__URL": "file:data",
     }.get(name, "…")
 
 
 def known_names() -> frozenset[str]:
     """Every setting's name as it is written."""
-    names = {f"{PREFIX}LANG"}
+    names = {f"{PREFIX}LANG", f"{PREFIX}LOG"}
     for group in ("telegram", "web", "store"):
         model = Settings.model_fields[group].annotation
         if isinstance(model, type) and issubclass(model, BaseModel):

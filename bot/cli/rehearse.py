@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from bot.app.in_force import InForce
+from bot.app.logs import log_to
 from bot.app.rehearsal.real_chats import RealChats, must_be_real, real_chats
 from bot.app.rehearsal.rehearsal import Rehearsal
 from bot.app.rehearsal.stage import RehearsalStage
@@ -59,7 +60,7 @@ class SpeedType(click.ParamType[float]):
 @click.option("--yes", is_flag=True, help=told("help-yes"))
 def rehearse(call: Call, first: datetime | None, last: datetime | None, speed: float, outdoors: bool, yes: bool) -> int:
     """Play a span of the season on a fast clock; nothing of it touches the town's own record."""
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    log_to(sys.stderr, call.settings, logging.ERROR)
     what = in_force_of(call)
     zone = what.schedule.town.zone
     begin = in_zone(first, zone) if first else SystemClock().now().astimezone(zone)

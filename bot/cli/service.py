@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ import click
 
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
+from bot.app.logs import log_to
 from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
@@ -32,10 +32,7 @@ from bot.web.server import serve
 @common
 def run(call: Call) -> int:
     """The bot, until it is told to stop."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("bot").setLevel(logging.INFO)
+    log_to(sys.stderr, call.settings)
     asyncio.run(_run(call))
     return 0
 

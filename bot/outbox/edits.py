@@ -5,6 +5,8 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from structlog.contextvars import bound_contextvars
+
 from bot.channels.protocol import Message
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
@@ -109,7 +111,8 @@ class Edits:
         now = self._clock.monotonic()
         self._sender.pace(at).took(at.address, now)
         self._rest[delivery.id] = now + at.channel.limits.edits_apart
-        task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
+        with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
+            task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
         self._busy[delivery.id] = task
         task.add_done_callback(lambda _: self._free(delivery.id))
 

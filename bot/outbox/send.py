@@ -5,6 +5,8 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
+from structlog.contextvars import bound_contextvars
+
 from bot.channels.protocol import Message, Receipt
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
@@ -117,7 +119,8 @@ class Sender:
 
     def _begin(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
         self.pace(route).took(route.address, self._clock.monotonic())
-        task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
+        with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
+            task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
         self._busy[delivery.chat] = task
         task.add_done_callback(lambda _: self._free(delivery.chat))
 

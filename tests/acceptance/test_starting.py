@@ -98,7 +98,7 @@ async def test_an_unreachable_telegram_is_tried_until_it_is_there(tmp_path: Path
         folder = a_folder(tmp_path, alert(soon(6)))
         await telegram.stop()
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: bot.err.count("WARNING") >= 2, within=40)
+        await until(lambda: bot.err.count('"level":"warning"') >= 2, within=40)
         await telegram.start()
         await until(lambda: bool(texts(telegram, DUTY_ROOM) and texts(telegram, ADMIN)), within=40)
         assert len(texts(telegram, DUTY_ROOM)) == 1
