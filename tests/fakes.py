@@ -134,6 +134,7 @@ class FailingStore(MemoryStore):
             await self.before_commit(change)
         self.asked.append(change)
         if self.full(change):
+            self.refused += 1
             raise StoreUnwritable(sentence("store.unwritable", file="data", why="No space left on device"))
         return await super().commit(change)
 

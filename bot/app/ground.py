@@ -15,3 +15,5 @@ class Ground(Protocol):
     lang: Lang
     out_of_reach: dict[str, Sentence]
     """Platforms that do not answer at present, and why."""
+    heard: dict[str, float]
+    """When each platform last answered: seconds on the monotonic clock. The board only does when somebody is there."""

@@ -51,13 +51,13 @@ class _Ear:
                 if not opened:
                     await self._channel.open()
                     opened = True
-                    self._ground.out_of_reach.pop(self._channel.name, None)
+                    self._answered()
                     _log.info("%s: connected", self._channel.name)
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
                 if batch.inbound or batch.offset != offset:
                     await self._keep(batch, mark)
-                self._ground.out_of_reach.pop(self._channel.name, None)
+                self._answered()
                 tries = 0
             except (SendError, StoreError) as error:
                 _log.warning("%s: %s", self._channel.name, error)
@@ -69,6 +69,10 @@ class _Ear:
                 tries += 1
                 continue
             await self._deal_with_all()
+
+    def _answered(self) -> None:
+        self._ground.out_of_reach.pop(self._channel.name, None)
+        self._ground.heard[self._channel.name] = self._clock.monotonic()
 
     async def _keep(self, batch: Batch, mark: str) -> None:
         """Put it on disk, and only then move the offset. Who would not be heard again is told, raises `StoreError`."""

@@ -61,6 +61,7 @@ class Bot:
         self.in_force = in_force
         self.trouble = trouble
         self.out_of_reach: dict[str, Sentence] = {}
+        self.heard: dict[str, float] = {}
         self._refused: str | None = None
         self.routes = Routes()
         self.rehearsal = rehearsal
@@ -71,6 +72,8 @@ class Bot:
         self._looking = asyncio.Lock()
         self.next_look: datetime | None = None
         """When something is due next, as of the last look."""
+        self.last_look: float | None = None
+        """When it last looked at what is due, whatever came of it: seconds on the monotonic clock."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
@@ -134,6 +137,7 @@ class Bot:
             except StoreError as error:
                 _log.error("what is due waits for the store: %s", error)
                 self.next_look = now + _LOOK_AGAIN
+            self.last_look = self.clock.monotonic()
             self.sender.wake()
             return self.next_look
 

@@ -15,6 +15,7 @@ class MemoryStore(WorkingSet):
 
     def __init__(self) -> None:
         super().__init__()
+        self.refused = 0
         self._listeners = Listeners()
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:

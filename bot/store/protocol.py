@@ -73,6 +73,9 @@ class Reader(Protocol):
 class Store(Reader, Protocol):
     """A reader that may also write; at most one at a time holds a town."""
 
+    refused: int
+    """How many writes the disk has refused since it was opened."""
+
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
         """Write all of it or nothing, durably; returns its entries with their `seq`.
 

@@ -41,6 +41,7 @@ class TinyStore(WorkingSet):
 
     def __init__(self, file: Path, hold: Hold, tables: Tables) -> None:
         super().__init__()
+        self.refused = 0
         self._file = file
         self._hold = hold
         self._tables = tables
@@ -103,6 +104,7 @@ class TinyStore(WorkingSet):
                     each.done.cancel()
                 raise
             except Exception as error:  # noqa: BLE001 - it is handed to all who wait
+                self.refused += 1
                 for each in group:
                     if not each.done.done():
                         each.done.set_exception(error)

@@ -110,8 +110,11 @@ async def test_a_platform_out_of_reach_is_tried_again_until_it_is_there(stage: S
     stage.telegram.refuses_to_open.extend([not_sent()] * 3)
     await stage.run()
     assert stage.telegram.opened == 0
+    assert set(stage.bot.out_of_reach) == {"telegram"}
     await stage.clock.advance(30)
     assert stage.telegram.opened == 1
+    assert stage.bot.out_of_reach == {}
+    assert 0 < stage.bot.heard["telegram"] <= stage.clock.monotonic()
 
 
 async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_goes_on(stage: Stage) -> None:

@@ -73,6 +73,7 @@ async def test_a_refused_write_changes_nothing_and_the_next_one_works(
     assert [type(each) for each in refused] == [StoreUnwritable, StoreUnwritable]
     assert str(folder.file) in str(refused[0])
     assert told == []
+    assert tiny.refused > 0
     assert await everything(tiny) == before
     assert (folder.file.read_bytes() if folder.file.exists() else None) == on_disk
     if committed:

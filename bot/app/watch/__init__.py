@@ -1,0 +1,1 @@
+"""Who watches the watchman: is all well, and who is told."""
