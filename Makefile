@@ -5,7 +5,7 @@ LOCK   := requirements/runtime.txt
 DEVLOCK:= requirements/development.txt
 BENCHLOCK:= requirements/bench.txt
 
-.PHONY: setup run test lint bench lock schema browser axe clean
+.PHONY: setup run test lint bench lock schema browser axe faketime clean
 
 setup: $(VENV)/.runtime
 
@@ -22,7 +22,7 @@ $(VENV)/.development: $(VENV)/.runtime $(DEVLOCK)
 run: setup
 	$(BIN)/gengfu run
 
-test: $(VENV)/.development browser axe
+test: $(VENV)/.development browser axe faketime
 	$(BIN)/python -m pytest -n 2 -q -rs
 
 lint: $(VENV)/.development
@@ -59,6 +59,14 @@ tests/web/axe/node_modules/.installed: tests/web/axe/package-lock.json
 	  echo "npm is not installed here: the accessibility tests will be skipped. Install it by hand: apt-get install npm"; \
 	elif npm ci --prefix $(<D)/ --silent --no-audit --no-fund; then touch $@; \
 	else echo "npm could not install axe-core here: the accessibility tests will be skipped. Try again: make axe"; fi
+
+# The tests of clocks that are set, and of machines that sleep, move a process's clock by libfaketime.
+faketime:
+	@command -v faketime >/dev/null 2>&1 || { \
+	  echo "libfaketime is not installed; trying apt-get ..."; \
+	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO="sudo -n"; \
+	  { $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq faketime; } >/dev/null 2>&1 \
+	  || echo "libfaketime could not be installed here: the tests that set a clock will be skipped. Install it by hand: apt-get install faketime"; }
 
 # The JSON Schemas in schedules/, made from the models; editors complete and check with them.
 schema: setup

@@ -22,7 +22,7 @@ from bot.ledger.entries import Entry
 from bot.outbox import outcome
 from bot.outbox.issue import deliveries_of, issue, notice_to_admins
 from bot.outbox.terms import Terms
-from bot.outbox.tick import issue_all, tick, watermark
+from bot.outbox.tick import issue_all, seen_by, tick
 from bot.planner.difference import Difference, difference
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import plan, season
@@ -76,16 +76,14 @@ async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, ter
 
 
 async def _catch_up(store: Store, old: InForce | None, new: InForce, terms: Terms, now: datetime) -> None:
-    since = await watermark(store)
-    if old is None or since is None:
+    if old is None:
         await tick(store, new.schedule, new.messages, terms, now, new.version)
         return
+    before = await seen_by(store, old.schedule, now)
     until = now + _INSTANT
-    if until <= since:
-        return
-    promised = {each.id: each.due for each in plan(old.schedule, since, until)}
-    both = [each for each in plan(new.schedule, since, until) if promised.get(each.id) == each.due]
-    await issue_all(store, new.schedule, new.messages, terms, both, now, new.version, until)
+    promised = {each.id: each.due for each in plan(old.schedule, before.until, until)}
+    both = [each for each in plan(new.schedule, before.until, until) if promised.get(each.id) == each.due]
+    await issue_all(store, new.schedule, new.messages, terms, both, now, new.version, before)
 
 
 async def _move_unsent(store: Store, new: InForce, now: datetime) -> None:

@@ -1,8 +1,17 @@
-"""What fell due since the last look: issued once, whatever the clock, the restarts and the edits do."""
+"""What fell due since the last look: issued once, whatever the clock, the restarts and the edits do.
+
+Two marks say how far it has been looked. `watermark` is the highest moment of all and only rises. While the clock is
+behind it, having been set back, `looked` is how far it has been looked on the clock as it goes now, and `passed` names
+what nobody issued when its moment came the first time: it was past when it was adopted, and stays so. So what an edit
+adds while the clock is behind goes out at its moment, and nothing comes back with the hours that come twice.
+"""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import orjson
 
 from bot.campaign.model import Schedule
 from bot.ledger.deliveries import Delivery, Issued
@@ -15,16 +24,47 @@ from bot.renderer.templates import MessageError, Messages
 from bot.store.protocol import Change, Reader, Store
 
 WATERMARK = "watermark"
-"""The mark up to which every moment has been looked at. It only rises: a clock set back repeats nothing."""
-
+_LOOKED, _PASSED = "looked", "passed"
 _INSTANT = timedelta(microseconds=1)
 _log = logging.getLogger(__name__)
 
 
-async def watermark(store: Reader) -> datetime | None:
-    """The first moment that has not been looked at; None before the first start."""
-    mark = await store.mark(WATERMARK)
-    return datetime.fromisoformat(mark) if mark else None
+@dataclass(frozen=True)
+class Seen:
+    """How far it has been looked: `until` on the clock as it goes, `highest` at all, and what was passed over between
+    the two, by id, with the moment for which it was planned.
+    """
+
+    until: datetime
+    highest: datetime
+    passed: Mapping[str, datetime]
+
+    def passed_over(self, occurrence: Occurrence) -> bool:
+        """Whether its moment was seen already, and it was not issued for good reason."""
+        return self.passed.get(occurrence.id) == occurrence.due
+
+    def lies_ahead(self, occurrence: Occurrence) -> bool:
+        """Whether it will be issued when its moment comes, unless it was."""
+        return occurrence.due >= self.until and not self.passed_over(occurrence)
+
+    def marks(self) -> dict[str, str | None]:
+        """What is written down of it."""
+        if self.until >= self.highest:
+            return {WATERMARK: self.until.isoformat(), _LOOKED: None, _PASSED: None}
+        return {_LOOKED: self.until.isoformat(), _PASSED: orjson.dumps(self.passed).decode()}
+
+
+async def seen(store: Reader) -> Seen | None:
+    """How far it has been looked; None before the first start."""
+    highest, looked, passed = [await store.mark(name) for name in (WATERMARK, _LOOKED, _PASSED)]
+    if highest is None:
+        return None
+    there = orjson.loads(passed) if passed else {}
+    return Seen(
+        until=datetime.fromisoformat(looked or highest),
+        highest=datetime.fromisoformat(highest),
+        passed={each: datetime.fromisoformat(due) for each, due in there.items()},
+    )
 
 
 async def tick(store: Store, schedule: Schedule, messages: Messages, terms: Terms, now: datetime, version: str) -> int:
@@ -32,14 +72,29 @@ async def tick(store: Store, schedule: Schedule, messages: Messages, terms: Term
 
     At the very first look there is nothing to catch up with: what is past then is neither sent nor missed.
     """
+    before = await seen_by(store, schedule, now)
+    found = plan(schedule, before.until, now + _INSTANT)
+    return await issue_all(store, schedule, messages, terms, found, now, version, before)
+
+
+async def seen_by(store: Store, schedule: Schedule, now: datetime) -> Seen:
+    """How far it has been looked under this schedule, never beyond `now`; durable when it returns.
+
+    Where the clock was set back, what lies ahead once more without having been issued is passed over for as long as
+    it stays planned for that moment.
+    """
     until = now + _INSTANT
-    since = await watermark(store)
-    if since is None or until <= since:
-        if since is None:
-            await store.commit(Change(marks={WATERMARK: until.isoformat()}))
-        return 0
-    found = plan(schedule, since, until)
-    return await issue_all(store, schedule, messages, terms, found, now, version, until)
+    before = await seen(store)
+    if before is None:
+        after = Seen(until, until, {})
+    else:
+        twice = plan(schedule, min(until, before.until), before.highest)
+        past = [each for each in twice if each.due < before.until and await store.issued(each.id) is None]
+        passed = {each.id: each.due for each in (*past, *filter(before.passed_over, twice))}
+        after = Seen(min(until, before.until), before.highest, passed)
+    if after != before:
+        await store.commit(Change(marks=after.marks()))
+    return after
 
 
 async def issue_all(
@@ -50,14 +105,19 @@ async def issue_all(
     occurrences: Iterable[Occurrence],
     now: datetime,
     version: str,
-    looked_until: datetime,
+    before: Seen,
 ) -> int:
-    """Issue these occurrences, each that is not on record yet, and raise the watermark, in one commit."""
+    """Issue these occurrences, each that is neither on record nor passed over, and write in the same commit that it has
+    been looked up to and including `now`.
+    """
+    after = replace(before, until=now + _INSTANT)
+    if after == before:
+        return 0
     issued: list[Issued] = []
     deliveries: list[Delivery] = []
     entries: list[Entry] = []
     for occurrence in occurrences:
-        if await store.issued(occurrence.id) is not None:
+        if before.passed_over(occurrence) or await store.issued(occurrence.id) is not None:
             continue
         try:
             made = issue(schedule, messages, occurrence, now, version)
@@ -74,7 +134,7 @@ async def issue_all(
             entries=tuple(entries),
             issued=tuple(issued),
             planned=tuple(deliveries),
-            marks={WATERMARK: looked_until.isoformat()},
+            marks=after.marks(),
         )
     )
     return len(issued)

@@ -1,5 +1,6 @@
 """When the bot looks: at once, at the next due moment, and soon after somebody set the clock (fault 10)."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -60,6 +61,41 @@ async def test_it_looks_soon_after_the_clock_was_set(monkeypatch: pytest.MonkeyP
     looking.clock.shift = timedelta(hours=hours)
     await until(lambda: len(looking.looks) >= 2, within=2)
     running.stop()
+
+
+async def test_a_look_that_breaks_does_not_end_them_all(caplog: pytest.LogCaptureFixture) -> None:
+    looks: list[int] = []
+
+    async def look() -> datetime | None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise ZeroDivisionError
+        return None
+
+    running = Timer(SystemClock(), look)
+    running.start()
+    await until(lambda: "broke" in caplog.text)
+    running.look_now()
+    await until(lambda: len(looks) == 2)
+    running.stop()
+
+
+async def test_a_look_that_is_cut_off_by_the_end_is_no_trouble_for_anybody(caplog: pytest.LogCaptureFixture) -> None:
+    begun, cut = asyncio.Event(), asyncio.Event()
+
+    async def look() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut.set()
+
+    running = Timer(SystemClock(), look)
+    running.start()
+    await begun.wait()
+    running.stop()
+    await cut.wait()
+    assert [each.message for each in caplog.records if each.levelname in {"WARNING", "ERROR"}] == []
 
 
 async def test_a_stopped_timer_may_be_stopped_again() -> None:

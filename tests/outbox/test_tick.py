@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.campaign.model import Schedule
-from bot.outbox.tick import tick, watermark
+from bot.outbox.tick import seen, tick
 from bot.renderer.templates import Messages
 from bot.store.memory import MemoryStore
 from tests.builders import a_duty_alert, a_reminder, a_schedule
@@ -118,6 +118,44 @@ async def test_a_message_that_fails_costs_only_itself_and_is_told() -> None:
 async def test_the_watermark_only_rises() -> None:
     town = Town()
     await town.tick(at("12:30:00"))
-    mark = await watermark(town.store)
+    mark = await town.store.mark("watermark")
     await town.tick(at("11:00:00"))
-    assert await watermark(town.store) == mark
+    assert await town.store.mark("watermark") == mark
+
+
+async def test_what_an_edit_adds_while_the_clock_is_behind_goes_out_at_its_moment_once() -> None:
+    town = Town()
+    for moment in ("08:00:00", "16:00:00", "10:00:00"):
+        await town.tick(at(moment))
+    town.schedule = scheduled(a_reminder(on=dated()), a_reminder("added", on=dated("11:00")))
+    assert [await town.tick(at(moment)) for moment in ("10:59:59", "11:00:00", "11:00:01")] == [0, 1, 0]
+    assert [await town.tick(at(moment)) for moment in ("10:00:00", "11:30:00", "16:30:00")] == [0, 0, 0]
+    assert await town.issued() == ["09:00", "11:00", "12:00", "15:00"]
+
+
+async def test_or_late_where_the_clock_is_set_right_over_it() -> None:
+    town = Town()
+    for moment in ("08:00:00", "16:00:00", "10:00:00"):
+        await town.tick(at(moment))
+    town.schedule = scheduled(a_reminder(on=dated()), a_reminder("added", on=dated("11:00")))
+    assert await town.tick(at("17:00:00")) == 1
+    assert await town.issued() == ["09:00", "11:00", "12:00", "15:00"]
+
+
+async def test_what_was_past_when_it_was_adopted_does_not_come_back_with_the_hours_that_come_twice() -> None:
+    town = Town()
+    for moment in ("13:00:00", "11:00:00", "12:30:00", "10:00:00", "12:30:00", "14:00:00"):
+        assert await town.tick(at(moment)) == 0
+    assert await town.tick(at("15:00:00")) == 1
+    assert await town.issued() == ["15:00"]
+
+
+async def test_once_the_clock_is_right_again_nothing_of_it_is_kept() -> None:
+    town = Town()
+    for moment in ("13:00:00", "11:00:00"):
+        await town.tick(at(moment))
+    behind = await seen(town.store)
+    assert behind is not None
+    assert (behind.highest - behind.until, len(behind.passed)) == (timedelta(hours=2), 1)
+    await town.tick(at("13:00:01"))
+    assert set(await town.store.marks()) == {"watermark"}

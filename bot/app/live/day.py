@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from bot.acknowledgements.judge import headline
 from bot.app.live.placed import Placed, placed
@@ -17,7 +17,7 @@ from bot.app.view.season import ShownSeason
 from bot.campaign.model import Schedule
 from bot.language import say, sentence
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
-from bot.outbox.tick import watermark
+from bot.outbox.tick import Seen, seen
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
 
@@ -42,7 +42,7 @@ class Days:
     async def day(self, day: date) -> ShownDay:
         """What a day brings or brought."""
         await self._record.ready()
-        schedule, looked = self._schedule, await watermark(self._bot.store)
+        schedule, looked = self._schedule, await seen(self._bot.store)
         going = [each for each, sends in self._all().items() if not all(send.withdrawn for send in sends)]
         before, after = bisect_left(going, day), bisect_right(going, day)
         return ShownDay(
@@ -71,7 +71,7 @@ class Days:
             self._placed = (schedule, revision, found)
         return self._placed[2]
 
-    async def _send(self, what: Placed, looked: datetime | None) -> ShownSend:
+    async def _send(self, what: Placed, looked: Seen | None) -> ShownSend:
         plan = planned(self._schedule).by_id.get(what.occurrence)
         if issued := self._record.issued.get(what.occurrence):
             return await self._on_record(what, issued, plan)
@@ -117,10 +117,10 @@ class Days:
             why=delivery.why,
         )
 
-    def _planned(self, plan: Occurrence, looked: datetime | None) -> ShownSend:
+    def _planned(self, plan: Occurrence, looked: Seen | None) -> ShownSend:
         """As it will go out, or would have: what nobody looked at when it fell due was past when it was adopted."""
         why = self._record.why(plan)
-        ahead = plan.due > self._bot.clock.now() if looked is None else plan.due >= looked
+        ahead = plan.due > self._bot.clock.now() if looked is None else looked.lies_ahead(plan)
         came: Came = "failed" if why else "ahead" if ahead else "past"
         shown: dict[str, list[SentTo]] = defaultdict(list)
         for chat, _ in plan.chats:
