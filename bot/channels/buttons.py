@@ -1,18 +1,30 @@
 """What the buttons under an ask say and carry, and how a press is read: an answer, a token, perhaps an office.
 
-Telegram allows a button 64 bytes of data; this takes less than 30.
+So with the buttons under a notice to the admins: a decision, and of what. Telegram allows a button 64 bytes of data;
+this takes less than 30.
 """
 
 import re
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal
 
 from bot.channels.protocol import Button
 from bot.language import Lang, say, sentence
-from bot.ledger.deliveries import Issued
+from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import ANSWERS, AnswerState
 
 _LETTERS: dict[AnswerState, str] = {"received": "r", "done": "d", "help": "h"}
 _DATA = re.compile(r"([rdh]):([\w-]{6,32})(?::(\d{1,4}))?")
+
+Choice = Literal["arrived", "again", "let-be", "revive"]
+"""What an admin decides: of a delivery in doubt that it arrived, that it goes out again, that it is let be; of a chat
+that was given up that it is tried again.
+"""
+
+_CHOICES: dict[str, Choice] = {"a": "arrived", "g": "again", "n": "let-be", "v": "revive"}
+_DECISION = re.compile(r"([agnv]):([\w-]{12})")
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,58 @@ class Pressed:
     answer: AnswerState
     token: str
     office: int | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What an admin's press means: which decision, on the delivery or the chat with this token."""
+
+    choice: Choice
+    token: str
+
+
+def token_of(id_: str) -> str:
+    """What stands for a delivery's or a chat's id on a button. No secret: who presses is judged."""
+    return urlsafe_b64encode(blake2b(id_.encode(), digest_size=9).digest()).decode()
+
+
+def decision_data(choice: Choice, of: str) -> str:
+    """What the button carries by which an admin decides on a delivery or a chat."""
+    letter = next(letter for letter, each in _CHOICES.items() if each == choice)
+    return f"{letter}:{token_of(of)}"
+
+
+def read_decision(data: str) -> Decided | None:
+    """Read what came back; None for what is no decision of an admin's."""
+    match = _DECISION.fullmatch(data)
+    return Decided(_CHOICES[match[1]], match[2]) if match else None
+
+
+def settling_buttons(delivery: str, lang: Lang) -> tuple[tuple[Button, ...], ...]:
+    """By which an admin says of a delivery in doubt whether it arrived."""
+    return ((_decides("arrived", delivery, lang),), tuple(_decides(c, delivery, lang) for c in ("again", "let-be")))
+
+
+def reviving_buttons(chat: str, lang: Lang) -> tuple[tuple[Button, ...], ...]:
+    """By which an admin has a chat tried again that was given up."""
+    return ((_decides("revive", chat, lang),),)
+
+
+def buttons_under(notice: Delivery, issued: Issued | None, lang: Lang) -> tuple[tuple[Button, ...], ...]:
+    """The buttons under a notice that asks something; `issued` is the ask to which an answer is wanted."""
+    match notice.question:
+        case None:
+            return ()
+        case asked if asked.kind == "settle":
+            return settling_buttons(asked.of, lang)
+        case asked if asked.kind == "revive":
+            return reviving_buttons(asked.of, lang)
+        case _:
+            return buttons_of(issued, notice.chat, lang) if issued else ()
+
+
+def _decides(choice: Choice, of: str, lang: Lang) -> Button:
+    return Button(say(sentence(f"admin.{choice}"), lang), decision_data(choice, of))
 
 
 def data_of(answer: AnswerState, token: str, office: int | None = None) -> str:
