@@ -5,7 +5,7 @@ place where a promise was broken, and says which, in a line for the reader.
 
 1. Each planned occurrence ends in each of its chats: sent, uncertain, missed, merged, withdrawn or failed.
 2. It is accepted at most once, or the ledger says uncertain before each repetition; never without an entry.
-3. No answer stands in the ledger without a press by someone who may give it, for that occurrence.
+3. No answer stands in the ledger without a press by someone who may give it, for that occurrence; and none is lost.
 4. No broadcast is accepted in quiet hours.
 5. What was planned is what was accepted: nothing else, nothing early, in the words that were shown.
 """
@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Literal
 
-Promise = Literal["ends", "lost", "repeated", "unnamed", "unpressed", "quiet", "unplanned"]
+Promise = Literal["ends", "lost", "repeated", "unnamed", "unpressed", "unheard", "quiet", "unplanned"]
 
 ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"})
 """The states in which a delivery may be left."""
@@ -186,7 +186,7 @@ def _kept_back(planned: Planned, logs: _Sorted) -> Iterator[Violation]:
 
 
 def _answered(evidence: Evidence) -> Iterator[Violation]:
-    """Rule 3: as many answers as were given by someone who may."""
+    """Rule 3: as many answers as were given by someone who may, and each of them at least once."""
     asked = {each.occurrence: each.offices for each in evidence.plan}
     pressed = Counter((each.by, each.occurrence, each.answer) for each in evidence.presses)
     for line in evidence.ledger:
@@ -201,6 +201,11 @@ def _answered(evidence: Evidence) -> Iterator[Violation]:
         elif line.office not in asked.get(line.occurrence or "", ()):
             yield Violation("unpressed", *where, f"{line.kind} counts for {line.office}, which was not asked")
         pressed[given] -= 1
+    noted = {(line.by, line.occurrence, line.kind) for line in evidence.ledger}
+    for each in evidence.presses:
+        may = [office for office in asked.get(each.occurrence, ()) if each.by in evidence.may.get(office, ())]
+        if may and (each.by, each.occurrence, each.answer) not in noted:
+            yield Violation("unheard", each.occurrence, "?", f"{each.by} said {each.answer}, and it is not on record")
 
 
 def _woken(evidence: Evidence) -> Iterator[Violation]:

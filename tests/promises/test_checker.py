@@ -178,6 +178,11 @@ def test_a_press_for_another_occurrence_is_no_answer_to_this_one() -> None:
     assert lines(presses=presses)[0].startswith(f"unpressed: {ALERT}")
 
 
+def test_an_answer_that_was_given_and_is_not_on_record_is_found() -> None:
+    found = lines(presses=(*GOOD.presses, Pressed("telegram:2001", ALERT, "done")))
+    assert found == [f"unheard: {ALERT} in ?: telegram:2001 said done, and it is not on record"]
+
+
 def test_an_answer_by_someone_who_may_not_is_found() -> None:
     found = lines(ledger=also(answer("done", by="telegram:11")))
     assert found == [f"unpressed: {ALERT} in {ROOM}: done by telegram:11 counts for police, who may not"]
@@ -255,6 +260,7 @@ def test_one_message_may_stand_for_several_that_are_late() -> None:
         accepted=(both,),
         ledger=(noted("sent", ALERT, ROOM, 901, message_id="5"), noted("merged", WARNING, ROOM, 901, message_id="5")),
         states={(ALERT, ROOM): "sent", (WARNING, ROOM): "merged"},
+        presses=(),
     )
     assert check(evidence) == ()
 

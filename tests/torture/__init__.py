@@ -1,0 +1,1 @@
+"""`make torture`: many deliveries under random faults, and kill -9 again and again; nothing here is a test."""

@@ -1,0 +1,51 @@
+"""`gengfu run` in a world of its own: at another pace than the platform's, less patient, or on a clock that is ahead.
+
+Everything else is the real thing, started as `python -m tests.torture.bot_of --town DIR`.
+"""
+
+import os
+import sys
+from datetime import datetime, timedelta
+
+from bot import cli
+from bot.app import routing
+from bot.channels.protocol import Limits
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import Patience
+from bot.cli import service
+from bot.clock import SystemClock
+
+PACE, PATIENCE, AHEAD = "TORTURE_PACE", "TORTURE_PATIENCE", "TORTURE_AHEAD"
+"""Settings of the environment: messages a second (else Telegram's pace), seconds to wait for an answer, seconds by
+which the wall clock is ahead of the machine's.
+"""
+
+
+class Ahead(SystemClock):
+    """The machine's clock, so much ahead."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=float(os.environ.get(AHEAD, "0")))
+
+
+class Telegram(TelegramChannel):
+    """Telegram as the environment would have it."""
+
+    def __init__(self, *args: object, **given: object) -> None:
+        if patience := os.environ.get(PATIENCE):
+            given["patience"] = Patience(answer=timedelta(seconds=float(patience)))
+        super().__init__(*args, **given)  # type: ignore[arg-type]
+        if pace := os.environ.get(PACE):
+            self.limits = Limits(per_second=float(pace), private_gap=0.0, group_per_minute=10_000)
+
+
+def main() -> None:
+    for module, known, ours in ((routing, TelegramChannel, Telegram), (service, SystemClock, Ahead)):
+        assert getattr(module, known.__name__) is known
+        setattr(module, known.__name__, ours)
+    sys.argv[1:1] = ["run"]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

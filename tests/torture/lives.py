@@ -1,0 +1,65 @@
+"""A bot's lives: each begins as soon as the one before was ended by kill -9, and is ended at a random moment."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from bot.clock import SystemClock
+from tests.acceptance.process import Gengfu
+from tests.fakes import until
+from tests.servers.telegram import TelegramServer
+
+Begin = Callable[[], Awaitable[Gengfu]]
+_CLOCK = SystemClock()
+
+
+@dataclass
+class Lives:
+    """How it went: `kills`, and the seconds from each start to the first request that reached the server, and to the
+    first message.
+    """
+
+    server: TelegramServer
+    begin: Begin
+    rng: Random
+    longest: float
+    kills: int = 0
+    to_first_request: list[float] = field(default_factory=list)
+    to_first_message: list[float] = field(default_factory=list)
+
+    async def live(self) -> None:
+        """One life: up to `longest` seconds after its first message, where one goes out at all; one in five ends
+        at any moment before, that of its start included.
+        """
+        since, sends = _CLOCK.monotonic(), self.server.calls["sendMessage"]
+        bot = await self.begin()
+        if self.rng.random() < 0.2:
+            await _CLOCK.sleep(self.rng.uniform(0.2, 1.0))
+        else:
+            await self._up(since, sends, bot)
+            await _CLOCK.sleep(self.rng.uniform(0, self.longest))
+        assert not bot.ended, f"it ended by itself: {bot.err[-2000:]}"
+        await bot.kill()
+        self.kills += 1
+
+    async def _up(self, since: float, sends: int, bot: Gengfu) -> None:
+        requests = self.server.calls.total()
+        await until(lambda: self.server.calls.total() > requests or bot.ended, within=60)
+        self.to_first_request.append(_CLOCK.monotonic() - since)
+        end = _CLOCK.monotonic() + 0.5
+        await until(lambda: self.server.calls["sendMessage"] > sends or bot.ended or _CLOCK.monotonic() > end)
+        if self.server.calls["sendMessage"] > sends:
+            self.to_first_message.append(_CLOCK.monotonic() - since)
+
+
+async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world: float) -> Gengfu:
+    """Start the bot of `bot_of`: its `pace`, its `patience`, how far it is `ahead`."""
+    given = {f"TORTURE_{name.upper()}": f"{value}" for name, value in world.items()}
+    command = (sys.executable, "-m", "tests.torture.bot_of", "--town", str(folder))
+    return Gengfu(
+        await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env={**environment, **given})
+    )
