@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.campaign.model import Schedule
-from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp, notice
+from bot.ledger.deliveries import Delivery, Issued, Owing, State, StepUp, notice
 from bot.planner.occurrence import Occurrence
 from bot.renderer.templates import Messages
 
@@ -41,10 +41,14 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
     )
 
 
-def deliveries_of(issued: Issued) -> tuple[Delivery, ...]:
-    """One delivery a chat, planned."""
+def deliveries_of(issued: Issued, restored: datetime | None = None) -> tuple[Delivery, ...]:
+    """One delivery a chat, planned. What was due by the moment at which the record was `restored` may have gone out
+    before that: it is intended, which the sender judges as perhaps sent.
+    """
+    state: State = "intended" if restored and issued.due <= restored else "planned"
+    alert = issued.owing is not None
     return tuple(
-        Delivery(occurrence=issued.occurrence, chat=chat, due=issued.due, duty_alert=issued.owing is not None)
+        Delivery(occurrence=issued.occurrence, chat=chat, due=issued.due, state=state, duty_alert=alert)
         for chat in issued.chats
     )
 

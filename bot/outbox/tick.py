@@ -24,6 +24,11 @@ from bot.renderer.templates import MessageError, Messages
 from bot.store.protocol import Change, Reader, Store
 
 WATERMARK = "watermark"
+RESTORED = "restored"
+"""The mark that says when the record was restored from a backup, until the first look after it: what fell due by then
+may have gone out already.
+"""
+
 _LOOKED, _PASSED = "looked", "passed"
 _INSTANT = timedelta(microseconds=1)
 _log = logging.getLogger(__name__)
@@ -113,6 +118,8 @@ async def issue_all(
     after = replace(before, until=now + _INSTANT)
     if after == before:
         return 0
+    mark = await store.mark(RESTORED)
+    restored = datetime.fromisoformat(mark) if mark else None
     issued: list[Issued] = []
     deliveries: list[Delivery] = []
     entries: list[Entry] = []
@@ -128,13 +135,13 @@ async def issue_all(
             deliveries += notice_to_admins(terms.admins, f"message/{occurrence.id}", why, now)
             continue
         issued.append(made)
-        deliveries += deliveries_of(made)
+        deliveries += deliveries_of(made, restored)
     await store.commit(
         Change(
             entries=tuple(entries),
             issued=tuple(issued),
             planned=tuple(deliveries),
-            marks=after.marks(),
+            marks={**after.marks(), **({RESTORED: None} if restored else {})},
         )
     )
     return len(issued)

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.campaign.model import Schedule
-from bot.outbox.tick import seen, tick
+from bot.outbox.tick import RESTORED, seen, tick
 from bot.renderer.templates import Messages
 from bot.store.memory import MemoryStore
+from bot.store.protocol import Change
 from tests.builders import a_duty_alert, a_reminder, a_schedule
 from tests.outbox.stage import TERMS, at
 
@@ -159,3 +160,21 @@ async def test_once_the_clock_is_right_again_nothing_of_it_is_kept() -> None:
     assert (behind.highest - behind.until, len(behind.passed)) == (timedelta(hours=2), 1)
     await town.tick(at("13:00:01"))
     assert set(await town.store.marks()) == {"watermark"}
+
+
+async def test_what_fell_due_between_a_backup_and_its_restore_may_have_gone_out_and_what_comes_after_has_not() -> None:
+    town = Town()
+    await town.tick(at("08:00:00"))
+    await town.store.commit(Change(marks={RESTORED: at("12:30:00").isoformat()}))
+    await town.tick(at("15:00:00"))
+    assert [each.state for each in await town.store.deliveries()] == ["intended", "intended", "planned"]
+    assert await town.store.mark(RESTORED) is None
+
+
+async def test_a_restore_makes_nothing_doubtful_that_falls_due_after_the_first_look() -> None:
+    town = Town()
+    await town.tick(at("08:00:00"))
+    await town.store.commit(Change(marks={RESTORED: at("14:00:00").isoformat()}))
+    await town.tick(at("08:30:00"))
+    await town.tick(at("09:00:00"))
+    assert [each.state for each in await town.store.deliveries()] == ["planned"], "the clock was ahead at the restore"
