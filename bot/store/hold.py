@@ -38,11 +38,12 @@ class Hold:
     def verify(self) -> None:
         """Make sure that the folder is still the one that was taken: a lock outlives its file's name.
 
-        Raises `StoreUnwritable` where the lock file was removed or replaced, so that two never write one town.
+        Raises `StoreUnwritable` where the lock file was removed or replaced, so that two never write one town, and
+        OSError where the disk does not say.
         """
         try:
             there = (self._folder / LOCK).stat()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             there = None
         if self._descriptor is None or there is None or not os.path.samestat(there, os.fstat(self._descriptor)):
             raise StoreUnwritable(sentence("store.hold-lost", folder=str(self._folder)))
@@ -106,6 +107,7 @@ def _lock(descriptor: int) -> bool:
         if not _try(descriptor, fcntl.LOCK_SH):
             return False
         fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.sched_yield()
     return False
 
 

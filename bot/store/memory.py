@@ -29,8 +29,9 @@ class MemoryStore(WorkingSet):
 
     async def carry(self, change: Change) -> None:
         """Take it in; there is no disk to wait for."""
-        self.adopt(self.after((unrecorded(change),)))
-        self._listeners.tell(change)
+        marked = unrecorded(change)
+        self.adopt(self.after((marked,)))
+        self._listeners.tell(marked)
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after each commit."""

@@ -87,7 +87,10 @@ class Store(Reader, Protocol):
     async def carry(self, change: Change) -> None:
         """Take this in at once without the disk, for what must be done though the disk refuses (a duty alert): it is
         read from now on, and written before or with the next commit that succeeds, its entries marked `unrecorded`
-        in their detail. Should the process end before, nothing of it was. `given` is not looked at.
+        in their detail. Should the process end before, nothing of it was. `given` is not looked at. Listeners hear of
+        it once it is durable. Its entries' numbers are for good only then.
+
+        Raises `bot.errors.StoreUnwritable` where another bot may have taken the town: then nothing may be done.
         """
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:

@@ -140,6 +140,13 @@ class WorkingSet:
                 self._marks[name] = value
         self._inbox = batch.inbox
 
+    def forget_last(self, count: int) -> None:
+        """Take the last entries back, whose numbers were not for good."""
+        for _ in range(count):
+            entry = self._entries.pop()
+            if entry.occurrence is not None:
+                self._entries_of[entry.occurrence].pop()
+
     async def entries(
         self, since: datetime | None = None, until: datetime | None = None, occurrence: str | None = None
     ) -> tuple[Numbered, ...]:

@@ -7,7 +7,8 @@ in a thread, by one replacement of the file.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -33,24 +34,33 @@ class _Waiting:
 
     change: Change
     done: asyncio.Future[tuple[Numbered, ...]]
-    carried: bool = False
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """What was taken in without the disk, and what it came to."""
+
+    change: Change
+    batch: Batch
 
 
 class TinyStore(WorkingSet):
     """The writer of a town. `open_store` makes it, with the hold on the folder."""
 
-    def __init__(self, file: Path, hold: Hold, tables: Tables) -> None:
+    def __init__(self, file: Path, hold: Hold, tables: Tables, contents: Batch) -> None:
         super().__init__()
-        self.refused = 0
+        self.adopt(contents)
+        self._inbox_on_disk = contents.inbox
         self._file = file
         self._hold = hold
         self._tables = tables
         self._listeners = Listeners()
         self._waiting: list[_Waiting] = []
-        self._carried: list[tuple[Change, Batch]] = []
+        self._carried: list[_Carried] = []
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._closed = False
+        self.refused = 0
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
         """Write all of it or nothing, durably; returns its entries with their `seq`.
@@ -59,32 +69,43 @@ class TinyStore(WorkingSet):
         refuses, to all who wait: nothing has changed then, and a later commit works once the disk does. Raises
         TypeError for what JSON cannot hold, and `Overtaken` where its `given` no longer stands, to its caller alone.
         """
-        return await self._queued(_Waiting(change, asyncio.get_running_loop().create_future()))
-
-    async def _queued(self, waiting: _Waiting) -> tuple[Numbered, ...]:
-        if self._closed:
-            raise StoreUnwritable(sentence("store.closed", file=str(self._file)))
-        _prove_writable(waiting.change)
+        self._prove_open()
+        _prove_writable(change)
+        waiting = _Waiting(change, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all(), name="store-writer")
         return await waiting.done
 
     async def carry(self, change: Change) -> None:
-        """Take it in now and keep it for the next commit that the disk takes; listeners hear of it then."""
-        await self._queued(_Waiting(unrecorded(change), asyncio.get_running_loop().create_future(), carried=True))
+        """Take it in now and keep it for the next commit that the disk takes; listeners hear of it then.
+
+        It waits for nothing, also while the disk is slow over a commit; until that is through its entries stand
+        before that one's. Raises `StoreUnwritable` where the town is no longer ours: another bot may act for it.
+        """
+        self._prove_open()
+        _prove_writable(change)
+        with suppress(OSError):
+            self._hold.verify()
+        self._carried.append(self._taken(unrecorded(change)))
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` on the loop after each commit that is durable."""
         self._listeners.add(listener)
 
     async def close(self) -> None:
-        """End what is under way and give the town free; a second call does nothing."""
-        self._closed = True
+        """End what is under way, write what is carried if the disk allows, and give the town free; a second call does
+        nothing.
+        """
         try:
+            if self._carried and not self._closed:
+                with suppress(StoreUnwritable):
+                    await self.commit(Change())
+            self._closed = True
             if self._writer is not None:
                 await asyncio.wait({self._writer})
         finally:
+            self._closed = True
             self._thread.shutdown()
             self._hold.release()
 
@@ -92,12 +113,11 @@ class TinyStore(WorkingSet):
         loop = asyncio.get_running_loop()
         while group := self._waiting:
             self._waiting = []
-            self._take_carried([each for each in group if each.carried])
-            if not (group := self._not_overtaken([each for each in group if not each.carried])):
+            if not (group := self._not_overtaken(group)):
                 continue
-            batch = self.after([each.change for each in group])
+            carried, batch = tuple(self._carried), self.after([each.change for each in group])
             try:
-                await loop.run_in_executor(self._thread, self._write, batch)
+                await loop.run_in_executor(self._thread, self._write, [*(each.batch for each in carried), batch])
             except asyncio.CancelledError:
                 self._closed = True  # whether the file has it is now unknown here; who opens it next will see
                 for each in (*group, *self._waiting):
@@ -109,22 +129,33 @@ class TinyStore(WorkingSet):
                     if not each.done.done():
                         each.done.set_exception(error)
             else:
-                self._report_carried()
-                self.adopt(batch)
+                self._durable(carried, batch)
+                for known in carried:
+                    self._listeners.tell(known.change)
                 self._report(group, batch)
 
-    def _take_carried(self, group: list[_Waiting]) -> None:
-        for each in group:
-            batch = self.after((each.change,))
-            self.adopt(batch)
-            self._carried.append((each.change, batch))
-            if not each.done.done():
-                each.done.set_result(batch.entries)
+    def _durable(self, carried: tuple[_Carried, ...], batch: Batch) -> None:
+        """Take in what is on disk now; what was carried while that was written comes after it, renumbered."""
+        late = self._carried[len(carried) :]
+        self.forget_last(sum(len(each.batch.entries) for each in late))
+        self.adopt(batch)
+        self._inbox_on_disk = batch.inbox
+        self._carried = [self._taken_after(batch, each) for each in late]
 
-    def _report_carried(self) -> None:
-        for change, _ in self._carried:
-            self._listeners.tell(change)
-        self._carried.clear()
+    def _taken(self, change: Change) -> _Carried:
+        carried = _Carried(change, self.after((change,)))
+        self.adopt(carried.batch)
+        return carried
+
+    def _taken_after(self, batch: Batch, before: _Carried) -> _Carried:
+        """What was planned while it was carried gives way to what `batch` made durable by its id, as always."""
+        set_ = {each.id for each in before.change.deliveries}
+        deliveries = {
+            id_: each for id_, each in before.batch.deliveries.items() if id_ in set_ or id_ not in batch.deliveries
+        }
+        carried = _Carried(before.change, replace(self.after((before.change,)), deliveries=deliveries))
+        self.adopt(carried.batch)
+        return carried
 
     def _not_overtaken(self, group: list[_Waiting]) -> list[_Waiting]:
         verdicts = self.overtaken([each.change for each in group])
@@ -133,12 +164,16 @@ class TinyStore(WorkingSet):
                 each.done.set_exception(Overtaken(sentence("store.overtaken")))
         return [each for each, overtaken in zip(group, verdicts, strict=True) if not overtaken]
 
-    def _write(self, batch: Batch) -> None:
-        self._hold.verify()
+    def _write(self, batches: list[Batch]) -> None:
         try:
-            self._tables.keep([*(each for _, each in self._carried), batch], self._inbox)
+            self._hold.verify()
+            self._tables.keep(batches, self._inbox_on_disk)
         except OSError as error:
             raise StoreUnwritable(sentence("store.unwritable", file=str(self._file), why=why(error))) from error
+
+    def _prove_open(self) -> None:
+        if self._closed:
+            raise StoreUnwritable(sentence("store.closed", file=str(self._file)))
 
     def _report(self, group: list[_Waiting], batch: Batch) -> None:
         entries = iter(batch.entries)
@@ -175,9 +210,7 @@ def _open(folder: Path, clock: Clock) -> TinyStore:
         hold.release()
         raise
     atomic.clear(file)
-    store = TinyStore(file, hold, tables)
-    store.adopt(contents)
-    return store
+    return TinyStore(file, hold, tables, contents)
 
 
 def _read(folder: Path) -> WorkingSet:

@@ -220,6 +220,72 @@ class StoreContract:
         assert heard == [Change(marks={"n": "1"})]
         assert "listener failed" in caplog.text
 
+    async def test_what_is_carried_is_read_at_once_and_its_entries_say_that_they_were_unrecorded(
+        self, store: Store
+    ) -> None:
+        await store.commit(Change(entries=(an_entry(),), inbound=(an_inbound("1"),)))
+        sent = a_delivery("a", state="sent", message_id="9")
+        await store.carry(
+            Change(
+                entries=(an_entry("a", detail={"text": "小心火烛"}),),
+                deliveries=(sent,),
+                planned=(a_delivery("b"),),
+                issued=(an_issued("a"),),
+                inbound=(an_inbound("2"),),
+                handled=("telegram:1",),
+                marks={"n": "1"},
+            )
+        )
+        (entry,) = await store.entries(occurrence="a")
+        assert (entry.seq, entry.detail) == (2, {"text": "小心火烛", "unrecorded": True})
+        assert await store.deliveries() == (sent, a_delivery("b"))
+        assert await store.issued("a") == an_issued("a")
+        assert [each.id for each in await store.unhandled()] == ["2"]
+        assert await store.mark("n") == "1"
+
+    async def test_what_is_carried_looks_at_no_given(self, store: Store) -> None:
+        await store.carry(Change(given=(a_delivery(),), marks={"n": "1"}))
+        assert await store.mark("n") == "1"
+
+    async def test_a_change_that_was_given_what_is_carried_by_now_stands_otherwise_is_overtaken(
+        self, store: Store
+    ) -> None:
+        planned = a_delivery()
+        await store.commit(Change(planned=(planned,)))
+        await store.carry(Change(deliveries=(a_delivery(state="intended"),)))
+        with pytest.raises(Overtaken):
+            await store.commit(Change(deliveries=(a_delivery(state="withdrawn"),), given=(planned,)))
+
+    async def test_what_is_carried_reaches_the_disk_with_the_next_commit_in_order_and_once(
+        self, home: Home, store: Store
+    ) -> None:
+        heard: list[Change] = []
+        store.on_commit(heard.append)
+        for n in range(3):
+            await store.carry(Change(entries=(an_entry("a", detail={"n": n}),), marks={"n": str(n)}))
+        await store.commit(last := Change(entries=(an_entry("a", detail={"n": 3}),)))
+        await store.commit(Change(marks={"m": "1"}))
+
+        reader = await home.reader()
+        assert [(each.seq, (each.detail or {})["n"]) for each in await reader.entries()] == [
+            (1, 0), (2, 1), (3, 2), (4, 3),
+        ]  # fmt: skip
+        assert [bool((each.detail or {}).get("unrecorded")) for each in await reader.entries()] == [True] * 3 + [False]
+        assert await reader.mark("n") == "2"
+        assert [each.marks.get("n") for each in heard] == ["0", "1", "2", None, None]
+        assert heard[3] == last
+        assert [entry.detail for entry in heard[0].entries] == [{"n": 0, "unrecorded": True}]
+
+    async def test_what_is_carried_alone_is_kept_by_an_orderly_end(self, home: Home, store: Store) -> None:
+        await store.carry(Change(entries=(an_entry(),), inbound=(an_inbound("1"),), handled=("telegram:2",)))
+        before = await everything(store)
+        await store.close()
+        again = await home.open()
+        assert await everything(again) == before
+        await again.commit(Change(inbound=(an_inbound("1"), an_inbound("2"))))
+        assert [each.id for each in await again.unhandled()] == ["1"]
+        await again.close()
+
     async def test_readers_beside_it_see_whole_commits_only(self, home: Home, store: Store) -> None:
         async def write(n: int) -> None:
             await store.commit(

@@ -5,8 +5,10 @@ import errno
 import os
 import random
 import resource
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import orjson
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from bot.errors import StoreDamaged, StoreError, StoreUnwritable
 from bot.language import say
 from bot.store import atomic
+from bot.store.hold import LOCK
 from bot.store.protocol import Change
 from bot.store.tinydb import TinyStore
 from tests.contracts.stores import everything
@@ -83,6 +86,129 @@ async def test_a_refused_write_changes_nothing_and_the_next_one_works(
     assert entry.seq == len(before["entries"]) + 1
     assert await everything(await folder.reader()) == await everything(tiny)
     assert told == [NEXT]
+
+
+CARRIED = Change(
+    entries=(an_entry("c"),),
+    deliveries=(a_delivery("c", state="sent", message_id="7"),),
+    planned=(a_delivery("notice/x", "admin", text="磁盘已满"),),
+    inbound=(an_inbound("9"),),
+    handled=("telegram:1",),
+    marks={"n": "2"},
+)
+
+
+async def test_what_is_carried_over_a_full_disk_is_written_with_the_first_commit_that_succeeds(
+    folder: Folder, tiny: TinyStore
+) -> None:
+    heard: list[Change] = []
+    await tiny.commit(Change(entries=(an_entry(),), inbound=(an_inbound("1"),)))
+    tiny.on_commit(heard.append)
+    with failing(atomic, "_write", errno.ENOSPC):
+        for _ in range(2):
+            with pytest.raises(StoreUnwritable):
+                await tiny.commit(NEXT)
+        await tiny.carry(CARRIED)
+        with pytest.raises(StoreUnwritable):
+            await tiny.commit(NEXT)
+        await tiny.carry(Change(entries=(an_entry("d"),)))
+        assert [each.seq for each in await tiny.entries()] == [1, 2, 3]
+        assert [each.seq for each in await (await folder.reader()).entries()] == [1]
+        assert heard == []
+
+    (entry,) = await tiny.commit(NEXT)
+
+    assert entry.seq == 4
+    found = await (await folder.reader()).entries()
+    assert [(each.seq, (each.detail or {}).get("unrecorded")) for each in found] == [
+        (1, None), (2, True), (3, True), (4, None),
+    ]  # fmt: skip
+    assert await everything(await folder.reader()) == await everything(tiny)
+    assert [len(each.entries) for each in heard] == [1, 1, 1]
+    assert heard[-1] == NEXT
+
+
+async def test_a_kill_before_a_commit_succeeds_leaves_nothing_of_what_was_carried(
+    folder: Folder, tiny: TinyStore
+) -> None:
+    await tiny.commit(FULL)
+    before = await everything(tiny)
+    await tiny.carry(CARRIED)
+    assert await everything(await folder.reader()) == before
+
+
+async def test_a_slow_disk_holds_up_nothing_that_is_carried(
+    folder: Folder, tiny: TinyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tiny.commit(Change(entries=(an_entry(),), inbound=(an_inbound("1"), an_inbound("2"))))
+    for refuses in (True, False):
+        reached, go_on = threading.Event(), threading.Event()
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "_write", slow(reached, go_on, refuses))
+            under_way = asyncio.ensure_future(tiny.commit(NEXT))
+            await asyncio.to_thread(reached.wait, 5)
+            seq = (await tiny.entries())[-1].seq
+            await tiny.carry(CARRIED)
+            await tiny.carry(Change(planned=(a_delivery("b", text="again"),)))
+            assert (await tiny.entries())[-1].seq == seq + 1
+            assert not under_way.done()
+            go_on.set()
+            await asyncio.wait({under_way})
+        assert isinstance(under_way.exception(), StoreUnwritable) == refuses
+        assert (await tiny.delivery("c@duty-room")) == CARRIED.deliveries[0]
+
+    assert [(each.seq, each.kind) for each in await tiny.entries()] == [
+        (1, "sent"), (2, "sent"), (3, "received"), (4, "sent"),
+    ]  # fmt: skip
+    assert await tiny.delivery("b@duty-room") == a_delivery("b"), "what is set stands over what was only planned"
+    assert [each.id for each in await tiny.unhandled()] == ["9", "3"]
+    await tiny.commit(Change())
+    assert await everything(await folder.reader()) == await everything(tiny)
+
+
+async def test_what_was_planned_while_a_commit_of_it_was_under_way_gives_way(
+    folder: Folder, tiny: TinyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic, "_write", slow(reached, go_on))
+        under_way = asyncio.ensure_future(tiny.commit(Change(planned=(a_delivery("b", text="first"),))))
+        await asyncio.to_thread(reached.wait, 5)
+        await tiny.carry(Change(planned=(a_delivery("b", text="again"),)))
+        go_on.set()
+        await under_way
+    await tiny.commit(Change())
+    assert await tiny.deliveries() == (a_delivery("b", text="first"),)
+    assert await everything(await folder.reader()) == await everything(tiny)
+
+
+def slow(reached: threading.Event, go_on: threading.Event, refuses: bool = False) -> Callable[[Path, bytes], None]:
+    write = atomic._write
+
+    def written(file: Path, content: bytes) -> None:
+        reached.set()
+        assert go_on.wait(5)
+        if refuses:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file, content)
+
+    return written
+
+
+async def test_a_bot_that_lost_its_town_carries_nothing(folder: Folder, tiny: TinyStore) -> None:
+    (folder.path / LOCK).unlink()
+    with pytest.raises(StoreUnwritable) as refused:
+        await tiny.carry(CARRIED)
+    assert refused.value.sentence.key == "store.hold-lost"
+    assert await tiny.entries() == ()
+
+
+async def test_a_disk_that_does_not_even_answer_keeps_nothing_from_being_carried(tiny: TinyStore) -> None:
+    with failing(Path, "stat", errno.EIO):
+        with pytest.raises(StoreUnwritable, match="故障"):
+            await tiny.commit(FULL)
+        await tiny.carry(CARRIED)
+    assert len(await tiny.entries()) == 1
 
 
 async def test_a_disk_that_fills_up_for_real_leaves_the_last_commit(folder: Folder, tiny: TinyStore) -> None:
