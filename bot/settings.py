@@ -14,6 +14,7 @@ from bot.errors import SettingsError
 from bot.language import Lang, sentence
 
 PREFIX = "GENGFU_"
+_URL = re.compile(r"https?://[^\s/?#]+[^\s#]*")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]\s/]+)):(?P<port>\d{1,5})", re.ASCII)
 
 
@@ -40,11 +41,22 @@ def _read_listen(written: str) -> str:
     return written.strip()
 
 
+def _web_address(written: str) -> str:
+    if not _URL.fullmatch(written.strip()):
+        raise ValueError
+    return written.strip()
+
+
+def _secret_address(written: SecretStr) -> SecretStr:
+    return SecretStr(_web_address(written.get_secret_value()))
+
+
 class WebSettings(BaseModel):
     """`GENGFU_WEB__…`: where the pages are."""
 
     model_config = ConfigDict(extra="forbid")
     listen: Annotated[str, AfterValidator(_read_listen)] = "127.0.0.1:8765"
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
 
 
 class StoreSettings(BaseModel):
@@ -66,6 +78,7 @@ class Settings(BaseSettings):
     telegram: TelegramSettings = TelegramSettings()
     web: WebSettings = WebSettings()
     store: StoreSettings = StoreSettings()
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_secret_address)] | None = None
     folder: Path = Field(default=Path(), exclude=True)
 
     @property
@@ -99,13 +112,15 @@ def _expected(name: str) -> str:
     return {
         f"{PREFIX}LANG": "zh | en",
         f"{PREFIX}LOG": "auto | text | json",
+        f"{PREFIX}HEARTBEAT_URL": "https://…",
+        f"{PREFIX}WEB__PUBLIC_URL": "https://…",
         f"{PREFIX}STORE__URL": "file:data",
     }.get(name, "…")
 
 
 def known_names() -> frozenset[str]:
     """Every setting's name as it is written."""
-    names = {f"{PREFIX}LANG", f"{PREFIX}LOG"}
+    names = {f"{PREFIX}LANG", f"{PREFIX}LOG", f"{PREFIX}HEARTBEAT_URL"}
     for group in ("telegram", "web", "store"):
         model = Settings.model_fields[group].annotation
         if isinstance(model, type) and issubclass(model, BaseModel):

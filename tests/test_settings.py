@@ -26,6 +26,7 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
     shown = dict(re.findall(rf"^#({PREFIX}\w+)=(.+)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
     settings = settings_of(tmp_path)
     assert shown[f"{PREFIX}LANG"] == settings.lang
+    assert shown[f"{PREFIX}LOG"] == settings.log
     assert shown[f"{PREFIX}TELEGRAM__API_BASE"] == settings.telegram.api_base
     assert shown[f"{PREFIX}WEB__LISTEN"] == settings.web.listen
     assert shown[f"{PREFIX}STORE__URL"] == settings.store.url
@@ -56,6 +57,9 @@ def test_the_data_folder_is_seen_from_the_town(tmp_path: Path, monkeypatch: pyte
         ("GENGFU_LANG=fr", "GENGFU_LANG"),
         ("GENGFU_STORE__URL=postgresql://me:secret@host/db", "GENGFU_STORE__URL"),
         ("GENGFU_TELEGRAM__TOKN=1:secret", "GENGFU_TELEGRAM__TOKN"),
+        ("GENGFU_HEARTBEAT_URL=hc-ping.example/secret", "GENGFU_HEARTBEAT_URL"),
+        ("GENGFU_WEB__PUBLIC_URL=ftp://secret", "GENGFU_WEB__PUBLIC_URL"),
+        ("GENGFU_LOG=secret", "GENGFU_LOG"),
     ],
 )
 def test_what_cannot_be_used_is_named_and_never_repeated(tmp_path: Path, line: str, names: str) -> None:

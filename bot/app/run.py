@@ -3,15 +3,15 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
 from bot.app.hear import hear
 from bot.app.in_force import InForce, once_in_force
+from bot.app.kept import kept
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Look, Looks, Timer
@@ -34,7 +34,6 @@ from bot.store.protocol import Change, Store
 _log = logging.getLogger(__name__)
 _LOOK_AT_FILES = 1.0
 _LAST_SENDS = 8.0
-_BEGIN_AFRESH = 5.0
 _LOOK_AGAIN = timedelta(seconds=15)
 
 
@@ -80,13 +79,15 @@ class Bot:
         await self._put_in_force(self.in_force)
         await self.store.commit(Change(entries=(self._entry("started"),)))
         listening = [
-            asyncio.create_task(self._kept(partial(hear, channel, self.store, self.routes, self.clock, self), name))
+            asyncio.create_task(
+                kept(partial(hear, channel, self.store, self.routes, self.clock, self), name, self.clock)
+            )
             for name, channel in self.channels.items()
         ]
         if not self.rehearsal:
-            listening.append(asyncio.create_task(self._kept(self._take_edits, "schedule")))
-        sending = asyncio.create_task(self._kept(self.sender.run, "sender"))
-        editing = asyncio.create_task(self._kept(self.edits.run, "edits"))
+            listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
+        sending = asyncio.create_task(kept(self.sender.run, "sender", self.clock))
+        editing = asyncio.create_task(kept(self.edits.run, "edits", self.clock))
         self._timer.start()
         try:
             await stop.wait()
@@ -112,19 +113,6 @@ class Bot:
         for channel in self.channels.values():
             await channel.close()
         await self.store.close()
-
-    async def _kept(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        """Keep a part going. One that breaks is a bug: told loudly, and begun afresh, for nobody is at the computer."""
-        while True:
-            try:
-                await work()
-            except asyncio.CancelledError:
-                raise
-            except Exception:  # noqa: BLE001 - whatever it is, the watch goes on
-                _log.exception("%s broke and is begun afresh", name)
-                await self.clock.sleep(_BEGIN_AFRESH)
-            else:
-                return
 
     async def _look(self) -> datetime | None:
         """Issue what fell due; the moment of the next occurrence, or of a second look where the store refused."""

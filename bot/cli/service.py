@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from bot.app.logs import log_to
 from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
+from bot.app.watch.metrics import Metrics
+from bot.app.watch.watch import Watch
+from bot.app.watch.watching import watching
 from bot.channels.board import BoardChannel
 from bot.cli.options import Call, Format, common, format_option, print_json, print_table
 from bot.cli.usage import told
@@ -25,6 +29,7 @@ from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
 from bot.store.tinydb import open_store
 from bot.web.listen import Listened, listen
+from bot.web.ops import OpsPages
 from bot.web.server import serve
 
 
@@ -72,10 +77,13 @@ async def _run(call: Call) -> None:
     board = channels["board"]
     assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
     stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
+    live = LiveBot(bot, board)
+    watch = Watch(bot)
+    ops = OpsPages(watch, Metrics(bot, live, watch))
     try:
-        async with asyncio.TaskGroup() as tasks:
+        async with asyncio.TaskGroup() as tasks, watching(bot, live, watch, os.environ):
             tasks.create_task(bot.run(stop))
-            tasks.create_task(serve(LiveBot(bot, board), listener, stop, stage))
+            await serve(live, listener, stop, stage, ops, call.settings.web.public_url)
     except BaseExceptionGroup as group:
         known = group.subgroup(GengfuError)
         raise (known.exceptions[0] if known else group) from None

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.language import Sentence, sentence
 from bot.web.listen import Listened, is_loopback
+from bot.web.ops import PUBLIC
 
 POLICY = "; ".join(
     (
@@ -39,12 +40,16 @@ Refuse = Callable[[Request, int, Sentence], Awaitable[Response]]
 
 
 class Guard:
-    """Refuses what is called by a foreign name (DNS rebinding) or posted from a foreign page; adds the headers."""
+    """Refuses what is called by a foreign name (DNS rebinding) or posted from a foreign page; adds the headers.
 
-    def __init__(self, app: ASGIApp, host: str, refuse: Refuse) -> None:
+    By `public`, the name that outsiders call (None: there is none), only the pages of `PUBLIC` are reached.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, refuse: Refuse, public: str | None = None) -> None:
         self._app = app
         self._host = host
         self._refuse = refuse
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
@@ -61,11 +66,19 @@ class Guard:
 
         request = Request(scope, receive)
         app: ASGIApp = self._app
-        if not is_called_by_our_name(request.headers.get("host", ""), self._host):
+        if self._is_public(request):
+            if request.url.path not in PUBLIC:
+                app = await self._refuse(request, 404, sentence("board.no-such-page"))
+        elif not is_called_by_our_name(request.headers.get("host", ""), self._host):
             app = await self._refuse(request, 421, sentence("board.wrong-host", url=self._url(scope)))
         elif request.method not in {"GET", "HEAD"} and not is_same_origin(request):
             app = await self._refuse(request, 403, sentence("board.foreign-form"))
         await app(scope, receive, with_headers)
+
+    def _is_public(self, request: Request) -> bool:
+        """Whether it is called by the public name; the machine's own names stay its own, whatever is set."""
+        name = _name_in(request.headers.get("host", ""))
+        return self._public is not None and name == self._public and not is_loopback(name)
 
     def _url(self, scope: Scope) -> str:
         _, port = scope.get("server") or (None, None)
@@ -104,6 +117,11 @@ def is_at_this_machine(request: HTTPConnection) -> bool:
     forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
     by_own_name = is_loopback(_name_in(request.headers.get("host", "")))
     return request.client is not None and is_loopback(request.client.host) and by_own_name and not forwarded
+
+
+def host_of(url: str | None) -> str | None:
+    """The host that a URL names."""
+    return urlsplit(url).hostname if url else None
 
 
 def _name_in(host: str) -> str:

@@ -19,8 +19,9 @@ from bot.channels.board import Told
 from bot.errors import GengfuError, NotFound
 from bot.language import Sentence, say, sentence
 from bot.web.board import FRAGMENT
-from bot.web.guard import Guard, is_at_this_machine
+from bot.web.guard import Guard, host_of, is_at_this_machine
 from bot.web.listen import Listener
+from bot.web.ops import OpsPages
 from bot.web.player import Player
 from bot.web.reader import Reader
 from bot.web.site import Site
@@ -30,9 +31,9 @@ from bot.web.words import HERE
 _STATUS = {403: "only-here", 404: "no-such-page", 405: "no-such-page", 413: "too-long"}
 
 
-def pages(site: Site | None, host: str, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
+def pages(site: Site | None, host: str, beside: Sequence[BaseRoute] = (), public_url: str | None = None) -> ASGIApp:
     """All pages, behind the guard: the town's, and what stands `beside` them, or instead of them. `host` is what the
-    server listens at, as written.
+    server listens at, as written; `public_url` how outsiders call it.
     """
 
     async def refuse(request: Request, status: int, why: Sentence) -> Response:
@@ -61,19 +62,28 @@ def pages(site: Site | None, host: str, beside: Sequence[BaseRoute] = ()) -> ASG
         ],
         exception_handlers={HTTPException: http_error, GengfuError: known_error, Exception: known_error},
     )
-    return Guard(app, host, refuse)
+    return Guard(app, host, refuse, host_of(public_url))
 
 
-async def serve(live: Live | None, listener: Listener, stop: asyncio.Event, stage: Stage | None = None) -> None:
+async def serve(
+    live: Live | None,
+    listener: Listener,
+    stop: asyncio.Event,
+    stage: Stage | None = None,
+    ops: OpsPages | None = None,
+    public_url: str | None = None,
+) -> None:
     """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals.
 
-    With a `stage` one may rehearse at `/rehearsal`; without a town's own bot there is nothing else.
+    With a `stage` one may rehearse at `/rehearsal`; without a town's own bot there is nothing else. `ops` are what
+    machines ask of it; `public_url` is how outsiders call it.
     """
     site = Site(live) if live else None
     player = Player(stage, (live, site) if live and site else None) if stage else None
+    beside = [route for each in (ops, player) if each for route in each.routes()]
     server = _Server(
         uvicorn.Config(
-            pages(site, listener.host, player.routes() if player else ()),
+            pages(site, listener.host, beside, public_url),
             lifespan="off",
             ws="none",
             log_config=None,

@@ -22,7 +22,12 @@ def env(folder: Path, **written: str) -> None:
 
 
 def test_settings_show_no_secret(tmp_path: Path) -> None:
-    env(tmp_path, GENGFU_TELEGRAM__TOKEN=SECRET, GENGFU_TELEGRAM__PROXY=f"http://u:{SECRET}@127.0.0.1:9")
+    env(
+        tmp_path,
+        GENGFU_TELEGRAM__TOKEN=SECRET,
+        GENGFU_TELEGRAM__PROXY=f"http://u:{SECRET}@127.0.0.1:9",
+        GENGFU_HEARTBEAT_URL=f"https://ping.example/{SECRET}",
+    )
     settings = settings_of(tmp_path)
     assert settings.telegram.token is not None
     for shown in (repr(settings), str(settings), settings.model_dump_json()):

@@ -10,8 +10,8 @@ from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox.decide import decide
 from bot.outbox.terms import Terms
 
-Part = Literal["planner", "outbox", "channels", "disk", "paused"]
-PARTS: tuple[Part, ...] = ("planner", "outbox", "channels", "disk", "paused")
+Part = Literal["planner", "outbox", "channels", "disk", "sending"]
+PARTS: tuple[Part, ...] = ("planner", "outbox", "channels", "disk", "sending")
 
 LOOKS_WITHIN = timedelta(seconds=45)
 """It looks at what is due every fifteen seconds: three looks may be missed, no more."""
@@ -64,7 +64,7 @@ def troubles(seen: Seen) -> tuple[Trouble, ...]:
     elif seen.free is not None and seen.free < _LEAST_FREE:
         found.append(Trouble("disk", sentence("watch.disk-low", free=seen.free // 1_000_000)))
     if seen.paused:
-        found.append(Trouble("paused", sentence("watch.paused")))
+        found.append(Trouble("sending", sentence("watch.paused")))
     elif seen.overdue:
         what = sentence("watch.overdue", count=len(seen.overdue), since=min(seen.overdue))
         found.append(Trouble("outbox", what))

