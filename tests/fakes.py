@@ -36,6 +36,7 @@ class FakeChannel:
 
     def __init__(self, clock: Clock, name: str = "telegram", limits: Limits = AMPLE) -> None:
         self.name, self.limits = name, limits
+        self.keeps: timedelta | None = None
         self.sent: list[Sent] = []
         self.edited: list[Sent] = []
         self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []

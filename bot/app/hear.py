@@ -1,11 +1,13 @@
 """What comes in: on disk before the platform is told that we have it, then dealt with, then answered."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.receive import receive
 from bot.app.commands import reply_to
+from bot.app.deaf import Deafness
 from bot.app.ground import Ground
 from bot.app.replies import Replies
 from bot.channels.protocol import Batch, Channel
@@ -40,6 +42,7 @@ class _Ear:
         self._channel, self._store, self._routes = channel, store, routes
         self._clock, self._ground, self._replies = clock, ground, replies
         self._set_aside: set[str] = set()
+        self._deafness = Deafness(channel, store, routes, clock, ground)
 
     async def listen(self) -> None:
         tries = 0
@@ -55,8 +58,9 @@ class _Ear:
                     _log.info("%s: connected", self._channel.name)
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
-                if batch.inbound or batch.offset != offset:
-                    await self._keep(batch, mark)
+                heard = await self._deafness.heard()
+                if heard or batch.inbound or batch.offset != offset:
+                    await self._keep(batch, {**heard, **({mark: batch.offset} if batch.offset else {})})
                 self._answered()
                 tries = 0
             except (SendError, StoreError) as error:
@@ -69,15 +73,16 @@ class _Ear:
                 tries += 1
                 continue
             await self._deal_with_all()
+            await self._deafness.made_up_for(batch)
 
     def _answered(self) -> None:
         self._ground.out_of_reach.pop(self._channel.name, None)
         self._ground.heard[self._channel.name] = self._clock.monotonic()
 
-    async def _keep(self, batch: Batch, mark: str) -> None:
+    async def _keep(self, batch: Batch, marks: Mapping[str, str]) -> None:
         """Put it on disk, and only then move the offset. Who would not be heard again is told, raises `StoreError`."""
         try:
-            await self._store.commit(Change(inbound=batch.inbound, marks={mark: batch.offset} if batch.offset else {}))
+            await self._store.commit(Change(inbound=batch.inbound, marks=marks))
         except StoreError:
             if batch.offset is None:
                 for inbound in batch.inbound:

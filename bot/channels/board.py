@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
@@ -35,6 +36,7 @@ class BoardPlatform:
     """What can be known of the board: no limit that a town could reach."""
 
     name = "board"
+    keeps: timedelta | None = None
     limits = Limits(per_second=1_000.0, private_gap=0.0, group_per_minute=60_000, edits_apart=0.0)
 
     def read_address(self, written: object) -> str:

@@ -1,6 +1,7 @@
 """What every channel promises: send, edit, receive, answer, limits, and how sending fails (`bot.errors.SendError`)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from bot.ledger.inbound import Inbound
@@ -71,6 +72,10 @@ class Platform(Protocol):
 
     name: str
     limits: Limits
+    keeps: timedelta | None
+    """For how long what comes in waits for a bot that does not ask for it, before it is lost; None where nothing can
+    come in meanwhile.
+    """
 
     def read_address(self, written: object) -> str:
         """The canonical form of an address as written in the YAML (already looked up where it named a secret).

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from math import inf
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ class Outdoors:
 
     What comes in bears the rehearsal's hour. A press on one of the town's own messages, or a reply to it, is none of
     the rehearsal's: it is put aside in the town's store, where the bot finds it at its next start. A chat that moved
-    or was left concerns both.
+    or was left concerns both. Hours of the rehearsal that pass between two polls are none in which nobody was heard.
     """
 
     def __init__(self, inner: Channel, town: Store, played: Clock, real: Clock) -> None:
@@ -30,6 +31,7 @@ class Outdoors:
         self._edited: dict[tuple[str, str], float] = {}
         self.name = inner.name
         self.limits = replace(inner.limits, edits_apart=0.0)
+        self.keeps: timedelta | None = None
 
     def read_address(self, written: object) -> str:
         """As the platform reads it."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from bot.channels.protocol import Fit, Limits, Message
@@ -38,6 +39,7 @@ class TelegramPlatform:
     """Telegram's addresses, limits and lengths (facts: telegram, "Limits and errors"); the limits a hair below."""
 
     name = "telegram"
+    keeps: timedelta | None = timedelta(hours=24)
     limits = Limits(per_second=29, private_gap=1.05, group_per_minute=19)
 
     def read_address(self, written: object) -> str:
