@@ -34,9 +34,10 @@ class FakeChannel:
     its reply waits.
     """
 
+    keeps: timedelta | None = None
+
     def __init__(self, clock: Clock, name: str = "telegram", limits: Limits = AMPLE) -> None:
         self.name, self.limits = name, limits
-        self.keeps: timedelta | None = None
         self.sent: list[Sent] = []
         self.edited: list[Sent] = []
         self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []
@@ -50,6 +51,7 @@ class FakeChannel:
         self.asked_from: list[str | None] = []
         self.requests: list[str] = []
         self._updates: list[Inbound] = []
+        self._empty = 0
         self._news = asyncio.Event()
         self._clock = clock
 
@@ -60,6 +62,11 @@ class FakeChannel:
     def hear(self, *inbound: Inbound) -> None:
         """Somebody did something."""
         self._updates.extend(inbound)
+        self._news.set()
+
+    def idle(self) -> None:
+        """A poll ends that has brought nothing."""
+        self._empty += 1
         self._news.set()
 
     def texts(self, address: str) -> list[str]:
@@ -99,6 +106,9 @@ class FakeChannel:
         self.asked_from.append(offset)
         first = int(offset or 0)
         while len(self._updates) <= first:
+            if self._empty:
+                self._empty -= 1
+                return Batch((), offset)
             self._news.clear()
             await self._news.wait()
         return Batch(tuple(self._updates[first:]), str(len(self._updates)))
