@@ -189,7 +189,9 @@ async def test_a_deadline_that_the_gap_did_not_reach_stays_and_so_does_one_that_
 async def test_who_has_answered_who_asked_for_help_and_what_was_asked_anew_since_are_left_alone(stage: Stage) -> None:
     stage.write(
         a_duty_alert(on=on("08:02"), **TWO),
-        a_duty_alert("daily", on={"date": "2036-02-05", "at": ["08:02", "12:00"]}, answer={"within": "3d", "expects": "done"}),
+        a_duty_alert(
+            "daily", on={"date": "2036-02-05", "at": ["08:02", "12:00"]}, answer={"within": "3d", "expects": "done"}
+        ),
     )
     await stage.run()
     await poll(stage)
