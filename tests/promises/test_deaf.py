@@ -1,4 +1,4 @@
-"""No office is late for hours in which nobody could be heard; where something may be lost it is asked once more (fault 8).
+"""No office is late for hours in which nobody could be heard; what may be lost is asked once more (fault 8).
 
 Telegram keeps what people press for 24 hours and no longer. Its presses bear no time.
 """
@@ -21,7 +21,8 @@ from tests.app.stage import DUTY_ROOM, Stage, at, on
 from tests.builders import a_chat, a_duty_alert, a_town
 from tests.fakes import FakeChannel
 
-TWO = {"to": {"offices": ["police", "enforcement"]}}
+TWO = {"offices": ["police", "enforcement"]}
+LONG = {"within": "3d", "expects": "done"}
 HOUR = timedelta(hours=1)
 
 
@@ -30,7 +31,7 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """派出所 and 综合执法大队 are asked at 8:02, for two hours; the platform keeps what is pressed for a day."""
     monkeypatch.setattr(FakeChannel, "keeps", timedelta(hours=24))
     made = Stage(tmp_path)
-    made.write(a_duty_alert(on=on("08:02"), **TWO))
+    made.write(a_duty_alert(on=on("08:02"), to=TWO))
     yield made
     await made.end()
 
@@ -188,10 +189,8 @@ async def test_a_deadline_that_the_gap_did_not_reach_stays_and_so_does_one_that_
 
 async def test_who_has_answered_who_asked_for_help_and_what_was_asked_anew_since_are_left_alone(stage: Stage) -> None:
     stage.write(
-        a_duty_alert(on=on("08:02"), **TWO),
-        a_duty_alert(
-            "daily", on={"date": "2036-02-05", "at": ["08:02", "12:00"]}, answer={"within": "3d", "expects": "done"}
-        ),
+        a_duty_alert(on=on("08:02"), to=TWO),
+        a_duty_alert("daily", on={"date": "2036-02-05", "at": ["08:02", "12:00"]}, answer=LONG),
     )
     await stage.run()
     await poll(stage)
@@ -218,7 +217,7 @@ async def test_at_night_it_waits_for_the_morning_and_the_time_runs_from_then(sta
 
 
 async def test_what_is_urgent_does_not_wait_for_it(stage: Stage) -> None:
-    stage.write(a_duty_alert(on=on("08:02"), urgent=True, **TWO))
+    stage.write(a_duty_alert(on=on("08:02"), urgent=True, to=TWO))
     await begin(stage)
     await nobody_hears_until(stage, at("23:00:00", 6))
     await poll(stage)
