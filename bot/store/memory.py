@@ -1,12 +1,12 @@
 """A store in memory: for tests and rehearsals. What it is told is gone with the process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.errors import Overtaken
 from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.store.listeners import Listeners
-from bot.store.protocol import Change
+from bot.store.protocol import Change, Settled
 from bot.store.records import WorkingSet, unrecorded
 
 
@@ -32,6 +32,9 @@ class MemoryStore(WorkingSet):
         marked = unrecorded(change)
         self.adopt(self.after((marked,)))
         self._listeners.tell(marked)
+
+    async def archive(self, months: Mapping[str, Settled]) -> None:
+        """Nothing is in the way of anything here: it stays where it is."""
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after each commit."""

@@ -32,8 +32,21 @@ class Change:
     marks: Mapping[str, str | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What nothing is to be done about any more, by its ids: occurrences, deliveries, entries by `seq`."""
+
+    issued: frozenset[str] = frozenset()
+    deliveries: frozenset[str] = frozenset()
+    entries: frozenset[int] = frozenset()
+
+
 class Reader(Protocol):
-    """What can be asked of a store, also beside a running bot."""
+    """What can be asked of a store, also beside a running bot.
+
+    Who reads beside it is answered of all that was ever written. A writer may leave out what is archived, unless it is
+    asked of one occurrence, delivery or token.
+    """
 
     async def entries(
         self, since: datetime | None = None, until: datetime | None = None, occurrence: str | None = None
@@ -91,6 +104,13 @@ class Store(Reader, Protocol):
         it once it is durable. Its entries' numbers are for good only then.
 
         Raises `bot.errors.StoreUnwritable` where another bot may have taken the town: then nothing may be done.
+        """
+
+    async def archive(self, months: Mapping[str, Settled]) -> None:
+        """Move what is settled out of the way, by its month (`2027-03`). A delivery that is unfinished by now stays.
+        What is archived is never lost, planned anew or numbered anew.
+
+        Raises `bot.errors.StoreError` where it cannot be written: all of it is then still there.
         """
 
     def on_commit(self, listener: Callable[[Change], None]) -> None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
 from bot.ledger.entries import Numbered, numbered
 from bot.ledger.inbound import Inbound
-from bot.store.protocol import Change
+from bot.store.protocol import Change, Settled
 
 HANDLED_KEYS = 10_000
 """So many keys of what has been dealt with are remembered; no platform repeats itself over a longer stretch."""
@@ -61,6 +61,8 @@ class Batch:
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     marks: Mapping[str, str | None] = field(default_factory=dict)
     inbox: Inbox = Inbox()
+    archived: int = 0
+    """So many entries have been archived before."""
 
 
 class WorkingSet:
@@ -77,17 +79,20 @@ class WorkingSet:
         self._unfinished: dict[str, Delivery] = {}
         self._marks: dict[str, str] = {}
         self._inbox = Inbox()
+        self._archived = 0
+        self._archived_deliveries: set[str] = set()
 
     def after(self, changes: Sequence[Change]) -> Batch:
         """Work out what these changes come to, in their order."""
         entries = [entry for change in changes for entry in change.entries]
-        first = self._entries[-1].seq + 1 if self._entries else 1
+        first = self._archived + len(self._entries) + 1
         return Batch(
             entries=tuple(numbered(entry, seq) for seq, entry in enumerate(entries, first)),
             issued={each.occurrence: each for change in changes for each in change.issued},
             deliveries=self._deliveries_after(changes),
             marks={name: value for change in changes for name, value in change.marks.items()},
             inbox=self._inbox.after(changes),
+            archived=self._archived,
         )
 
     def overtaken(self, changes: Sequence[Change]) -> list[bool]:
@@ -109,7 +114,7 @@ class WorkingSet:
     def _set(self, found: dict[str, Delivery], change: Change) -> None:
         """The deliveries that a change sets; one that is planned gives way to whatever there is by its id."""
         for each in change.planned:
-            if each.id not in self._deliveries:
+            if each.id not in self._deliveries and each.id not in self._archived_deliveries:
                 found.setdefault(each.id, each)
         for each in change.deliveries:
             found[each.id] = each
@@ -139,6 +144,7 @@ class WorkingSet:
             else:
                 self._marks[name] = value
         self._inbox = batch.inbox
+        self._archived = batch.archived
 
     def forget_last(self, count: int) -> None:
         """Take the last entries back, whose numbers were not for good."""
@@ -146,6 +152,38 @@ class WorkingSet:
             entry = self._entries.pop()
             if entry.occurrence is not None:
                 self._entries_of[entry.occurrence].pop()
+
+    def chosen(self, settled: Settled) -> Batch:
+        """What there is of what is settled. A delivery that goes on by now stays."""
+        return Batch(
+            entries=tuple(each for each in self._entries if each.seq in settled.entries),
+            issued={id_: each for id_, each in self._issued.items() if id_ in settled.issued},
+            deliveries={
+                id_: each
+                for id_, each in self._deliveries.items()
+                if id_ in settled.deliveries and id_ not in self._unfinished
+            },
+        )
+
+    def part_with(self, batch: Batch) -> None:
+        """Let go of what is archived by now; its deliveries are not planned anew."""
+        gone = {entry.seq for entry in batch.entries}
+        self._entries = [entry for entry in self._entries if entry.seq not in gone]
+        for occurrence in {entry.occurrence for entry in batch.entries if entry.occurrence is not None}:
+            self._entries_of[occurrence] = [each for each in self._entries_of[occurrence] if each.seq not in gone]
+        for issued in batch.issued.values():
+            self._issued.pop(issued.occurrence, None)
+            self._occurrence_of_token.pop(issued.token, None)
+        for id_, delivery in batch.deliveries.items():
+            self._deliveries.pop(id_, None)
+            self._of_occurrence.get(delivery.occurrence, {}).pop(id_, None)
+            self._of_chat.get(delivery.chat, {}).pop(id_, None)
+        self._archived += len(gone)
+        self.know_archived(batch.deliveries)
+
+    def know_archived(self, deliveries: Iterable[str]) -> None:
+        """These deliveries are archived, and not planned anew."""
+        self._archived_deliveries.update(deliveries)
 
     async def entries(
         self, since: datetime | None = None, until: datetime | None = None, occurrence: str | None = None

@@ -1,4 +1,4 @@
-"""The one file of a TinyDB store: its tables, how a batch is written into them, how they are read again.
+"""A file of a TinyDB store: its tables, how a batch is written into them, how they are read again.
 
 TinyDB's own file storage rewrites in place, and a process killed in the midst of it leaves a file that nobody
 can read. Here the file is replaced as a whole instead.
@@ -77,7 +77,7 @@ class Keyed(Table):
 
 
 class Tables(TinyDB):
-    """A store's file as a TinyDB: entries by seq, issued, deliveries, inbound, handled keys, marks, meta."""
+    """A file of records as a TinyDB: entries by seq, issued, deliveries, inbound, handled keys, marks, meta."""
 
     table_class = Keyed
 
@@ -104,17 +104,27 @@ class Tables(TinyDB):
         if batch.inbox.handled is not inbox.handled:
             self._keyed("handled").put({"keys": {"keys": list(batch.inbox.handled)}})
 
+    def part_with(self, batches: Iterable[Batch]) -> None:
+        """Take out what archives have by now, durably and as a whole, and count the entries. Raises OSError."""
+        with self._replaced.together():
+            archived = 0
+            for batch in batches:
+                self._keyed("entries").drop([str(each.seq) for each in batch.entries])
+                self._keyed("issued").drop(batch.issued)
+                self._keyed("deliveries").drop(batch.deliveries)
+                archived += len(batch.entries)
+            meta = dict(self._documents("meta"))["store"]
+            self._keyed("meta").put({"store": {**meta, "archived": meta.get("archived", 0) + archived}})
+
     def version(self) -> int:
         """Which form the file has. Raises as `contents` does."""
         return int(dict(self._documents("meta"))["store"]["version"])
 
     def contents(self) -> Batch:
         """Everything in the file. Raises what reading a wrong form raises: ValueError, KeyError, TypeError, …"""
-        entries = tuple(Numbered.model_validate(each) for _, each in self._documents("entries"))
-        if any(entry.seq != seq for seq, entry in enumerate(entries, 1)):
-            raise ValueError("entries.seq")
+        entries = [Numbered.model_validate(each) for _, each in self._documents("entries")]
         return Batch(
-            entries=entries,
+            entries=tuple(sorted(entries, key=lambda each: each.seq)),
             issued={key: Issued.model_validate(each) for key, each in self._documents("issued")},
             deliveries={key: Delivery.model_validate(each) for key, each in self._documents("deliveries")},
             marks={name: str(each["text"]) for name, each in self._documents("marks")},
@@ -122,6 +132,7 @@ class Tables(TinyDB):
                 waiting={key: Inbound.model_validate(each) for key, each in self._documents("inbound")},
                 handled=dict.fromkeys(key for _, each in self._documents("handled") for key in each["keys"]),
             ),
+            archived=int(dict(self._documents("meta"))["store"].get("archived", 0)),
         )
 
     def _documents(self, table: str) -> Iterator[tuple[str, Document]]:
@@ -146,6 +157,16 @@ def load(file: Path) -> tuple[Tables, Batch]:
         raise StoreError(sentence("store.unreadable", file=str(file), why=why(error))) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreDamaged(sentence("store.damaged", file=str(file), what=_what(error))) from None
+
+
+def load_town(file: Path) -> tuple[Tables, Batch]:
+    """A town's own file, as `load` does; of its entries none may be missing but those that were archived."""
+    tables, contents = load(file)
+    numbers = [entry.seq for entry in contents.entries]
+    if len(set(numbers)) < len(numbers) or max(numbers, default=0) > contents.archived + len(numbers):
+        what = sentence("store.not-a-record", place="entries.seq")
+        raise StoreDamaged(sentence("store.damaged", file=str(file), what=what))
+    return tables, contents
 
 
 def _document(record: BaseModel) -> dict[str, Any]:

@@ -5,9 +5,9 @@ in a thread, by one replacement of the file.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from bot.errors import Overtaken, StoreUnwritable
 from bot.language import sentence
 from bot.ledger.entries import Numbered
 from bot.store import atomic
+from bot.store.archive import Archives, WithArchives
+from bot.store.beside import Beside
 from bot.store.hold import Hold, take
 from bot.store.listeners import Listeners
-from bot.store.protocol import Change, Reader
+from bot.store.protocol import Change, Reader, Settled
 from bot.store.reasons import why
-from bot.store.records import Batch, WorkingSet, unrecorded
-from bot.store.tables import Tables, load
+from bot.store.records import Batch, unrecorded
+from bot.store.tables import Tables, load_town
 
 FILE = "gengfu.json"
 
@@ -44,11 +46,11 @@ class _Carried:
     batch: Batch
 
 
-class TinyStore(WorkingSet):
+class TinyStore(WithArchives):
     """The writer of a town. `open_store` makes it, with the hold on the folder."""
 
-    def __init__(self, file: Path, hold: Hold, tables: Tables, contents: Batch) -> None:
-        super().__init__()
+    def __init__(self, file: Path, hold: Hold, tables: Tables, contents: Batch, archives: Archives) -> None:
+        super().__init__(archives)
         self.adopt(contents)
         self._inbox_on_disk = contents.inbox
         self._file = file
@@ -58,6 +60,8 @@ class TinyStore(WorkingSet):
         self._waiting: list[_Waiting] = []
         self._carried: list[_Carried] = []
         self._writer: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+        self._moving: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._closed = False
         self.refused = 0
@@ -89,6 +93,29 @@ class TinyStore(WorkingSet):
             self._hold.verify()
         self._carried.append(self._taken(unrecorded(change)))
 
+    async def archive(self, months: Mapping[str, Settled]) -> None:
+        """Move what is settled to the archives. Who is cancelled while it waits takes nothing back."""
+        if self._carried:
+            await self.commit(Change())
+        self._prove_open()
+        self._moving = asyncio.create_task(self._move(months), name="store-archives")
+        await asyncio.shield(self._moving)
+
+    async def _move(self, months: Mapping[str, Settled]) -> None:
+        async with self._writing:
+            if self._carried:
+                return  # what is on no disk yet is not settled either
+            moved = {month: self.chosen(settled) for month, settled in months.items()}
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._write_archives, moved)
+            self._archives.wrote(moved)
+            for batch in moved.values():
+                self.part_with(batch)
+
+    def _write_archives(self, months: Mapping[str, Batch]) -> None:
+        with self._disk():
+            self._archives.write(months)
+            self._tables.part_with(months.values())
+
     def on_commit(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` on the loop after each commit that is durable."""
         self._listeners.add(listener)
@@ -102,37 +129,41 @@ class TinyStore(WorkingSet):
                 with suppress(StoreUnwritable):
                     await self.commit(Change())
             self._closed = True
-            if self._writer is not None:
-                await asyncio.wait({self._writer})
+            if busy := {task for task in (self._writer, self._moving) if task is not None}:
+                await asyncio.wait(busy)
         finally:
             self._closed = True
             self._thread.shutdown()
             self._hold.release()
 
     async def _write_all(self) -> None:
-        loop = asyncio.get_running_loop()
-        while group := self._waiting:
-            self._waiting = []
-            if not (group := self._not_overtaken(group)):
-                continue
-            carried, batch = tuple(self._carried), self.after([each.change for each in group])
-            try:
-                await loop.run_in_executor(self._thread, self._write, [*(each.batch for each in carried), batch])
-            except asyncio.CancelledError:
-                self._closed = True  # whether the file has it is now unknown here; who opens it next will see
-                for each in (*group, *self._waiting):
-                    each.done.cancel()
-                raise
-            except Exception as error:  # noqa: BLE001 - it is handed to all who wait
-                self.refused += 1
-                for each in group:
-                    if not each.done.done():
-                        each.done.set_exception(error)
-            else:
-                self._durable(carried, batch)
-                for known in carried:
-                    self._listeners.tell(known.change)
-                self._report(group, batch)
+        while self._waiting:
+            async with self._writing:
+                group, self._waiting = self._waiting, []
+                await self._write_group(self._not_overtaken(group))
+
+    async def _write_group(self, group: list[_Waiting]) -> None:
+        if not group:
+            return
+        carried, batch = tuple(self._carried), self.after([each.change for each in group])
+        batches = [*(each.batch for each in carried), batch]
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batches)
+        except asyncio.CancelledError:
+            self._closed = True  # whether the file has it is now unknown here; who opens it next will see
+            for each in (*group, *self._waiting):
+                each.done.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - it is handed to all who wait
+            self.refused += 1
+            for each in group:
+                if not each.done.done():
+                    each.done.set_exception(error)
+        else:
+            self._durable(carried, batch)
+            for known in carried:
+                self._listeners.tell(known.change)
+            self._report(group, batch)
 
     def _durable(self, carried: tuple[_Carried, ...], batch: Batch) -> None:
         """Take in what is on disk now; what was carried while that was written comes after it, renumbered."""
@@ -165,9 +196,15 @@ class TinyStore(WorkingSet):
         return [each for each, overtaken in zip(group, verdicts, strict=True) if not overtaken]
 
     def _write(self, batches: list[Batch]) -> None:
+        with self._disk():
+            self._tables.keep(batches, self._inbox_on_disk)
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """What is done to the disk inside is done to the town that we hold. Raises `StoreUnwritable`."""
         try:
             self._hold.verify()
-            self._tables.keep(batches, self._inbox_on_disk)
+            yield
         except OSError as error:
             raise StoreUnwritable(sentence("store.unwritable", file=str(self._file), why=why(error))) from error
 
@@ -205,19 +242,19 @@ def _open(folder: Path, clock: Clock) -> TinyStore:
     file = folder / FILE
     hold = take(folder, clock.now())
     try:
-        tables, contents = load(file)
+        tables, contents = load_town(file)
+        atomic.clear(file)
+        archives = Archives(folder)
+        store = TinyStore(file, hold, tables, contents, archives)
+        store.know_archived(archives.find_out())
     except BaseException:
         hold.release()
         raise
-    atomic.clear(file)
-    return TinyStore(file, hold, tables, contents)
+    return store
 
 
-def _read(folder: Path) -> WorkingSet:
-    _, contents = load(folder / FILE)
-    found = WorkingSet()
-    found.adopt(contents)
-    return found
+def _read(folder: Path) -> Beside:
+    return Beside(folder, load_town(folder / FILE)[1])
 
 
 def _prove_writable(change: Change) -> None:

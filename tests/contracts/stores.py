@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
 
 from bot.errors import Overtaken
-from bot.store.protocol import Change, Reader, Store
+from bot.store.protocol import Change, Reader, Settled, Store
 from tests.store.records import NOON, a_delivery, an_entry, an_inbound, an_issued, minutes
 
 
@@ -286,6 +287,65 @@ class StoreContract:
         assert [each.id for each in await again.unhandled()] == ["1"]
         await again.close()
 
+    async def test_what_is_archived_is_still_found_by_its_occurrence_its_id_and_its_token(
+        self, home: Home, store: Store
+    ) -> None:
+        await a_settled_season(store)
+        before, late = await everything(store), an_entry("old", kind="received", office="police")
+        await store.archive(SEASON)
+
+        for _ in range(2):
+            assert await store.issued("old") == an_issued("old")
+            assert await store.issued_by_token("token-of-old") == an_issued("old")
+            assert await store.delivery("old@duty-room") == a_delivery("old", state="sent")
+            assert await store.deliveries(occurrence="old") == (a_delivery("old", state="sent"),)
+            assert [each.seq for each in await store.entries(occurrence="old")] == [1, 3]
+            assert await store.issued("new") == an_issued("new")
+            assert await everything(await home.reader()) == before
+            await store.close()
+            store = await home.open()
+        (entry,) = await store.commit(Change(entries=(late,)))
+        assert entry.seq == 5
+        assert [each.seq for each in await store.entries(occurrence="old")] == [1, 3, 5]
+        assert [each.seq for each in await (await home.reader()).entries()] == [1, 2, 3, 4, 5]
+        await store.close()
+
+    async def test_what_is_archived_is_neither_planned_nor_numbered_anew(self, home: Home, store: Store) -> None:
+        await a_settled_season(store)
+        every = frozenset({1, 2, 3, 4})
+        await store.archive({"2027-01": replace(SEASON["2027-01"], entries=every)})
+        for _ in range(2):
+            await store.commit(Change(planned=(a_delivery("old"), a_delivery("notice/x", "admin"))))
+            assert await store.deliveries(occurrence="old") == (a_delivery("old", state="sent"),)
+            assert [each.id for each in await store.deliveries(unfinished=True)] == ["new@duty-room"]
+            await store.close()
+            store = await home.open()
+        (entry,) = await store.commit(Change(entries=(an_entry(),)))
+        assert entry.seq == 5
+        await store.close()
+
+    async def test_a_delivery_that_goes_on_by_now_is_not_archived(self, store: Store) -> None:
+        await a_settled_season(store)
+        retrying = a_delivery("old", state="retrying")
+        await store.commit(Change(deliveries=(retrying,)))
+        await store.archive(SEASON)
+        assert retrying in await store.deliveries(unfinished=True)
+        assert await store.issued("old") == an_issued("old")
+        await store.commit(Change(deliveries=(a_delivery("old", state="sent"),), given=(retrying,)))
+
+    async def test_what_changes_after_it_was_archived_stands_as_it_was_last_committed(
+        self, home: Home, store: Store
+    ) -> None:
+        await a_settled_season(store)
+        await store.archive(SEASON)
+        again = a_delivery("old", state="planned", by_hand=True)
+        await store.commit(Change(deliveries=(again,)))
+        assert await store.delivery(again.id) == again
+        assert await store.deliveries(occurrence="old") == (again,)
+        await store.commit(Change(deliveries=(a_delivery("old", state="missed"),)))
+        await store.archive(SEASON)
+        assert await (await home.reader()).delivery(again.id) == a_delivery("old", state="missed")
+
     async def test_readers_beside_it_see_whole_commits_only(self, home: Home, store: Store) -> None:
         async def write(n: int) -> None:
             await store.commit(
@@ -328,6 +388,24 @@ class StoreContract:
         (next_entry,) = await again.commit(Change(entries=(an_entry(at=NOON),)))
         assert next_entry.seq == 3
         await again.close()
+
+
+SEASON = {
+    "2027-01": Settled(frozenset({"old"}), frozenset({"old@duty-room", "notice/x@admin"}), frozenset({1, 3})),
+    "2027-02": Settled(entries=frozenset({2})),
+}
+
+
+async def a_settled_season(store: Store) -> None:
+    """Something old and something new, and the notice of an admin."""
+    await store.commit(
+        Change(
+            entries=(an_entry("old"), an_entry(None, kind="started"), an_entry("old", kind="done"), an_entry("new")),
+            issued=(an_issued("old"), an_issued("new")),
+            deliveries=(a_delivery("old", state="sent"), a_delivery("notice/x", "admin", state="sent")),
+            planned=(a_delivery("new"),),
+        )
+    )
 
 
 async def everything(reader: Reader) -> dict[str, tuple]:  # type: ignore[type-arg] # of whatever there is
