@@ -4,8 +4,10 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.app.check import judge
+from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.sources import read_sources
 from bot.clock import Clock
@@ -16,10 +18,14 @@ from bot.settings import PREFIX, Settings, known_names
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
 
+_CLOCK_APART = timedelta(seconds=5)
+_SCARCE, _SCARCE_SHARE = 200_000_000, 0.05
+"""Bytes, and the share of the disk, below which room is scarce."""
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is well, what was seen, what to do where it is not."""
+    """One thing looked at: whether it is well, what was seen, what to do where it is not, or might be better."""
 
     ok: bool
     what: Sentence
@@ -41,7 +47,8 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
         findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
     findings += _schedule(settings, clock, lived)
     findings += [found async for found in _channels(settings, clock)]
-    return [*findings, *_running(settings, try_listening)]
+    findings += [await _clock(settings, clock), *_room(settings)]
+    return [*findings, *_running(settings, try_listening), _heartbeat(settings)]
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -99,9 +106,46 @@ async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             await channel.close()
 
 
+async def _clock(settings: Settings, clock: Clock) -> Finding:
+    """A clock that nobody keeps right may be right all the same; one that is seen to be wrong is wrong."""
+    apart: timedelta | None = None
+    if settings.telegram.token is not None:
+        proxy = settings.telegram.proxy
+        apart = await ahead_of(settings.telegram.api_base, proxy.get_secret_value() if proxy else None, clock)
+    if apart is not None and abs(apart) > _CLOCK_APART:
+        name = "clock-ahead" if apart > timedelta() else "clock-behind"
+        span = timedelta(seconds=round(abs(apart).total_seconds()))
+        return Finding(False, sentence(f"doctor.{name}", span=span), sentence("doctor.clock-mend"))
+    kept = is_clock_kept()
+    if kept is None:
+        return Finding(True, sentence("doctor.clock-unknown"), sentence("doctor.clock-mend"))
+    if not kept:
+        return Finding(True, sentence("doctor.clock-unkept"), sentence("doctor.clock-mend"))
+    return Finding(True, sentence("doctor.clock"))
+
+
+def _room(settings: Settings) -> Iterator[Finding]:
+    try:
+        room = room_at(settings.data)
+    except OSError:
+        return  # what is wrong with the folder has been said
+    what = sentence("doctor.room", free=room.free // 1_000_000, percent=f"{room.share:.0%}")
+    scarce = room.free < _SCARCE or room.share < _SCARCE_SHARE
+    yield Finding(room.free >= _SCARCE, what, sentence("doctor.room-mend") if scarce else None)
+
+
+def _heartbeat(settings: Settings) -> Finding:
+    if settings.heartbeat_url is None:
+        return Finding(True, sentence("doctor.no-heartbeat"), sentence("doctor.heartbeat-mend"))
+    return Finding(True, sentence("doctor.heartbeat"))
+
+
 def _running(settings: Settings, try_listening: Callable[[str], object]) -> Iterator[Finding]:
     if found := holder(settings.data):
         yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since))
+        if (watched := is_watched(found.pid)) is not None:
+            name = "watched" if watched else "unwatched"
+            yield Finding(True, sentence(f"doctor.{name}"), None if watched else sentence("doctor.watch-mend"))
         return
     yield Finding(True, sentence("doctor.not-running"))
     address = settings.web.listen

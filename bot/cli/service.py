@@ -52,7 +52,7 @@ def doctor(call: Call, form: Format) -> int:
         print_json([_plain(each, call) for each in findings])
     else:
         rows = [
-            ("✓" if each.ok else "✗", say(each.what, call.lang), say(each.mend, call.lang) if each.mend else "")
+            (_mark(each), say(each.what, call.lang), say(each.mend, call.lang) if each.mend else "")
             for each in findings
         ]
         print_table(["", call.say("doctor.found"), call.say("doctor.mend")], rows, "")
@@ -118,6 +118,12 @@ def greet(call: Call, bot: Bot, channels: Channels, listener: Listened, lived: M
         click.echo(bot.trouble, err=True)
     click.echo(call.say("run.does-not-remind"))
     click.echo(call.say("run.how-to-stop"))
+
+
+def _mark(each: Finding) -> str:
+    if not each.ok:
+        return "✗"
+    return "!" if each.mend else "✓"
 
 
 def _plain(each: Finding, call: Call) -> dict[str, Any]:
