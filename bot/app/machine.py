@@ -30,7 +30,10 @@ class _Timex(ctypes.Structure):
 
 
 def is_clock_kept() -> bool | None:
-    """Whether a time server keeps the clock right, as the kernel (and after it `timedatectl`) says; None: it does not."""
+    """Whether a time server keeps the clock right, as the kernel says (and by it `timedatectl`).
+
+    None where the kernel does not say.
+    """
     try:
         found = _Timex()
         said = ctypes.CDLL(None).adjtimex(ctypes.byref(found))

@@ -23,7 +23,7 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 - The intent is on disk before the request leaves, and what comes of it before anything is shown as sent.
 - `merged`: it went out inside the message of another one, late like itself, and is owed like any.
-- `uncertain` is left only by an admin's word (settled); where `on_doubt` says resend, doubt is `retrying` with `doubts`.
+- `uncertain` is left only by an admin's word; where `on_doubt` says resend, doubt is `retrying` with `doubts`.
 - `failed` is for sure not sent, and `missed` was too late to be of use: both may be sent again when told to.
 - Back to `planned` goes what nobody can have read and an edit moved to another day.
 """
