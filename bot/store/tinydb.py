@@ -105,7 +105,10 @@ class TinyStore(WithArchives):
         async with self._writing:
             if self._carried:
                 return  # what is on no disk yet is not settled either
-            moved = {month: self.chosen(settled) for month, settled in months.items()}
+            chosen = {month: self.chosen(settled) for month, settled in months.items()}
+            moved = {month: each for month, each in chosen.items() if each.entries or each.issued or each.deliveries}
+            if not moved:
+                return
             await asyncio.get_running_loop().run_in_executor(self._thread, self._write_archives, moved)
             self._archives.wrote(moved)
             for batch in moved.values():

@@ -73,7 +73,7 @@ class Days:
 
     async def _send(self, what: Placed, looked: Seen | None) -> ShownSend:
         plan = planned(self._schedule).by_id.get(what.occurrence)
-        if issued := self._record.issued.get(what.occurrence):
+        if issued := self._record.issued.get(what.occurrence) or await self._bot.store.issued(what.occurrence):
             return await self._on_record(what, issued, plan)
         assert plan is not None  # noqa: S101 - what is placed is on record or planned
         return self._planned(plan, looked)
