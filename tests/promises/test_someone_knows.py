@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
 from bot.clock import SystemClock
+from bot.language import sentence
 from bot.settings import Settings
-from tests.app.stage import RESIDENTS, Stage
+from tests.app.stage import RESIDENTS, TOKEN, Stage
 from tests.fakes import not_sent, until
 from tests.servers.outsider import Outsider
 
@@ -116,6 +117,15 @@ async def test_one_that_cannot_get_a_message_out_says_so(case: Case) -> None:
     assert await case.knows_after(AT_MOST) is not None, "due after a minute, overdue after three"
     assert "1 条该发的还没有发出" in case.why
     assert "longmen" not in case.why
+
+
+async def test_one_whose_platform_is_gone_says_why_without_a_secret(case: Case) -> None:
+    why = sentence("telegram.unreachable", detail=f"https://api.example/bot{TOKEN.get_secret_value()}/getUpdates")
+    case.stage.bot.out_of_reach["telegram"] = why
+    assert await case.knows_after(AT_MOST) is not None
+    assert "Telegram 已有 " in case.why
+    for secret in (TOKEN.get_secret_value(), TOKEN.get_secret_value().partition(":")[2]):
+        assert secret not in case.why
 
 
 async def test_one_whose_disk_refuses_says_so_until_it_is_mended(case: Case) -> None:

@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 _FIRST = 5.0
 _EVERY = 60.0
 _PATIENCE = 10.0
+_SECOND_LOOK = 5.0
+"""A machine that has slept finds everything late, and a moment after nothing."""
 
 Wrong = Callable[[], Awaitable[tuple[str, ...]]]
 """What is wrong at this moment, in words without secrets; nothing where all is well."""
@@ -42,6 +44,9 @@ class Heartbeat:
 
     async def _beat(self, client: httpx.AsyncClient) -> None:
         wrong = await self._wrong()
+        if wrong:
+            await self._clock.sleep(_SECOND_LOOK)
+            wrong = await self._wrong()
         try:
             async with asyncio.timeout(_PATIENCE):
                 if wrong:

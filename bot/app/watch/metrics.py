@@ -66,7 +66,9 @@ class Metrics(Collector):
         """What was counted last."""
         figures = self._figures
         deliveries = GaugeMetricFamily(
-            "gengfu_deliveries", "Deliveries on record, notices to admins included.", labels=["state", "platform"]
+            "gengfu_deliveries",
+            "Deliveries that are not archived, notices to admins included.",
+            labels=["state", "platform"],
         )
         for (state, platform), count in sorted(figures.deliveries.items()):
             deliveries.add_metric([state, platform], count)

@@ -54,15 +54,23 @@ async def test_it_pings_once_a_minute_while_all_is_well(case: Case) -> None:
 
 async def test_where_something_is_wrong_it_says_what_and_that_it_failed(case: Case) -> None:
     case.wrong = ("磁盘写不进去", "2 条该发的还没有发出")
-    assert await case.ping() == Ping("POST", f"/ping/{SECRET}/fail", "磁盘写不进去\n2 条该发的还没有发出")
+    assert await case.ping(65) == Ping("POST", f"/ping/{SECRET}/fail", "磁盘写不进去\n2 条该发的还没有发出")
     case.wrong = ()
     assert (await case.ping()).method == "GET"
+
+
+async def test_what_is_mended_a_moment_after_is_not_told(case: Case) -> None:
+    await case.ping(5)
+    case.wrong = ("已有 8 小时没有查看该发什么",)
+    await case.clock.advance(62)
+    case.wrong = ()
+    assert (await case.ping(3)).method == "GET"
 
 
 async def test_what_stands_behind_the_path_stays_there(case: Case) -> None:
     other = Case(case.outsider, f"{case.outsider.url}/?create=1")
     other.wrong = ("x",)
-    assert (await other.ping()).path == f"/ping/{SECRET}/fail?create=1"
+    assert (await other.ping(65)).path == f"/ping/{SECRET}/fail?create=1"
     other.beating.cancel()
     await asyncio.gather(other.beating, return_exceptions=True)
 
