@@ -6,6 +6,7 @@ GengfuError
 ├── ScheduleRefused      the schedule has errors; carries all of them
 ├── StoreError
 │   ├── StoreUnwritable  the data folder cannot be written
+│   │   └── HoldLost     the town is not held any more: another may write it
 │   ├── StoreDamaged     what is on disk is not what was written
 │   └── TownHeld         another bot holds the town
 ├── Overtaken            what a change was based on has changed meanwhile
@@ -65,6 +66,10 @@ class StoreError(GengfuError):
 
 class StoreUnwritable(StoreError):
     """The data folder cannot be written: read-only, full, or not ours."""
+
+
+class HoldLost(StoreUnwritable):
+    """The hold on the town was taken away: another bot may write and send now, so this one must not."""
 
 
 class StoreDamaged(StoreError):

@@ -82,6 +82,9 @@ class FakeChannel:
     def is_group(self, address: str) -> bool:
         return address.startswith("-")
 
+    def place(self, address: str) -> str:
+        return address
+
     async def open(self) -> None:
         if self.refuses_to_open:
             raise self.refuses_to_open.popleft()

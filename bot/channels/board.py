@@ -52,6 +52,10 @@ class BoardPlatform:
         del address
         return True
 
+    def place(self, address: str) -> str:
+        """Each chat by itself."""
+        return address
+
 
 class BoardChannel(BoardPlatform):
     """Chats that live on a page of our own. Their addresses are the chats' ids."""

@@ -14,6 +14,7 @@ from bot.channels.protocol import Button
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import ANSWERS, AnswerState
+from bot.renderer.compose import sign
 
 _LETTERS: dict[AnswerState, str] = {"received": "r", "done": "d", "help": "h"}
 _DATA = re.compile(r"([rdh]):([\w-]{6,32})(?::(\d{1,4}))?")
@@ -101,11 +102,15 @@ def read_data(data: str) -> Pressed | None:
     return Pressed(answer, match[2], int(match[3]) if match[3] else None)
 
 
-def buttons_of(issued: Issued, chat: str, lang: Lang) -> tuple[tuple[Button, ...], ...]:
-    """The row under an ask in one chat; none under what owes nothing there."""
+def buttons_of(issued: Issued, chat: str, lang: Lang, number: int | None = None) -> tuple[tuple[Button, ...], ...]:
+    """The row under an ask in one chat; none under what owes nothing there. `number` is its in a merged message."""
     if issued.owing is None or not issued.chats.get(chat):
         return ()
     answers: tuple[AnswerState, ...] = ANSWERS if issued.owing.expects == "done" else ("received", "help")
+    signed = "" if number is None else f"{sign(number)} "
     return (
-        tuple(Button(say(sentence(f"message.{answer}"), lang), data_of(answer, issued.token)) for answer in answers),
+        tuple(
+            Button(signed + say(sentence(f"message.{answer}"), lang), data_of(answer, issued.token))
+            for answer in answers
+        ),
     )

@@ -35,15 +35,22 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Limits:
-    """How fast a platform may be spoken to: messages a second in all; seconds between two to one chat, and the
-    same for a group; how many to a group within 60 seconds. Edits count as messages; between two of one message so
-    many seconds pass at least, in which presses gather.
+    """How fast a platform may be spoken to: messages a second in all, and how many of them at once after a rest;
+    seconds between two to one person; how many to a group within 60 seconds. Edits count as messages; between two of
+    one message so many seconds pass at least, in which presses gather.
     """
 
     per_second: float
     private_gap: float
     group_per_minute: int
     edits_apart: float = 3.0
+    burst: int | None = None
+    """None: as many as in a second."""
+
+    @property
+    def at_once(self) -> int:
+        """How many messages may go at once after a rest."""
+        return self.burst or max(int(self.per_second), 1)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,9 @@ class Platform(Protocol):
 
     def is_group(self, address: str) -> bool:
         """Whether the limits for groups apply."""
+
+    def place(self, address: str) -> str:
+        """What the platform counts messages by: topics of one group share its limits."""
 
 
 class Channel(Platform, Protocol):

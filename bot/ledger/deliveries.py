@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 State = Literal["planned", "intended", "sent", "merged", "retrying", "uncertain", "failed", "missed", "withdrawn"]
 
 NEXT: Mapping[State, frozenset[State]] = {
-    "planned": frozenset({"intended", "failed", "missed", "withdrawn", "planned"}),
+    "planned": frozenset({"intended", "retrying", "failed", "missed", "withdrawn", "planned"}),
     "intended": frozenset({"sent", "merged", "retrying", "uncertain", "failed"}),
-    "retrying": frozenset({"intended", "uncertain", "failed", "missed", "withdrawn", "planned"}),
+    "retrying": frozenset({"intended", "retrying", "uncertain", "failed", "missed", "withdrawn", "planned"}),
     "uncertain": frozenset({"sent", "retrying", "missed"}),
     "failed": frozenset({"retrying", "planned"}),
     "missed": frozenset({"retrying", "planned"}),
@@ -23,7 +23,7 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 - The intent is on disk before the request leaves, and what comes of it before anything is shown as sent.
 - `merged`: it went out inside the message of another one, late like itself, and is owed like any.
-- `uncertain` is left only by an admin's word; where `on_doubt` says resend, doubt is `retrying` with `doubts`.
+- `uncertain` is left only by an admin's word (settled). With `on_doubt: resend` doubt is `retrying` with `doubts`.
 - `failed` is for sure not sent, and `missed` was too late to be of use: both may be sent again when told to.
 - Back to `planned` goes what nobody can have read and an edit moved to another day.
 """

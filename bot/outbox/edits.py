@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from structlog.contextvars import bound_contextvars
 
@@ -76,7 +76,7 @@ class Edits:
         return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
-        answered = {entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent")}
+        answered = {entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged")}
         self._stale.update(each for each in answered if each)
         if answered:
             self._wake.set()
@@ -87,56 +87,66 @@ class Edits:
         if issued is None or issued.owing is None:
             return []
         pending: list[float] = []
-        for delivery in await self._store.deliveries(occurrence=occurrence):
-            route = self._routes.to(delivery.chat)
-            if delivery.state != "sent" or not delivery.message_id or not delivery.sent_at or route is None:
-                continue
-            if delivery.id in self._busy:
-                pending.append(_IDLE)
-                continue
-            terms = self._sender.terms
-            message = await message_of(self._store, delivery, issued, route.platform, delivery.sent_at, terms)
-            if message.text == delivery.text:
-                continue
-            at = replace(route, address=delivery.address or route.address)
-            now = self._clock.monotonic()
-            group = at.channel.is_group(at.address)
-            wait = max(self._sender.pace(at).wait(at.address, group, now), self._rest.get(delivery.id, now) - now)
-            if wait <= 0:
-                self._begin(delivery, delivery.message_id, at, message)
-            pending.append(wait if wait > 0 else _IDLE)
+        for each in await self._store.deliveries(occurrence=occurrence):
+            delivery = (
+                await self._store.delivery(each.carried_by) if each.state == "merged" and each.carried_by else each
+            )
+            if delivery is not None and (wait := await self._mend_message(delivery)) is not None:
+                pending.append(wait)
         return pending
+
+    async def _mend_message(self, delivery: Delivery) -> float | None:
+        """Begin the edit of one message; how long it has to wait, or None where it is true or beyond editing."""
+        route = self._routes.to(delivery.chat)
+        if delivery.state != "sent" or not delivery.message_id or not delivery.sent_at or route is None:
+            return None
+        if delivery.chat in self._busy:
+            return _IDLE
+        terms, issued = self._sender.terms, await self._store.issued(delivery.occurrence)
+        message = await message_of(self._store, delivery, issued, route.platform, delivery.sent_at, terms)
+        if message.text == delivery.text:
+            return None
+        at = replace(route, address=delivery.address or route.address)
+        now = self._clock.monotonic()
+        place, group = at.channel.place(at.address), at.channel.is_group(at.address)
+        wait = max(self._sender.pace(at).wait(place, group, now), self._rest.get(delivery.id, now) - now)
+        if wait > 0:
+            return wait
+        self._begin(delivery, delivery.message_id, at, message)
+        return _IDLE
 
     def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
         now = self._clock.monotonic()
-        self._sender.pace(at).took(at.address, now)
+        self._sender.pace(at).took(at.channel.place(at.address), now)
         self._rest[delivery.id] = now + at.channel.limits.edits_apart
         with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
             task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
-        self._busy[delivery.id] = task
-        task.add_done_callback(lambda _: self._free(delivery.id))
+        self._busy[delivery.chat] = task
+        task.add_done_callback(lambda _: self._free(delivery.chat))
 
-    def _free(self, delivery: str) -> None:
-        self._busy.pop(delivery, None)
+    def _free(self, chat: str) -> None:
+        self._busy.pop(chat, None)
         self._wake.set()
 
     async def _edit(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
+        asked_at = self._clock.now()
         try:
             await at.channel.edit(at.address, message_id, message)
         except Throttled as error:
-            self._sender.pace(at).hold(at.address, self._clock.monotonic() + error.retry_after.total_seconds())
+            place = at.channel.place(at.address)
+            self._sender.pace(at).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
             return
         except SendError as error:
             _log.info("%s was not edited: %s", delivery.id, error)
             if isinstance(error, NotSent | Uncertain | ChannelDown) and not isinstance(error, Moved):
                 self._rest[delivery.id] = self._clock.monotonic() + _AGAIN
                 return
-        await self._remember(delivery, message.text)
+        await self._remember(delivery, message.text, asked_at)
 
-    async def _remember(self, delivery: Delivery, text: str) -> None:
+    async def _remember(self, delivery: Delivery, text: str, asked_at: datetime) -> None:
         """What stands in the chat now, or can never stand there, so that it is not tried for ever."""
         try:
-            changed = delivery.model_copy(update={"text": text})
+            changed = delivery.model_copy(update={"text": text, "asked_at": asked_at})
             await self._store.commit(Change(deliveries=(changed,), given=(delivery,)))
         except Overtaken:
             _log.info("%s changed while it was edited", delivery.id)

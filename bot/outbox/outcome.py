@@ -1,13 +1,15 @@
 """What becomes of a delivery: each result as the one change that records it. Pure."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.channels.protocol import Message, Receipt
 from bot.channels.routes import Route
 from bot.errors import SendError, Throttled
 from bot.language import Sentence, say, sentence
-from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.deliveries import Delivery, Issued, Question, notice
 from bot.ledger.entries import Entry
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.terms import Terms
@@ -20,24 +22,40 @@ LIVED = "lived:"
 MOVED = "moved:"
 """Marks that say where a chat went, by its platform and old address."""
 
+HELD = "held:"
+"""Marks that say until when a platform asked to wait, by its name and place."""
+
+DEAD = "dead:"
+"""Marks of chats that were given up, by the chat's id: the address that refused, a space, and why."""
+
 CHANNEL_REST = timedelta(minutes=1)
 """How long a platform is left alone that refuses this bot altogether."""
 
+_BY_ITSELF: Mapping[str, Any] = {"carries": (), "carried_by": None}
 _LONGEST_DOUBT = timedelta(hours=1)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 
 
-def intended(delivery: Delivery, message: Message, address: str, deadline: datetime | None) -> Change:
-    """Written before the request leaves, unless the delivery stands otherwise by now."""
-    update = {
-        "state": "intended",
-        "text": message.text,
-        "address": address,
-        "deadline": deadline,
-        "tries": delivery.tries + 1,
-    }
-    return Change(deliveries=(delivery.model_copy(update=update),), given=(delivery,))
+def intended(
+    deliveries: Sequence[Delivery], given: Sequence[Delivery], message: Message, address: str, now: datetime
+) -> Change:
+    """Written before the request leaves: deliveries with the deadlines that the message tells, of which the first
+    carries the others. Nothing is written where one stands otherwise by now than as it was `given`.
+    """
+    first, *others = deliveries
+    leaving = {"address": address, "asked_at": now}
+    written = [
+        first.become(
+            "intended",
+            text=message.text,
+            tries=first.tries + 1,
+            carries=tuple(each.occurrence for each in others),
+            **leaving,
+        ),
+        *(each.become("intended", tries=each.tries + 1, carried_by=first.id, **leaving) for each in others),
+    ]
+    return Change(deliveries=tuple(written), given=tuple(given))
 
 
 def deadline_from(delivery: Delivery, issued: Issued | None, started: datetime) -> datetime | None:
@@ -48,17 +66,16 @@ def deadline_from(delivery: Delivery, issued: Issued | None, started: datetime) 
 
 
 def sent(delivery: Delivery, platform: str, receipt: Receipt, started: datetime, now: datetime) -> Change:
-    """The platform has it, and the chat lives there from now on."""
-    late = is_late(delivery.due, started)
-    done = delivery.model_copy(
-        update={"state": "sent", "message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
-    )
-    entry = _entry(delivery, "sent", now, text=delivery.text, message_id=receipt.message_id, late=late or None)
-    return Change(
-        entries=(entry,),
-        deliveries=(done,),
-        marks={f"{LIVED}{delivery.chat}": platform},
-    )
+    """The platform has it, and the chat lives there from now on. One that was carried is merged, and owed like any."""
+    has = {"message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
+    late = is_late(delivery.due, started) or None
+    if delivery.carried_by:
+        into = delivery.carried_by.rpartition("@")[0]
+        entry = _entry(delivery, "merged", now, into=into, message_id=receipt.message_id, late=late)
+        return Change(entries=(entry,), deliveries=(delivery.become("merged", **has),))
+    entry = _entry(delivery, "sent", now, text=delivery.text, message_id=receipt.message_id, late=late)
+    marks = {f"{LIVED}{delivery.chat}": platform}
+    return Change(entries=(entry,), deliveries=(delivery.become("sent", **has),), marks=marks)
 
 
 def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
@@ -67,17 +84,40 @@ def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
     return _waiting(delivery, now + wait, error.sentence)
 
 
+def throttled(delivery: Delivery, route: Route, error: Throttled, now: datetime) -> Change:
+    """The platform asked to wait: kept for the whole chat, and across a restart."""
+    place = route.channel.place(route.address)
+    until = now + error.retry_after
+    return replace(retry(delivery, error, now), marks={f"{HELD}{route.channel.name}:{place}": until.isoformat()})
+
+
+def alone(delivery: Delivery) -> Change:
+    """One message of several was refused as it stood: each goes by itself, so that what is wrong costs only itself."""
+    return Change(deliveries=(delivery.become("retrying", not_before=None, **_BY_ITSELF),))
+
+
 def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) -> Change:
     """For sure not sent, and trying again does not help: the admins are told which chat and why."""
     why = error.in_words(terms.lang)
     told = say(
         sentence("service.delivery-failed", chat=delivery.chat, occurrence=delivery.occurrence, why=why), terms.lang
     )
-    return Change(
-        entries=(_entry(delivery, "failed", now, why=why),),
-        deliveries=(delivery.model_copy(update={"state": "failed", "why": why}),),
-        planned=_told(delivery, terms, f"failed/{delivery.id}", told, now),
-    )
+    return replace(_failed(delivery, why, now), planned=_told(delivery, terms, f"failed/{delivery.id}", told, now))
+
+
+def chat_gone(delivery: Delivery, address: str, error: SendError, terms: Terms, now: datetime) -> Change:
+    """Nothing reaches this chat any more: it is left alone until somebody says otherwise, and that is told once."""
+    why, chat = error.in_words(terms.lang), delivery.chat
+    told = say(sentence("service.chat-gone", chat=chat, why=why), terms.lang)
+    others = tuple(admin for admin in terms.admins if admin != chat)
+    question = Question(kind="revive", of=chat)
+    planned = notice(f"gone/{chat}/{now.isoformat()}", others, told, now, question)
+    return replace(_failed(delivery, why, now), planned=planned, marks={f"{DEAD}{chat}": f"{address} {why}"})
+
+
+def in_dead_chat(deliveries: Iterable[Delivery], why: str, now: datetime) -> Change:
+    """What falls due for a chat that was given up: on record as failed, without another request."""
+    return together(_failed(each, why, now) for each in deliveries)
 
 
 def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: Terms, now: datetime) -> Change:
@@ -96,17 +136,18 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
 
 
 def held(delivery: Delivery, terms: Terms, now: datetime) -> Change:
-    """Perhaps sent, and not sent again by itself: the admins are asked to look."""
-    told = say(sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence), terms.lang)
+    """Perhaps sent, and not sent again by itself: the admins are asked to look, and to settle it."""
+    words = sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence)
+    about, question = f"uncertain/{delivery.id}", Question(kind="settle", of=delivery.id)
     return Change(
-        deliveries=(delivery.model_copy(update={"state": "uncertain", "sent_at": now}),),
-        planned=_told(delivery, terms, f"uncertain/{delivery.id}", told, now),
+        deliveries=(delivery.become("uncertain", sent_at=now, **_BY_ITSELF),),
+        planned=_told(delivery, terms, about, say(words, terms.lang), now, question),
     )
 
 
-def missed(deliveries: list[Delivery], terms: Terms, now: datetime) -> Change:
+def missed(deliveries: Sequence[Delivery], terms: Terms, now: datetime) -> Change:
     """Too late to be of use: recorded, and the admins are told of all of them in one message."""
-    gone = tuple(each.model_copy(update={"state": "missed"}) for each in deliveries)
+    gone = tuple(each.become("missed") for each in deliveries)
     entries = tuple(_entry(each, "missed", now, due=each.due.isoformat(), why=each.why) for each in deliveries)
     lines = [
         f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {each.chat}: {each.occurrence}"
@@ -125,20 +166,20 @@ def withdrawn(deliveries: list[Delivery], whole: Issued | None, now: datetime) -
     return Change(
         entries=tuple(_entry(each, "withdrawn", now) for each in deliveries),
         issued=(whole.model_copy(update={"withdrawn": True}),) if whole else (),
-        deliveries=tuple(each.model_copy(update={"state": "withdrawn"}) for each in deliveries),
+        deliveries=tuple(each.become("withdrawn") for each in deliveries),
         given=tuple(deliveries),
     )
 
 
 def never_left(delivery: Delivery) -> Change:
-    """The platform can tell that it has no such message: it is sent as if for the first time."""
-    return Change(deliveries=(delivery.model_copy(update={"state": "retrying"}),))
+    """For sure nothing was asked of the platform, or it can tell that it has no such message: as if never begun."""
+    return Change(deliveries=(delivery.become("retrying", **_BY_ITSELF),))
 
 
 def moved(delivery: Delivery, route: Route, new_address: str, terms: Terms, now: datetime) -> Change:
     """The chat has a new address for good, which is used at once."""
     change = chat_moved(route.channel.name, route.address, new_address, delivery.chat, terms, now)
-    return replace(change, deliveries=(delivery.model_copy(update={"state": "retrying", "not_before": None}),))
+    return replace(change, deliveries=(delivery.become("retrying", not_before=None, **_BY_ITSELF),))
 
 
 def chat_moved(platform: str, old: str, new: str, chat: str | None, terms: Terms, now: datetime) -> Change:
@@ -162,9 +203,24 @@ def told_down(platform: str, error: SendError, terms: Terms, now: datetime) -> t
     return notice_to_admins(terms.admins, f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}", words, now)
 
 
+def together(changes: Iterable[Change]) -> Change:
+    """What several deliveries come to, as one commit; what is told twice is told once."""
+    found = tuple(changes)
+    return Change(
+        entries=tuple(entry for each in found for entry in each.entries),
+        deliveries=tuple(delivery for each in found for delivery in each.deliveries),
+        planned=tuple(delivery for each in found for delivery in each.planned),
+        marks={name: value for each in found for name, value in each.marks.items()},
+    )
+
+
+def _failed(delivery: Delivery, why: str, now: datetime) -> Change:
+    entry = _entry(delivery, "failed", now, why=why)
+    return Change(entries=(entry,), deliveries=(delivery.become("failed", why=why, **_BY_ITSELF),))
+
+
 def _waiting(delivery: Delivery, until: datetime, why: Sentence) -> Change:
-    update = {"state": "retrying", "not_before": until, "why": say(why)}
-    return Change(deliveries=(delivery.model_copy(update=update),))
+    return Change(deliveries=(delivery.become("retrying", not_before=until, why=say(why), **_BY_ITSELF),))
 
 
 def _backoff(tries: int) -> timedelta:
@@ -175,9 +231,11 @@ def _is_for_admins(delivery: Delivery, terms: Terms) -> bool:
     return delivery.is_notice and delivery.chat in terms.admins
 
 
-def _told(delivery: Delivery, terms: Terms, about: str, text: str, now: datetime) -> tuple[Delivery, ...]:
+def _told(
+    delivery: Delivery, terms: Terms, about: str, text: str, now: datetime, question: Question | None = None
+) -> tuple[Delivery, ...]:
     """Tell the admins, unless it is a notice to an admin itself that is in trouble."""
-    return () if _is_for_admins(delivery, terms) else notice_to_admins(terms.admins, about, text, now)
+    return () if _is_for_admins(delivery, terms) else notice(about, terms.admins, text, now, question)
 
 
 def _entry(delivery: Delivery, kind: str, at: datetime, **detail: str | bool | None) -> Entry:

@@ -1,48 +1,73 @@
 """How soon the next message may go, by platform and chat. Edits count as messages."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.channels.protocol import Limits
 
 _MINUTE = 60.0
+_KEPT_FREE = 3
 
 
 @dataclass
 class Pace:
-    """One platform's limits, kept on a monotonic clock: a bucket of one second in all, a window a group."""
+    """One platform's limits, kept on a monotonic clock: a bucket that fills again in all, a window of a minute a group.
+
+    Broadcasts leave a few places in the bucket free, so that a duty alert or an edit never queues behind them.
+    """
 
     limits: Limits
-    _all: deque[float] = field(default_factory=deque)
-    _by_chat: dict[str, deque[float]] = field(default_factory=dict)
+    _free: float = field(init=False)
+    _as_of: float | None = None
+    _by_place: dict[str, deque[float]] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
     _held_all: float = 0.0
 
-    def wait(self, address: str, group: bool, now: float) -> float:
-        """Seconds until a message to this address may go; 0 means now."""
-        earliest = max(self._held_all, self._held.get(address, 0.0))
-        if len(self._all) >= max(int(self.limits.per_second), 1):
-            earliest = max(earliest, self._all[0] + 1.0)
-        recent = self._by_chat.get(address)
+    def __post_init__(self) -> None:
+        self._free = float(self.limits.at_once)
+
+    def wait_in_all(self, now: float, *, urgent: bool) -> float:
+        """Seconds until the platform takes another message at all; 0 means now."""
+        kept = 0 if urgent else min(_KEPT_FREE, self.limits.at_once // 4)
+        lacking = 1 + kept - self._free_at(now)
+        return max(self._held_all - now, lacking / self.limits.per_second if lacking > 1e-9 else 0.0, 0.0)
+
+    def wait_at(self, place: str, group: bool, now: float) -> float:
+        """Seconds until the platform takes another message to this place; 0 means now."""
+        earliest = self._held.get(place, 0.0)
+        recent = self._by_place.get(place)
         if recent and group and len(recent) >= self.limits.group_per_minute:
             earliest = max(earliest, recent[0] + _MINUTE)
         if recent and not group:
             earliest = max(earliest, recent[-1] + self.limits.private_gap)
         return max(earliest - now, 0.0)
 
-    def took(self, address: str, now: float) -> None:
+    def wait(self, place: str, group: bool, now: float, *, urgent: bool = True) -> float:
+        """Seconds until a message to this place may go; 0 means now."""
+        return max(self.wait_in_all(now, urgent=urgent), self.wait_at(place, group, now))
+
+    def took(self, place: str, now: float) -> None:
         """A message leaves now."""
-        self._all.append(now)
-        while len(self._all) > max(int(self.limits.per_second), 1):
-            self._all.popleft()
-        recent = self._by_chat.setdefault(address, deque())
+        self._free = self._free_at(now) - 1
+        self._as_of = now
+        recent = self._by_place.setdefault(place, deque())
         recent.append(now)
         while len(recent) > self.limits.group_per_minute:
             recent.popleft()
 
-    def hold(self, address: str | None, until: float) -> None:
-        """The platform asked to wait, for one address or (None) altogether."""
-        if address is None:
+    def remember(self, left: Iterable[tuple[float, str]]) -> None:
+        """Messages that left before a restart, by moment (may be below zero) and place: they count still."""
+        for moment, place in sorted(left):
+            self.took(place, moment)
+
+    def hold(self, place: str | None, until: float) -> None:
+        """The platform asked to wait, for one place or (None) altogether."""
+        if place is None:
             self._held_all = max(self._held_all, until)
         else:
-            self._held[address] = max(self._held.get(address, 0.0), until)
+            self._held[place] = max(self._held.get(place, 0.0), until)
+
+    def _free_at(self, now: float) -> float:
+        passed = 0.0 if self._as_of is None else max(now - self._as_of, 0.0)
+        return min(self._free + passed * self.limits.per_second, float(self.limits.at_once))

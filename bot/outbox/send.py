@@ -1,42 +1,54 @@
-"""The sender: write the intent, send, write the result; try again, give up loudly. No chat waits for another."""
+"""The sender: which chat is sent to next, and when. No chat waits for another."""
 
 import asyncio
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
 
-from bot.channels.protocol import Message, Receipt
 from bot.channels.routes import Route, Routes
-from bot.clock import Clock, sleep_until
-from bot.errors import ChannelDown, Moved, NotSent, Overtaken, Refused, SendError, StoreError, Throttled, Uncertain
-from bot.language import sentence
-from bot.ledger.deliveries import Delivery, Issued
+from bot.clock import Clock, sleep_until, turn
+from bot.errors import StoreError
+from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
+from bot.outbox.agenda import Agenda, Turn
 from bot.outbox.decide import decide
+from bot.outbox.deliver import Courier, Parcel
 from bot.outbox.pace import Pace
+from bot.outbox.restart import judge, remember_pace
 from bot.outbox.terms import Terms
-from bot.outbox.wording import message_of
+from bot.outbox.wording import Piece
+from bot.renderer.compose import is_late
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
-_IDLE = 15.0
+_AFRESH = 15.0
+"""Seconds after which everything is looked at again, whatever was heard: clocks are set, notices are lost."""
 _STORE_REST = 1.0
+_MOST_TOGETHER = 10
+_AT_A_TIME = 200
 
 
 class Sender:
     """Sends what the store holds as unfinished, at most one request a chat at a time.
 
-    `terms` may be replaced while it runs. Duty alerts overtake broadcasts; within a class the earlier due goes
-    first. `wake` makes it look at once.
+    `terms` may be replaced while it runs. While `paused` only the admins are told things, and nothing is called missed.
+    Duty alerts overtake broadcasts; within a class the chat that was served longest ago goes first.
     """
 
     def __init__(self, store: Store, routes: Routes, clock: Clock, terms: Terms) -> None:
         self.terms = terms
+        self.paused = False
         self._store, self._routes, self._clock = store, routes, clock
         self._paces: dict[str, Pace] = {}
+        self._agenda = Agenda()
+        self._parcels: dict[str, Parcel] = {}
+        self._courier = Courier(store, routes, clock, self)
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._served: dict[str, float] = {}
+        self._dead: dict[str, str] = {}
+        self._afresh: float | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._asleep = False
@@ -45,12 +57,9 @@ class Sender:
         store.on_commit(self._heard)
 
     def wake(self) -> None:
-        """Look again now."""
+        """Look at everything again now: the schedule, the clock or the ways out may have changed."""
+        self._afresh = None
         self._wake.set()
-
-    def _heard(self, change: Change) -> None:
-        if change.planned:
-            self._wake.set()
 
     def pace(self, route: Route) -> Pace:
         """The pace of a route's platform; edits share it."""
@@ -62,13 +71,14 @@ class Sender:
         return self._asleep and not self._busy and not self._wake.is_set()
 
     async def run(self) -> None:
-        """Send until `stop`."""
+        """Send until `stop`, at the pace that was kept before a restart."""
+        await remember_pace(self._store, self._routes, self._clock, self.pace)
         while not self._stopping:
             try:
                 wait = await self.turn()
             except StoreError as error:
                 _log.error("the outbox waits for the store: %s", error)
-                wait = 1.0
+                self._afresh, wait = None, _STORE_REST
             self._asleep = True
             await sleep_until(self._wake, self._clock, wait)
             self._asleep = False
@@ -81,135 +91,157 @@ class Sender:
             await asyncio.wait(self._busy.values())
 
     async def turn(self) -> float:
-        """Look at everything that is unfinished and begin what may go now; seconds until the next look.
+        """Look at every chat of which there is news and begin what may go now; seconds until the next look."""
+        await self._look_afresh()
+        now, missed = self._clock.now(), list[Delivery]()
+        for count, chat in enumerate(self._agenda.to_look_at(self._clock.monotonic()), 1):
+            if chat not in self._busy:
+                missed += await self._consider(chat, now)
+            if count % _AT_A_TIME == 0:
+                await turn()
+        if missed:
+            await self._store.commit(outcome.missed(missed, self.terms, now))
+        waits = [wait for platform in self._agenda.platforms() if (wait := self._begin_next(platform)) is not None]
+        monotonic = self._clock.monotonic()
+        if (moment := self._agenda.next_moment()) is not None:
+            waits.append(moment - monotonic)
+        self.next_look = monotonic + max(min(waits), 0.0) if waits else None
+        return max(min([*waits, _AFRESH]), 0.001)
+
+    # What there is to be done.
+
+    async def _look_afresh(self) -> None:
+        """From time to time, and when something changed of which no commit tells, every chat is looked at."""
+        monotonic = self._clock.monotonic()
+        if self._afresh is not None and monotonic < self._afresh:
+            return
+        self._afresh = monotonic + _AFRESH
+        self._dead = dict(await self._store.marks(outcome.DEAD))
+        self._agenda.look_at(each.chat for each in await self._store.deliveries(unfinished=True))
+
+    def _heard(self, change: Change) -> None:
+        """A commit: its chats are looked at, and a chat that was revived with all that waits for it."""
+        for name, value in change.marks.items():
+            if name.startswith(outcome.DEAD):
+                self._dead.pop(name, None)
+                if value is not None:
+                    self._dead[name] = value
+        chats = {each.chat for each in (*change.planned, *change.deliveries)}
+        if chats:
+            self._agenda.look_at(chats)
+            self._wake.set()
+
+    async def _consider(self, chat: str, now: datetime) -> list[Delivery]:
+        """Queue a chat for what may go there now, or note when to look again; returns what is too late.
 
         What is intended and not under way was left so by a crash, and is judged.
         """
-        now = self._clock.now()
-        missed: list[Delivery] = []
-        waits = [_IDLE]
-        busy = set(self._busy)
-        unfinished = await self._store.deliveries(unfinished=True)
-        for delivery in sorted(unfinished, key=lambda each: (not each.duty_alert, each.due, each.id)):
-            if delivery.chat in busy or delivery.chat in self._busy:
+        missed, sendable, soonest = list[Delivery](), list[Piece](), list[datetime]()
+        for delivery in await self._store.deliveries(chat=chat, unfinished=True):
+            if self.paused and not self._goes_all_the_same(delivery):
                 continue
             issued = await self._store.issued(delivery.occurrence)
             if delivery.state == "intended":
-                await self._judge(delivery, issued, now)
+                await self._store.commit(await judge(delivery, issued, self._routes, self.terms, now))
                 continue
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
-            if decision.what == "miss" and delivery.doubts:
-                await self._store.commit(outcome.held(delivery, self.terms, now))
-            elif decision.what == "miss":
-                missed.append(delivery)
-            elif decision.what == "wait":
-                waits.append((decision.at - now).total_seconds())
-            elif route := self._routes.to(delivery.chat):
-                group = route.channel.is_group(route.address)
-                wait = self.pace(route).wait(route.address, group, self._clock.monotonic())
-                if wait > 0:
-                    waits.append(wait)
-                else:
-                    self._begin(delivery, issued, route)
-        if missed:
-            await self._store.commit(outcome.missed(missed, self.terms, now))
-        wait = max(min(waits), 0.01)
-        self.next_look = self._clock.monotonic() + wait if len(waits) > 1 else None
-        return wait
+            match decision.what:
+                case "miss" if delivery.doubts:
+                    await self._store.commit(outcome.held(delivery, self.terms, now))
+                case "miss":
+                    missed.append(delivery)
+                case "wait":
+                    soonest.append(decision.at)
+                case "send":
+                    sendable.append(Piece(delivery, issued))
+        if soonest:
+            self._agenda.look_later(chat, self._clock.monotonic() + (min(soonest) - now).total_seconds())
+        if sendable and (route := self._routes.to(chat)):
+            await self._queue(chat, sendable, route, now)
+        return missed
 
-    def _begin(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
-        self.pace(route).took(route.address, self._clock.monotonic())
-        with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
-            task = asyncio.create_task(self._deliver(delivery, issued, route), name=f"send {delivery.id}")
-        self._busy[delivery.chat] = task
-        task.add_done_callback(lambda _: self._free(delivery.chat))
+    async def _queue(self, chat: str, sendable: list[Piece], route: Route, now: datetime) -> None:
+        if why := self._given_up(chat, route):
+            await self._store.commit(outcome.in_dead_chat([each.delivery for each in sendable], why, now))
+            return
+        parcel = self._parcel(sorted(sendable, key=_urgency), now)
+        first = parcel[0].delivery
+        self._parcels[chat] = parcel
+        self._agenda.queue(
+            route.channel.name,
+            Turn(not first.duty_alert, self._served.get(chat, 0.0), first.due, first.id, chat),
+        )
+
+    def _parcel(self, sendable: Sequence[Piece], now: datetime) -> Parcel:
+        """What goes in one request: the first by itself, or with everything else for this chat that is late like it."""
+        if not self._mergeable(sendable[0], now):
+            return (sendable[0],)
+        return tuple(each for each in sendable if self._mergeable(each, now))[:_MOST_TOGETHER]
+
+    def _mergeable(self, piece: Piece, now: datetime) -> bool:
+        delivery = piece.delivery
+        return (
+            piece.issued is not None
+            and is_late(delivery.due, now)
+            and not delivery.doubts
+            and delivery.id not in self._courier.by_itself
+        )
+
+    def still_goes(self, parcel: Parcel) -> bool:
+        """Whether all of it may go at this instant too: since it was decided the process may have stood still for
+        hours (stopped, or suspended with the machine), or been paused.
+        """
+        now = self._clock.now()
+        return all(
+            decide(each.delivery, each.issued, now, self.terms.quiet, self.terms.zone).what == "send"
+            and (not self.paused or self._goes_all_the_same(each.delivery))
+            for each in parcel
+        )
+
+    def _given_up(self, chat: str, route: Route) -> str | None:
+        """Why nothing is asked of this chat, at the address that it has."""
+        address, _, why = self._dead.get(f"{outcome.DEAD}{chat}", "").partition(" ")
+        return why if address == route.address else None
+
+    def _goes_all_the_same(self, delivery: Delivery) -> bool:
+        return delivery.is_notice and delivery.chat in self.terms.admins
+
+    # Who goes.
+
+    def _begin_next(self, platform: str) -> float | None:
+        """Begin all that this platform takes now; how long the next one has to wait for the platform, None: nobody."""
+        while not self._stopping and (next_ := self._agenda.next(platform)):
+            chat, monotonic = next_.chat, self._clock.monotonic()
+            route = self._routes.to(chat)
+            if route is None or route.channel.name != platform or chat in self._busy:
+                self._agenda.take(platform)
+                continue
+            pace = self.pace(route)
+            if (wait := pace.wait_in_all(monotonic, urgent=not next_.leisurely)) > 0:
+                return wait
+            self._agenda.take(platform)
+            place, group = route.channel.place(route.address), route.channel.is_group(route.address)
+            if (wait := pace.wait_at(place, group, monotonic)) > 0:
+                self._agenda.look_later(chat, monotonic + wait)
+            else:
+                self._begin(chat, route, pace)
+        return None
+
+    def _begin(self, chat: str, route: Route, pace: Pace) -> None:
+        parcel, monotonic = self._parcels.pop(chat), self._clock.monotonic()
+        pace.took(route.channel.place(route.address), monotonic)
+        self._served[chat] = monotonic
+        first = parcel[0].delivery
+        with bound_contextvars(occurrence=first.occurrence, chat=chat):
+            task = asyncio.create_task(self._courier.deliver(parcel, route), name=f"send {first.id}")
+        self._busy[chat] = task
+        task.add_done_callback(lambda _: self._free(chat))
 
     def _free(self, chat: str) -> None:
         self._busy.pop(chat, None)
+        self._agenda.look_at((chat,))
         self._wake.set()
 
-    async def _deliver(self, delivery: Delivery, issued: Issued | None, route: Route) -> None:
-        try:
-            started = self._clock.now()
-            due_by = outcome.deadline_from(delivery, issued, started)
-            asked = delivery.model_copy(update={"deadline": due_by})
-            message = await message_of(self._store, asked, issued, route.platform, started, self.terms)
-            intent = outcome.intended(delivery, message, route.address, due_by)
-            await self._store.commit(intent)
-        except Overtaken:
-            return
-        except StoreError as error:
-            _log.error("%s waits, its intent cannot be written: %s", delivery.id, error)
-            await self._clock.sleep(_STORE_REST)
-            return
-        except Exception as error:  # noqa: BLE001 - a bug costs only the delivery that it befell
-            _log.exception("%s broke before it was sent", delivery.id)
-            again = outcome.retry(delivery, _broken(NotSent, error), self._clock.now())
-            await self._record(replace(again, given=(delivery,)))
-            return
-        await self._record(await self._attempt(intent.deliveries[0], issued, route, message, started))
 
-    async def _attempt(
-        self, delivery: Delivery, issued: Issued | None, route: Route, message: Message, started: datetime
-    ) -> Change:
-        """One request, and what becomes of the delivery by it."""
-        try:
-            receipt = await route.channel.send(route.address, message)
-        except SendError as error:
-            _log.warning("%s to %s: %s", delivery.id, route.channel.name, error)
-            return self._after_error(delivery, issued, route, error)
-        except Exception as error:  # noqa: BLE001 - as above; it may have left
-            _log.exception("%s broke while it was sent", delivery.id)
-            return self._after_error(delivery, issued, route, _broken(Uncertain, error))
-        return outcome.sent(delivery, route.channel.name, receipt, started, self._clock.now())
-
-    def _after_error(self, delivery: Delivery, issued: Issued | None, route: Route, error: SendError) -> Change:
-        now, pace = self._clock.now(), self.pace(route)
-        match error:
-            case Uncertain():
-                return outcome.uncertain(delivery, issued, error.sentence, self.terms, now)
-            case ChannelDown():
-                pace.hold(None, self._clock.monotonic() + outcome.CHANNEL_REST.total_seconds())
-                return outcome.channel_down(delivery, route.channel.name, error, self.terms, now)
-            case Moved():
-                self._routes.moved[f"{route.channel.name}:{route.address}"] = error.new_address
-                return outcome.moved(delivery, route, error.new_address, self.terms, now)
-            case Throttled():
-                pace.hold(route.address, self._clock.monotonic() + error.retry_after.total_seconds())
-                return outcome.retry(delivery, error, now)
-            case Refused():
-                return outcome.failed(delivery, error, self.terms, now)
-            case _:
-                return outcome.retry(delivery, error, now)
-
-    async def _record(self, change: Change) -> None:
-        """The result must reach the disk, however long the disk refuses: nothing else knows it."""
-        while True:
-            try:
-                await self._store.commit(change)
-            except Overtaken:
-                return
-            except StoreError as error:
-                _log.error("a result waits to be written: %s", error)
-                await self._clock.sleep(_STORE_REST)
-            else:
-                return
-
-    async def _judge(self, delivery: Delivery, issued: Issued | None, now: datetime) -> None:
-        """A request that was under way when it was cut off: perhaps it arrived."""
-        route = self._routes.to(delivery.chat)
-        arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
-        if arrived is None or route is None:
-            why = sentence("service.ended-while-sending")
-            change = outcome.uncertain(delivery, issued, why, self.terms, now)
-        elif arrived:
-            change = outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
-        else:
-            change = outcome.never_left(delivery)
-        await self._store.commit(change)
-        self.wake()
-
-
-def _broken(kind: type[SendError], error: Exception) -> SendError:
-    """A bug, as an outcome. Its text may hold anything, so only its name is told."""
-    return kind(sentence("service.broke", what=type(error).__name__))
+def _urgency(piece: Piece) -> tuple[bool, datetime, str]:
+    return (not piece.delivery.duty_alert, piece.delivery.due, piece.delivery.id)

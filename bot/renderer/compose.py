@@ -12,6 +12,7 @@ from bot.renderer.templates import escaped
 LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
 
+_SIGNED = 20
 _SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
 
 
@@ -60,6 +61,18 @@ def compose(
             lines += ["", say(sentence("message.helpers", offices=[escaped(name) for name in issued.helpers]), lang)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def merged(texts: Sequence[str], lang: Lang) -> str:
+    """Several late messages to one chat as one, numbered as the buttons under it are."""
+    numbered = [f"{sign(number)} {text}" for number, text in enumerate(texts, 1)]
+    head = f"**{say(sentence('message.merged', count=len(texts)), lang)}**"
+    return "\n\n".join([head, *numbered])
+
+
+def sign(number: int) -> str:
+    """How a part of a merged message is numbered: ①."""
+    return chr(ord("①") + number - 1) if number <= _SIGNED else f"({number})"
 
 
 def at_its_longest(

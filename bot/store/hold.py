@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from bot.errors import StoreError, StoreUnwritable, TownHeld
+from bot.errors import HoldLost, StoreError, StoreUnwritable, TownHeld
 from bot.language import sentence
 from bot.store.atomic import flush_folder
 from bot.store.reasons import why
@@ -38,7 +38,7 @@ class Hold:
     def verify(self) -> None:
         """Make sure that the folder is still the one that was taken: a lock outlives its file's name.
 
-        Raises `StoreUnwritable` where the lock file was removed or replaced, so that two never write one town, and
+        Raises `HoldLost` where the lock file was removed or replaced, so that two never write one town, and
         OSError where the disk does not say.
         """
         try:
@@ -46,7 +46,7 @@ class Hold:
         except (FileNotFoundError, NotADirectoryError):
             there = None
         if self._descriptor is None or there is None or not os.path.samestat(there, os.fstat(self._descriptor)):
-            raise StoreUnwritable(sentence("store.hold-lost", folder=str(self._folder)))
+            raise HoldLost(sentence("store.hold-lost", folder=str(self._folder)))
 
     def release(self) -> None:
         """Give the town free. The file stays, empty; a second call does nothing."""

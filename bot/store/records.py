@@ -7,7 +7,7 @@ then adopts it. Until it does, nothing of it can be read.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
@@ -76,7 +76,7 @@ class WorkingSet:
         self._deliveries: dict[str, Delivery] = {}
         self._of_occurrence: dict[str, dict[str, Delivery]] = {}
         self._of_chat: dict[str, dict[str, Delivery]] = {}
-        self._unfinished: dict[str, Delivery] = {}
+        self._unfinished: dict[str, dict[str, Delivery]] = {}
         self._marks: dict[str, str] = {}
         self._inbox = Inbox()
         self._archived = 0
@@ -135,9 +135,9 @@ class WorkingSet:
             self._of_occurrence.setdefault(delivery.occurrence, {})[id_] = delivery
             self._of_chat.setdefault(delivery.chat, {})[id_] = delivery
             if delivery.state in UNFINISHED:
-                self._unfinished[id_] = delivery
-            else:
-                self._unfinished.pop(id_, None)
+                self._unfinished.setdefault(delivery.chat, {})[id_] = delivery
+            elif (left := self._unfinished.get(delivery.chat)) and left.pop(id_, None) and not left:
+                del self._unfinished[delivery.chat]
         for name, value in batch.marks.items():
             if value is None:
                 self._marks.pop(name, None)
@@ -198,18 +198,17 @@ class WorkingSet:
         self, *, occurrence: str | None = None, chat: str | None = None, unfinished: bool = False
     ) -> tuple[Delivery, ...]:
         """Deliveries in order of due time, then id; `unfinished` ones only where asked."""
+        found: Iterable[Delivery]
         if occurrence is not None:
-            found = self._of_occurrence.get(occurrence, {})
+            found = self._of_occurrence.get(occurrence, {}).values()
+            found = (each for each in found if not unfinished or each.state in UNFINISHED)
+            found = (each for each in found if chat is None or each.chat == chat)
         elif unfinished:
-            found = self._unfinished
+            chats = self._unfinished.values() if chat is None else (self._unfinished.get(chat, {}),)
+            found = chain.from_iterable(each.values() for each in chats)
         else:
-            found = self._deliveries if chat is None else self._of_chat.get(chat, {})
-        wanted = (
-            each
-            for id_, each in found.items()
-            if (chat is None or each.chat == chat) and (not unfinished or id_ in self._unfinished)
-        )
-        return tuple(sorted(wanted, key=lambda each: (each.due, each.id)))
+            found = (self._deliveries if chat is None else self._of_chat.get(chat, {})).values()
+        return tuple(sorted(found, key=lambda each: (each.due, each.id)))
 
     async def delivery(self, id_: str) -> Delivery | None:
         """The delivery of this id (`occurrence@chat`)."""

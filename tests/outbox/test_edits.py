@@ -40,6 +40,18 @@ async def test_an_answer_shows_in_every_chat_that_carries_its_office(stage: Stag
     assert "✅ 龙门村委会 已落实（09:00）" in shown(stage, VILLAGE)
 
 
+async def test_an_answer_to_one_of_several_that_went_out_together_is_shown_in_their_message(stage: Stage) -> None:
+    await stage.advance(3_600)
+    first, second = an_ask("first"), an_ask("second")
+    await stage.issue(first, second)
+    await answer(stage, second, "police")
+    await stage.advance(5)
+    head, _, tail = shown(stage).partition("②")
+    assert "▫️ 派出所" in head
+    assert "✅ 派出所" in tail
+    assert len(stage.telegram.edited[-1].message.buttons) == 2
+
+
 async def test_an_edit_keeps_the_buttons(stage: Stage) -> None:
     await stage.issue(BOTH)
     await answer(stage, BOTH, "village")

@@ -1,6 +1,7 @@
 """What becomes of a delivery by each result: one change, which records it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,20 +20,26 @@ def first_of(issued: Issued) -> Delivery:
     return deliveries_of(issued)[0]
 
 
+def under_way(issued: Issued, **but: Any) -> Delivery:
+    """Its first delivery, of which a request has left."""
+    return first_of(issued).model_copy(update={"state": "intended", **but})
+
+
 def test_the_intent_names_text_and_address_and_counts_the_try() -> None:
-    (intended,) = outcome.intended(first_of(an_ask()), Message("小心火烛"), "-1", NINE).deliveries
+    planned = first_of(an_ask())
+    (intended,) = outcome.intended([planned], [planned], Message("小心火烛"), "-1", NINE).deliveries
     assert (intended.state, intended.text, intended.address, intended.tries) == ("intended", "小心火烛", "-1", 1)
-    assert intended.deadline == NINE
+    assert intended.asked_at == NINE
 
 
 def test_the_intent_is_not_written_where_the_delivery_was_withdrawn_meanwhile() -> None:
     planned = first_of(an_ask())
-    assert outcome.intended(planned, Message("小心火烛"), "-1", NINE).given == (planned,)
+    assert outcome.intended([planned], [planned], Message("小心火烛"), "-1", NINE).given == (planned,)
     assert outcome.withdrawn([planned], None, NINE).given == (planned,)
 
 
 def test_sent_is_recorded_with_the_platform_s_receipt_and_the_chat_lives_there() -> None:
-    change = outcome.sent(first_of(an_ask()), "telegram", Receipt("77"), NINE, NINE)
+    change = outcome.sent(under_way(an_ask()), "telegram", Receipt("77"), NINE, NINE)
     assert (change.deliveries[0].state, change.deliveries[0].message_id) == ("sent", "77")
     assert (change.entries[0].kind, change.entries[0].chat) == ("sent", "duty-room")
     assert change.marks == {"lived:duty-room": "telegram"}
@@ -49,20 +56,20 @@ def test_what_was_sent_late_is_owed_from_the_moment_when_it_really_went_out() ->
 
 @pytest.mark.parametrize(("tries", "seconds"), [(1, 5), (2, 10), (3, 20), (7, 300), (50, 300)])
 def test_the_wait_for_another_try_doubles_up_to_five_minutes(tries: int, seconds: int) -> None:
-    delivery = first_of(an_ask()).model_copy(update={"tries": tries})
+    delivery = under_way(an_ask(), tries=tries)
     (waiting,) = outcome.retry(delivery, not_sent(), NINE).deliveries
     assert (waiting.state, waiting.not_before) == ("retrying", NINE + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(("error", "seconds"), [(not_sent(), 5), (throttled(37), 37)])
 def test_a_platform_that_names_a_wait_gets_just_that(error: SendError, seconds: int) -> None:
-    delivery = first_of(an_ask()).model_copy(update={"tries": 1})
+    delivery = under_way(an_ask(), tries=1)
     (waiting,) = outcome.retry(delivery, error, NINE).deliveries
     assert waiting.not_before == NINE + timedelta(seconds=seconds)
 
 
 def test_what_is_refused_for_good_is_failed_and_put_to_the_admins_with_chat_and_reason() -> None:
-    change = outcome.failed(first_of(an_ask()), refused(), TERMS, NINE)
+    change = outcome.failed(under_way(an_ask()), refused(), TERMS, NINE)
     assert (change.deliveries[0].state, change.entries[0].kind) == ("failed", "failed")
     (told,) = change.planned
     assert told.chat == "admin"
@@ -71,7 +78,7 @@ def test_what_is_refused_for_good_is_failed_and_put_to_the_admins_with_chat_and_
 
 
 def test_in_doubt_a_duty_alert_is_tried_again_and_the_doubt_stands_on_record() -> None:
-    change = outcome.uncertain(first_of(an_ask()), an_ask(), WHY, TERMS, NINE)
+    change = outcome.uncertain(under_way(an_ask()), an_ask(), WHY, TERMS, NINE)
     assert (change.deliveries[0].state, change.entries[0].kind, change.planned) == ("retrying", "uncertain", ())
     assert change.entries[0].detail is not None
     assert change.entries[0].detail["on_doubt"] == "resend"
@@ -79,22 +86,24 @@ def test_in_doubt_a_duty_alert_is_tried_again_and_the_doubt_stands_on_record() -
 
 
 def test_while_replies_stay_lost_an_alert_is_repeated_ever_more_seldom() -> None:
-    delivery, waits = first_of(an_ask()), []
+    delivery, waits = under_way(an_ask()), []
     for _ in range(7):
-        (delivery,) = outcome.uncertain(delivery, an_ask(), WHY, TERMS, NINE).deliveries
+        (delivery,) = outcome.uncertain(
+            delivery.model_copy(update={"state": "intended"}), an_ask(), WHY, TERMS, NINE
+        ).deliveries
         assert delivery.not_before is not None
         waits.append((delivery.not_before - NINE).total_seconds())
     assert waits == [5, 30, 180, 1_080, 3_600, 3_600, 3_600]
 
 
 def test_a_notice_of_which_nobody_knows_is_not_repeated() -> None:
-    notice = Delivery(occurrence="notice/x", chat="admin", due=NINE, text="…")
+    notice = Delivery(occurrence="notice/x", chat="admin", due=NINE, text="…", state="intended")
     change = outcome.uncertain(notice, None, WHY, TERMS, NINE)
     assert (change.deliveries[0].state, change.planned) == ("uncertain", ())
 
 
 def test_in_doubt_a_broadcast_is_held_and_put_to_the_admins() -> None:
-    change = outcome.uncertain(first_of(a_broadcast()), a_broadcast(), WHY, TERMS, NINE)
+    change = outcome.uncertain(under_way(a_broadcast()), a_broadcast(), WHY, TERMS, NINE)
     assert (change.deliveries[0].state, change.entries[0].kind) == ("uncertain", "uncertain")
     assert [each.chat for each in change.planned] == ["admin"]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.channels.protocol import Limits
+from bot.channels.telegram import TelegramPlatform
 from bot.outbox.pace import Pace
 
 TELEGRAM = Limits(per_second=30, private_gap=1.0, group_per_minute=20)
@@ -37,14 +38,52 @@ def test_between_two_messages_to_one_person_there_is_a_second(pace: Pace) -> Non
     assert burst(pace, "7", False, 4) == [0.0, 1.0, 2.0, 3.0]
 
 
-def test_no_more_than_thirty_go_out_within_any_second(pace: Pace) -> None:
+def all_at_once(pace: Pace, count: int, *, urgent: bool = True) -> list[float]:
+    """When so many messages to as many groups leave, each as soon as it may."""
     now, left = 0.0, list[float]()
-    for number in range(90):
-        now += pace.wait(f"-{number}", True, now)
+    for number in range(count):
+        now += pace.wait(f"-{number}", True, now, urgent=urgent)
         pace.took(f"-{number}", now)
         left.append(now)
-    assert all(later - earlier >= 1.0 for earlier, later in zip(left, left[30:], strict=False))
+    return left
+
+
+def test_after_a_rest_as_many_go_at_once_as_the_bucket_holds_and_then_it_fills_evenly(pace: Pace) -> None:
+    left = all_at_once(pace, 120)
+    assert left[29] == 0.0
+    assert left[30:] == pytest.approx([number / 30 for number in range(1, 91)])
+
+
+def test_a_bucket_smaller_than_a_second_s_worth_lets_less_go_at_once() -> None:
+    left = all_at_once(Pace(Limits(per_second=30, private_gap=1.0, group_per_minute=20, burst=12)), 72)
+    assert left[11] == 0.0
+    assert left[12] > 0
     assert left[-1] == pytest.approx(2.0)
+
+
+def test_telegram_never_sees_more_than_its_bucket_holds() -> None:
+    limits = TelegramPlatform.limits
+    free, before = 30.0, 0.0
+    for moment in all_at_once(Pace(limits), 1_000, urgent=False):
+        free = min(free + (moment - before) * 30, 30.0) - 1
+        before = moment
+        assert free >= 5, "jitter of 150 ms draws no 429"
+    assert before <= 1.04 * (1_000 - 30) / 30
+
+
+def test_broadcasts_leave_room_for_what_is_urgent(pace: Pace) -> None:
+    now = all_at_once(pace, 200, urgent=False)[-1]
+    assert pace.wait("-1000", True, now, urgent=False) > 0
+    assert pace.wait("-1000", True, now) == 0.0
+
+
+def test_what_left_before_a_restart_counts_after_it(pace: Pace) -> None:
+    pace.remember([(-40.0, "-1")] * 20 + [(-0.1, f"-{number}") for number in range(2, 32)])
+    assert pace.wait_at("-1", True, 0.0) == pytest.approx(20.0)
+    assert pace.wait_in_all(0.0, urgent=True) == 0.0
+    for number in range(3):
+        pace.took(f"-9{number}", 0.0)
+    assert pace.wait_in_all(0.0, urgent=True) > 0
 
 
 def test_a_full_group_keeps_no_other_group_waiting(pace: Pace) -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels.protocol import Limits
 from bot.channels.routes import Route
 from bot.clock import ManualClock
 from bot.ledger.deliveries import UNFINISHED, Issued
-from tests.fakes import FakeChannel
+from tests.fakes import FakeChannel, throttled
 from tests.outbox.stage import GROUPS, NINE, Stage, a_broadcast, an_ask
 
 DUTY_ROOM, RESIDENTS = GROUPS["duty-room"], GROUPS["longmen-residents"]
@@ -98,6 +99,30 @@ async def test_what_had_not_been_begun_goes_out_once_after_the_restart(stage: St
     await stage.run()
     await stage.advance(60)
     assert await stage.kinds(waiting) == ["sent"]
+
+
+async def test_the_pace_of_a_burst_is_kept_over_a_restart_in_its_midst(stage: Stage) -> None:
+    stage.telegram.limits = Limits(per_second=1_000, private_gap=0.0, group_per_minute=5)
+    await stage.issue(*(a_broadcast(f"w{number}") for number in range(8)))
+    await stage.advance(10)
+    await stage.crash()
+    await stage.run()
+    await stage.advance(49)
+    assert len(stage.telegram.texts(RESIDENTS)) == 5
+    await stage.advance(2)
+    assert len(stage.telegram.texts(RESIDENTS)) == 8
+
+
+async def test_a_wait_that_the_platform_asked_for_stands_over_a_restart_for_the_whole_chat(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, throttled(30))
+    await stage.issue(a_broadcast("first"))
+    await stage.crash()
+    await stage.run()
+    await stage.issue(a_broadcast("second"))
+    await stage.advance(29)
+    assert stage.telegram.requests.count(RESIDENTS) == 1
+    await stage.advance(2)
+    assert len(stage.telegram.texts(RESIDENTS)) == 2
 
 
 @given(

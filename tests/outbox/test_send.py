@@ -1,6 +1,7 @@
 """The sender: the intent on disk before a request leaves, the result after, and no chat waits for another."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 
 from bot.channels.protocol import Limits, Message
 from bot.channels.routes import Route
-from bot.ledger.deliveries import Delivery, Issued, deadline_of
+from bot.errors import HoldLost
+from bot.ledger.deliveries import Issued, deadline_of
 from bot.outbox import outcome, wording
 from bot.outbox.issue import deliveries_of, notice_to_admins
 from bot.store.protocol import Change
-from tests.fakes import FakeChannel, down, moved, not_sent, refused, throttled, uncertain
+from tests.fakes import WHY, FakeChannel, down, gone, moved, not_sent, refused, throttled, uncertain
 from tests.outbox.stage import GROUPS, NINE, Stage, a_broadcast, an_ask, at
 
 DUTY_ROOM, RESIDENTS = GROUPS["duty-room"], GROUPS["longmen-residents"]
@@ -37,29 +39,55 @@ async def test_the_intent_is_on_disk_before_the_request_leaves_and_the_result_af
     assert await stage.kinds(ask) == ["sent"]
 
 
-async def test_without_a_disk_for_the_intent_no_request_leaves_and_it_goes_when_there_is_one(stage: Stage) -> None:
-    await stage.issue(a_broadcast("first"))
+async def test_without_a_disk_for_the_intent_no_broadcast_leaves_and_it_goes_when_there_is_one(stage: Stage) -> None:
     stage.store.full = lambda change: any(each.state == "intended" for each in change.deliveries)
-    await stage.issue(an_ask())
+    await stage.issue(a_broadcast())
     await stage.advance(5)
-    assert stage.telegram.texts(DUTY_ROOM) == []
+    assert stage.telegram.texts(RESIDENTS) == []
     stage.store.full = lambda _change: False
     await stage.advance(2)
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
 
 
 async def test_a_result_that_the_disk_refuses_is_written_as_soon_as_it_takes_it_and_nothing_is_sent_again(
     stage: Stage,
 ) -> None:
     stage.store.full = lambda change: any(each.kind == "sent" for each in change.entries)
-    ask = an_ask()
-    await stage.issue(ask)
+    warning = a_broadcast()
+    await stage.issue(warning)
     await stage.advance(30)
-    assert (await stage.delivery(ask)).state == "intended"
+    assert (await stage.delivery(warning)).state == "intended"
     stage.store.full = lambda _change: False
     await stage.advance(2)
-    assert (await stage.delivery(ask)).state == "sent"
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert (await stage.delivery(warning)).state == "sent"
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
+
+
+async def test_a_duty_alert_cries_out_though_the_disk_takes_neither_intent_nor_result(stage: Stage) -> None:
+    ask, after = an_ask(), an_ask("after")
+    await stage.store.commit(Change(issued=(ask, after), planned=(*deliveries_of(ask), *deliveries_of(after))))
+    stage.store.full = lambda _change: True
+    stage.sender.wake()
+    await stage.advance(5)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2, "the chat waits for no disk"
+    assert [change.deliveries[0].state for change in stage.store.carried] == ["intended", "sent"] * 2
+    (entry,) = await stage.entries(ask)
+    assert entry.detail is not None
+    assert entry.detail["unrecorded"] is True
+
+
+async def test_who_does_not_hold_the_town_any_more_sends_nothing(stage: Stage) -> None:
+    async def taken(_change: Change) -> None:
+        raise HoldLost(WHY)
+
+    ask = an_ask()
+    await stage.store.commit(Change(issued=(ask,), planned=deliveries_of(ask)))
+    stage.store.before_commit = taken
+    await stage.advance(5)
+    assert stage.telegram.requests == []
+    assert stage.store.carried == []
+    stage.store.before_commit = None
+    await stage.advance(2)
 
 
 # Who goes first, who waits.
@@ -90,6 +118,16 @@ async def test_a_duty_alert_overtakes_a_backlog_of_broadcasts(stage: Stage) -> N
     (alert,) = [each for each in stage.telegram.sent if each.address == DUTY_ROOM]
     assert alert.at - raised < 2
     assert len(stage.telegram.sent) == 101
+
+
+async def test_within_a_class_no_chat_is_starved_by_the_backlog_of_another(stage: Stage) -> None:
+    stage.telegram.limits = Limits(per_second=1, private_gap=0.0, group_per_minute=1_000)
+    backlog = [a_broadcast(f"w{number}") for number in range(20)]
+    await stage.issue(*backlog)
+    await stage.advance(2)
+    await stage.issue(a_broadcast("other", NINE + timedelta(seconds=2), chats={"longmen-office": ()}))
+    await stage.advance(3)
+    assert len(stage.telegram.texts(GROUPS["longmen-office"])) == 1
 
 
 async def test_a_chat_that_never_answers_keeps_no_other_chat_waiting(stage: Stage) -> None:
@@ -187,6 +225,41 @@ async def test_a_platform_that_refuses_the_bot_holds_only_its_own_chats_and_is_t
     stage.telegram.orders[DUTY_ROOM].clear()
     await stage.advance(600)
     assert (await stage.delivery(ask)).state == "sent"
+
+
+async def test_a_chat_that_takes_nothing_any_more_is_asked_once_and_told_of_once(stage: Stage) -> None:
+    stage.telegram.order(DUTY_ROOM, gone())
+    first, second = an_ask("first"), an_ask("second", NINE + timedelta(hours=1))
+    await stage.issue(first, a_broadcast())
+    await stage.advance(3_600)
+    await stage.issue(second)
+    await stage.advance(600)
+    assert stage.telegram.requests.count(DUTY_ROOM) == 1
+    assert await stage.kinds(first) == await stage.kinds(second) == ["failed"]
+    assert len(stage.telegram.texts(RESIDENTS)) == 1, "the rest is kept"
+    (told,) = stage.told
+    assert "duty-room" in told
+    assert "重新拉进群" in told
+
+
+async def test_a_chat_that_was_given_up_stays_so_over_a_restart_until_it_is_revived_or_has_another_address(
+    stage: Stage,
+) -> None:
+    stage.telegram.order(DUTY_ROOM, gone())
+    await stage.issue(an_ask("first"))
+    await stage.crash()
+    await stage.run()
+    await stage.issue(an_ask("second"))
+    assert stage.telegram.requests.count(DUTY_ROOM) == 1
+    await stage.store.commit(Change(marks={f"{outcome.DEAD}duty-room": None}))
+    await stage.issue(an_ask("third"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+
+    stage.telegram.order(DUTY_ROOM, gone())
+    await stage.issue(an_ask("fourth"))
+    stage.routes.table = {**stage.routes.table, "duty-room": Route(stage.telegram, "-77")}
+    await stage.issue(an_ask("fifth"))
+    assert len(stage.telegram.texts("-77")) == 1
 
 
 # In doubt.
@@ -289,6 +362,108 @@ async def test_a_chat_without_a_way_out_costs_only_itself(stage: Stage) -> None:
     assert await stage.kinds(lost) == ["missed"]
 
 
+# Several late ones for one chat.
+
+
+async def test_several_late_ones_for_one_chat_are_one_message_and_each_is_owed(stage: Stage) -> None:
+    await stage.advance(3_600)
+    first, second = an_ask("first"), an_ask("second", NINE + timedelta(minutes=5))
+    await stage.issue(first, second)
+    (message,) = [each.message for each in stage.telegram.sent if each.address == DUTY_ROOM]
+    assert message.text.startswith("**【补发】以下 2 条未能按时发出，合并补发**\n\n① **【补发】原定 09:00 发出**")
+    assert "② **【补发】原定 09:05 发出**" in message.text
+    assert [[button.label for button in row] for row in message.buttons] == [
+        ["① 收到", "① 已落实", "① 需协助"],
+        ["② 收到", "② 已落实", "② 需协助"],
+    ]
+    assert [await stage.kinds(each) for each in (first, second)] == [["sent"], ["merged"]]
+    one, other = await stage.delivery(first), await stage.delivery(second)
+    assert (one.state, other.state) == ("sent", "merged")
+    assert one.message_id == other.message_id is not None
+    assert one.deadline == other.deadline == at("12:00:00")
+
+
+async def test_what_is_on_time_is_not_merged(stage: Stage) -> None:
+    await stage.advance(100)
+    await stage.issue(an_ask("first"), an_ask("second"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
+
+
+async def test_what_one_message_cannot_hold_goes_in_the_next(stage: Stage) -> None:
+    await stage.advance(3_600)
+    long = [a_broadcast(f"w{number}", bodies={"": f"w{number} " + "火" * 1_500}) for number in range(5)]
+    await stage.issue(*long)
+    await stage.advance(1)
+    assert [text.count("火" * 1_500) for text in stage.telegram.texts(RESIDENTS)] == [2, 2, 1]
+    assert all(len(text) <= 4_096 for text in stage.telegram.texts(RESIDENTS))
+
+
+async def test_of_a_merged_message_that_is_refused_each_goes_by_itself(stage: Stage) -> None:
+    await stage.advance(3_600)
+    stage.telegram.order(RESIDENTS, refused(), refused())
+    bad, good = a_broadcast("a-bad"), a_broadcast("b-good")
+    await stage.issue(bad, good)
+    await stage.advance(1)
+    assert [await stage.kinds(each) for each in (bad, good)] == [["failed"], ["sent"]]
+
+
+async def test_of_a_merged_message_in_doubt_each_is_decided_by_its_own_word(stage: Stage) -> None:
+    await stage.advance(3_600)
+    stage.telegram.order(DUTY_ROOM, uncertain())
+    ask, warning = an_ask("ask"), a_broadcast("warning", chats={"duty-room": ()})
+    await stage.issue(ask, warning)
+    await stage.advance(60)
+    assert await stage.kinds(ask) == ["uncertain", "sent"]
+    assert await stage.kinds(warning) == ["uncertain"]
+    assert (await stage.delivery(warning)).state == "uncertain"
+
+
+async def test_a_merged_message_that_was_not_sent_is_tried_again_whole(stage: Stage) -> None:
+    await stage.advance(3_600)
+    stage.telegram.order(RESIDENTS, not_sent())
+    await stage.issue(a_broadcast("first"), a_broadcast("second"))
+    await stage.advance(60)
+    (text,) = stage.telegram.texts(RESIDENTS)
+    assert "①" in text
+
+
+# Paused, or stopped where it stood.
+
+
+async def test_while_paused_only_the_admins_are_told_things_and_nothing_is_missed(stage: Stage) -> None:
+    stage.sender.paused = True
+    ask = an_ask(late=timedelta(hours=1))
+    await stage.issue(ask, a_broadcast())
+    await stage.store.commit(Change(planned=notice_to_admins(("admin",), "paused", "已暂停", NINE)))
+    await stage.advance(7_200)
+    assert stage.told == ["已暂停"]
+    assert len(stage.telegram.sent) == 1
+    stage.sender.paused = False
+    stage.sender.wake()
+    await stage.advance(1)
+    assert await stage.kinds(ask) == ["missed"]
+    assert "补发" in stage.telegram.texts(RESIDENTS)[0]
+
+
+async def test_a_process_that_stood_still_between_intent_and_request_looks_again_before_it_sends(
+    stage: Stage,
+) -> None:
+    async def asleep(change: Change) -> None:
+        if any(each.state == "intended" for each in change.deliveries):
+            stage.store.before_commit = None
+            stage.clock.jump(at("22:00:00"))
+
+    warning = a_broadcast(late=timedelta(hours=16))
+    await stage.store.commit(Change(issued=(warning,), planned=deliveries_of(warning)))
+    stage.store.before_commit = asleep
+    await stage.advance(60)
+    assert stage.telegram.requests == [], "nobody is woken at night"
+    assert await stage.kinds(warning) == []
+    await stage.advance(9 * 3_600)
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
+    assert await stage.kinds(warning) == ["sent"]
+
+
 # Stopping.
 
 
@@ -354,16 +529,16 @@ async def _withdraw_first(stage: Stage, ask: Issued, change: Change) -> None:
 async def test_a_bug_costs_only_the_delivery_that_it_befell_and_does_not_spin(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, tries = wording.message_of, 0
+    real, tries = wording.message_with, 0
 
-    async def broken(store: Any, delivery: Delivery, *rest: Any) -> Message:
+    async def broken(store: Any, pieces: Sequence[wording.Piece], *rest: Any) -> Message:
         nonlocal tries
-        if "poison" in delivery.occurrence:
+        if "poison" in pieces[0].delivery.occurrence:
             tries += 1
             raise RuntimeError("a secret of the text")
-        return await real(store, delivery, *rest)
+        return await real(store, pieces, *rest)
 
-    monkeypatch.setattr("bot.outbox.send.message_of", broken)
+    monkeypatch.setattr("bot.outbox.deliver.message_with", broken)
     await stage.issue(an_ask("poison"), a_broadcast("good"))
     await stage.advance(1)
     assert tries == 1

@@ -45,6 +45,10 @@ class Outdoors:
         """As the platform sees it."""
         return self._inner.is_group(address)
 
+    def place(self, address: str) -> str:
+        """As the platform counts."""
+        return self._inner.place(address)
+
     async def open(self) -> None:
         """Connect."""
         await self._inner.open()
@@ -98,11 +102,12 @@ class Outdoors:
                 return False
 
     async def _paced(self, address: str, request: Callable[[], Awaitable[T]]) -> T:
+        place = self.place(address)
         while True:
-            while (wait := self._pace.wait(address, self.is_group(address), self._real.monotonic())) > 0:
+            while (wait := self._pace.wait(place, self.is_group(address), self._real.monotonic())) > 0:
                 await self._real.sleep(wait)
-            self._pace.took(address, self._real.monotonic())
+            self._pace.took(place, self._real.monotonic())
             try:
                 return await request()
             except Throttled as error:
-                self._pace.hold(address, self._real.monotonic() + error.retry_after.total_seconds())
+                self._pace.hold(place, self._real.monotonic() + error.retry_after.total_seconds())

@@ -40,7 +40,7 @@ class TelegramPlatform:
 
     name = "telegram"
     keeps: timedelta | None = timedelta(hours=24)
-    limits = Limits(per_second=29, private_gap=1.05, group_per_minute=19)
+    limits = Limits(per_second=29.6, private_gap=1.05, group_per_minute=19, burst=22)
 
     def read_address(self, written: object) -> str:
         """`-1001003`, or `-1001003/7` for `{chat: -1001003, topic: 7}`. Raises `SettingsError` for anything else."""
@@ -62,3 +62,7 @@ class TelegramPlatform:
     def is_group(self, address: str) -> bool:
         """Groups have negative ids."""
         return address.startswith("-")
+
+    def place(self, address: str) -> str:
+        """The chat, whatever its topic."""
+        return address.partition("/")[0]

@@ -1,0 +1,188 @@
+"""One request: the intent on disk before it leaves, the result after, whatever disk and platform do meanwhile."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.channels.protocol import Message
+from bot.channels.routes import Route, Routes
+from bot.clock import Clock
+from bot.errors import (
+    ChannelDown,
+    ChatGone,
+    HoldLost,
+    Moved,
+    NotSent,
+    Overtaken,
+    Refused,
+    SendError,
+    StoreError,
+    StoreUnwritable,
+    Throttled,
+    Uncertain,
+)
+from bot.language import sentence
+from bot.ledger.deliveries import Delivery
+from bot.outbox import outcome
+from bot.outbox.pace import Pace
+from bot.outbox.terms import Terms
+from bot.outbox.wording import Piece, message_with
+from bot.store.protocol import Change, Store
+
+Parcel = tuple[Piece, ...]
+"""What goes in one request to one chat; the first carries the others."""
+
+_log = logging.getLogger(__name__)
+_STORE_REST = 1.0
+
+
+class Ground(Protocol):
+    """What a request stands on, as it is at this instant."""
+
+    terms: Terms
+
+    def pace(self, route: Route) -> Pace:
+        """The pace of the route's platform."""
+
+    def still_goes(self, parcel: Parcel) -> bool:
+        """Whether all of it may go now."""
+
+
+class Courier:
+    """Carries parcels out. `by_itself` are the deliveries that a platform refused together with others."""
+
+    def __init__(self, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
+        self._store, self._routes, self._clock, self._ground = store, routes, clock, ground
+        self.by_itself: set[str] = set()
+
+    async def deliver(self, parcel: Parcel, route: Route) -> None:
+        """Send it, and put on record what came of it; never raises."""
+        started = self._clock.now()
+        try:
+            dated, message = await self._worded(parcel, route, started)
+            parcel = parcel[: len(dated)]
+            intent = outcome.intended(_deliveries(dated), _deliveries(parcel), message, route.address, started)
+            await self._written(intent)
+        except Overtaken:
+            return
+        except StoreError as error:
+            _log.error("%s waits, its intent cannot be written: %s", parcel[0].delivery.id, error)
+            await self._clock.sleep(_STORE_REST)
+            return
+        except Exception as error:  # noqa: BLE001 - a bug costs only the deliveries that it befell
+            _log.exception("%s broke before it was sent", parcel[0].delivery.id)
+            broken = _broken(NotSent, error)
+            again = self._each(parcel, lambda each: outcome.retry(each.delivery, broken, started))
+            await self._record(replace(again, given=_deliveries(parcel)))
+            return
+        leaving = tuple(replace(piece, delivery=each) for piece, each in zip(parcel, intent.deliveries, strict=True))
+        if self._ground.still_goes(parcel):
+            await self._record(await self._attempt(leaving, route, message, started))
+        else:
+            await self._record(self._each(leaving, lambda each: outcome.never_left(each.delivery)))
+
+    async def _worded(self, parcel: Parcel, route: Route, started: datetime) -> tuple[Parcel, Message]:
+        """As many as one message holds, with the deadlines that this message tells."""
+        dated = tuple(
+            replace(each, delivery=each.delivery.model_copy(update={"deadline": due_by}))
+            for each in parcel
+            for due_by in (outcome.deadline_from(each.delivery, each.issued, started),)
+        )
+        message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
+        while len(dated) > 1 and not route.channel.fit(message).fits:
+            dated = dated[:-1]
+            message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
+        return dated, message
+
+    async def _attempt(self, parcel: Parcel, route: Route, message: Message, started: datetime) -> Change:
+        """One request, and what becomes of its deliveries by it."""
+        try:
+            receipt = await route.channel.send(route.address, message)
+        except SendError as error:
+            _log.warning("%s to %s: %s", parcel[0].delivery.id, route.channel.name, error)
+            return self._after_error(parcel, route, error)
+        except Exception as error:  # noqa: BLE001 - as above; it may have left
+            _log.exception("%s broke while it was sent", parcel[0].delivery.id)
+            return self._after_error(parcel, route, _broken(Uncertain, error))
+        now = self._clock.now()
+        return self._each(parcel, lambda each: outcome.sent(each.delivery, route.channel.name, receipt, started, now))
+
+    def _after_error(self, parcel: Parcel, route: Route, error: SendError) -> Change:
+        now, terms, monotonic = self._clock.now(), self._ground.terms, self._clock.monotonic()
+        name, place = route.channel.name, route.channel.place(route.address)
+        match error:
+            case Uncertain():
+                why = error.sentence
+                return self._each(parcel, lambda each: outcome.uncertain(each.delivery, each.issued, why, terms, now))
+            case ChannelDown():
+                self._ground.pace(route).hold(None, monotonic + outcome.CHANNEL_REST.total_seconds())
+                return self._each(parcel, lambda each: outcome.channel_down(each.delivery, name, error, terms, now))
+            case Moved():
+                self._routes.moved[f"{name}:{route.address}"] = error.new_address
+                return self._each(
+                    parcel, lambda each: outcome.moved(each.delivery, route, error.new_address, terms, now)
+                )
+            case Throttled():
+                self._ground.pace(route).hold(place, monotonic + error.retry_after.total_seconds())
+                return self._each(parcel, lambda each: outcome.throttled(each.delivery, route, error, now))
+            case ChatGone():
+                return self._each(
+                    parcel, lambda each: outcome.chat_gone(each.delivery, route.address, error, terms, now)
+                )
+            case Refused() if len(parcel) > 1:
+                self.by_itself.update(each.id for each in _deliveries(parcel))
+                return self._each(parcel, lambda each: outcome.alone(each.delivery))
+            case Refused():
+                return self._each(parcel, lambda each: outcome.failed(each.delivery, error, terms, now))
+            case _:
+                return self._each(parcel, lambda each: outcome.retry(each.delivery, error, now))
+
+    @staticmethod
+    def _each(parcel: Parcel, becomes: Callable[[Piece], Change]) -> Change:
+        return outcome.together(becomes(piece) for piece in parcel)
+
+    # What the disk does not take.
+
+    async def _written(self, intent: Change) -> None:
+        """The intent is on disk, or it is a duty alert's, which cries out though the disk refuses."""
+        try:
+            await self._store.commit(intent)
+        except HoldLost:
+            raise
+        except StoreUnwritable as error:
+            if not all(each.duty_alert for each in intent.deliveries):
+                raise
+            _log.error("%s goes out unrecorded: %s", intent.deliveries[0].id, error)
+            await self._store.carry(intent)
+
+    async def _record(self, change: Change) -> None:
+        """The result must reach the disk, however long the disk refuses: nothing else knows it. A duty alert's is
+        carried until then, so that its chat waits for no disk.
+        """
+        while True:
+            try:
+                await self._store.commit(change)
+            except Overtaken:
+                return
+            except HoldLost as error:
+                _log.critical("a result cannot be written any more: %s", error)
+                return
+            except StoreError as error:
+                _log.error("a result waits to be written: %s", error)
+                if isinstance(error, StoreUnwritable) and all(each.duty_alert for each in change.deliveries):
+                    await self._store.carry(change)
+                    return
+                await self._clock.sleep(_STORE_REST)
+            else:
+                return
+
+
+def _deliveries(parcel: Parcel) -> tuple[Delivery, ...]:
+    return tuple(each.delivery for each in parcel)
+
+
+def _broken(kind: type[SendError], error: Exception) -> SendError:
+    """A bug, as an outcome. Its text may hold anything, so only its name is told."""
+    return kind(sentence("service.broke", what=type(error).__name__))

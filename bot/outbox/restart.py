@@ -1,0 +1,46 @@
+"""What a restart finds: requests that were cut off, and the pace that was kept until then."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.channels.protocol import Receipt
+from bot.channels.routes import Route, Routes
+from bot.clock import Clock
+from bot.language import sentence
+from bot.ledger.deliveries import Delivery, Issued
+from bot.outbox import outcome
+from bot.outbox.pace import Pace
+from bot.outbox.terms import Terms
+from bot.store.protocol import Change, Reader
+
+_WINDOW = timedelta(minutes=1)
+
+
+async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms: Terms, now: datetime) -> Change:
+    """A request that was under way when the process ended: perhaps it arrived, unless the platform can tell."""
+    route = routes.to(delivery.chat)
+    arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
+    if arrived is None or route is None:
+        return outcome.uncertain(delivery, issued, sentence("service.ended-while-sending"), terms, now)
+    if arrived:
+        return outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
+    return outcome.never_left(delivery)
+
+
+async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Callable[[Route], Pace]) -> None:
+    """What left within the last minute counts still, and a wait that a platform asked for stands."""
+    now, monotonic = clock.now(), clock.monotonic()
+    route_of = {route.channel.name: route for route in routes.table.values()}
+    left: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for each in await store.deliveries():
+        if each.asked_at and timedelta() <= now - each.asked_at < _WINDOW and (route := routes.to(each.chat)):
+            moment = monotonic - (now - each.asked_at).total_seconds()
+            left[route.channel.name].append((moment, route.channel.place(each.address or route.address)))
+    for name, moments in left.items():
+        pace(route_of[name]).remember(moments)
+    for mark, until in (await store.marks(outcome.HELD)).items():
+        name, _, place = mark.removeprefix(outcome.HELD).partition(":")
+        wait = (datetime.fromisoformat(until) - now).total_seconds()
+        if wait > 0 and name in route_of:
+            pace(route_of[name]).hold(place, monotonic + wait)
