@@ -10,12 +10,13 @@ from bot.acknowledgements.people import offices_asked, offices_of
 from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
-from bot.ledger.deliveries import Issued, Owing
+from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import AnswerState
 from bot.ledger.standing import standings
 from bot.store.protocol import Change, Store
 
 _MOST_ASKS = 6
+_TOLD = frozenset({"sent", "merged"})
 
 
 async def receive(store: Store, hearing: Hearing) -> Verdict | None:
@@ -47,8 +48,9 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
     if typed is None or hearing.chat is None:
         return None
     if hearing.inbound.message_id:
-        issued = await _quoted(store, hearing)
-        return await _judged(store, hearing, typed.answer, issued, typed.office) if issued else None
+        quoted = await _quoted(store, hearing)
+        if len(quoted) < 2:
+            return await _judged(store, hearing, typed.answer, quoted[0], typed.office) if quoted else None
     open_ = await _open_to(store, hearing, typed)
     if not open_:
         asked = await _not_theirs(store, hearing, typed)
@@ -70,13 +72,16 @@ async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: I
     return with_help_called(verdict, hearing, issued, entries)
 
 
-async def _quoted(store: Store, hearing: Hearing) -> Issued | None:
-    """The ask whose message was replied to; a chat that moved counts its messages from the start again."""
-    for delivery in await store.deliveries(chat=hearing.chat):
-        if (delivery.message_id, delivery.address) == (hearing.inbound.message_id, hearing.inbound.address):
-            issued = await store.issued(delivery.occurrence)
-            return issued if issued and issued.owing else None
-    return None
+async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:
+    """The asks in the message that was replied to, several where late ones went out together."""
+    found = [await store.issued(each.occurrence) for each in await _in_quoted_message(store, hearing)]
+    return [issued for issued in found if issued and issued.owing]
+
+
+async def _in_quoted_message(store: Store, hearing: Hearing) -> list[Delivery]:
+    """A chat that moved counts its messages from the start again, so the address is looked at too."""
+    where = (hearing.inbound.message_id, hearing.inbound.address)
+    return [each for each in await store.deliveries(chat=hearing.chat) if (each.message_id, each.address) == where]
 
 
 async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:
@@ -121,10 +126,16 @@ async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | 
 
 
 async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issued, Owing, tuple[str, ...]]]:
-    """The asks that went out to this chat, with what is owed and the offices asked there, the latest first."""
-    for delivery in reversed(await store.deliveries(chat=hearing.chat)):
+    """The asks that went out to this chat, or in the message that was replied to, with what is owed and the offices
+    asked there, the latest first.
+    """
+    if hearing.inbound.message_id:
+        deliveries: Sequence[Delivery] = await _in_quoted_message(store, hearing)
+    else:
+        deliveries = await store.deliveries(chat=hearing.chat)
+    for delivery in reversed(deliveries):
         issued = await store.issued(delivery.occurrence)
-        if delivery.state == "sent" and issued and issued.owing and not issued.withdrawn:
+        if delivery.state in _TOLD and issued and issued.owing and not issued.withdrawn:
             yield issued, issued.owing, issued.chats.get(delivery.chat, ())
 
 

@@ -56,7 +56,7 @@ class Sendings:
         """Add the next entry of the ledger."""
         if entry.chat is None:
             return
-        if entry.kind == "sent":
+        if entry.kind in {"sent", "merged"}:
             self.sent[entry.chat] = entry.at
         elif entry.kind in FAILURES:
             why = (entry.detail or {}).get("why")

@@ -18,7 +18,7 @@ from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
 from bot.channels.routes import Routes
 from bot.clock import Clock
-from bot.errors import GengfuError, ScheduleRefused, StoreError, TownMissing
+from bot.errors import GengfuError, HoldLost, ScheduleRefused, StoreError, StoreUnwritable, TownMissing
 from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
@@ -77,7 +77,7 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
         await self._put_in_force(self.in_force)
-        await self.store.commit(Change(entries=(self._entry("started"),)))
+        await self._begin_on_record()
         listening = [
             asyncio.create_task(
                 kept(partial(hear, channel, self.store, self.routes, self.clock, self), name, self.clock)
@@ -94,6 +94,15 @@ class Bot:
         finally:
             self._timer.stop()
             await self._end(listening, [sending, editing])
+
+    async def _begin_on_record(self) -> None:
+        """A full disk keeps no bot from starting: what is owed an answer must go out."""
+        started = Change(entries=(self._entry("started"),))
+        try:
+            await self.store.commit(started)
+        except StoreUnwritable as error:
+            _log.error("the start could not be recorded: %s", error)
+            await self.store.carry(started)
 
     async def _end(self, listeners: list[asyncio.Task[None]], senders: list[asyncio.Task[None]]) -> None:
         for task in listeners:
@@ -125,9 +134,21 @@ class Bot:
             except StoreError as error:
                 _log.error("what is due waits for the store: %s", error)
                 self.next_look = now + _LOOK_AGAIN
+                await self._cry_out(error)
             self.last_look = self.clock.monotonic()
             self.sender.wake()
             return self.next_look
+
+    async def _cry_out(self, error: StoreError) -> None:
+        """A disk that takes nothing is told to the admins, once a day, without waiting for it."""
+        if not isinstance(error, StoreUnwritable) or isinstance(error, HoldLost):
+            return
+        now = self.clock.now()
+        words = say(sentence("service.disk-refuses", why=error.sentence), self.lang)
+        about = f"disk/{now.astimezone(self.terms.zone):%Y-%m-%d}"
+        told = notice_to_admins(self.terms.admins, about, words, now)
+        if unheard := tuple([each for each in told if await self.store.delivery(each.id) is None]):
+            await self.store.carry(Change(planned=unheard))
 
     async def _put_in_force(self, new: InForce) -> None:
         """Adopt a checked version where it is not the one on record, and go by it from here on."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from bot.campaign.model import Schedule
+from bot.errors import HoldLost, StoreUnwritable
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import Entry
 from bot.outbox.issue import deliveries_of, issue, notice_to_admins
@@ -136,12 +137,25 @@ async def issue_all(
             continue
         issued.append(made)
         deliveries += deliveries_of(made, restored)
-    await store.commit(
-        Change(
-            entries=tuple(entries),
-            issued=tuple(issued),
-            planned=tuple(deliveries),
-            marks={**after.marks(), **({RESTORED: None} if restored else {})},
-        )
+    change = Change(
+        entries=tuple(entries),
+        issued=tuple(issued),
+        planned=tuple(deliveries),
+        marks={**after.marks(), **({RESTORED: None} if restored else {})},
     )
+    try:
+        await store.commit(change)
+    except HoldLost:
+        raise
+    except StoreUnwritable:
+        await _cry_out(store, change)
+        raise
     return len(issued)
+
+
+async def _cry_out(store: Store, change: Change) -> None:
+    """The disk refuses: what is owed an answer is issued all the same, and the rest at a look when it takes it again."""
+    asks = tuple(each for each in change.issued if each.owing)
+    planned = tuple(each for each in change.planned if each.duty_alert and await store.delivery(each.id) is None)
+    if asks or planned:
+        await store.carry(Change(issued=asks, planned=planned))

@@ -6,12 +6,15 @@ from datetime import datetime
 from itertools import chain
 
 from bot.channels.buttons import buttons_of, buttons_under
-from bot.channels.protocol import Message
+from bot.channels.protocol import Button, Message
+from bot.language import Lang
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.standing import standings
 from bot.outbox.terms import Terms
 from bot.renderer.compose import compose, merged
 from bot.store.protocol import Reader
+
+Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -26,36 +29,45 @@ async def message_of(
     store: Reader, delivery: Delivery, issued: Issued | None, platform: str, sent_at: datetime, terms: Terms
 ) -> Message:
     """The whole message in which a delivery stands, with all that it carries."""
-    pieces = [Piece(delivery, issued)]
-    for occurrence in delivery.carries:
-        carried = await store.delivery(f"{occurrence}@{delivery.chat}")
-        if carried is not None:
-            pieces.append(Piece(carried, await store.issued(occurrence)))
-    return await message_with(store, pieces, platform, sent_at, terms)
+    return await message_with(store, await _pieces(store, delivery, issued), platform, sent_at, terms)
+
+
+async def buttons_in(store: Reader, delivery: Delivery, lang: Lang) -> Rows:
+    """The buttons of the message in which a delivery stands."""
+    return await _buttons(store, await _pieces(store, delivery, await store.issued(delivery.occurrence)), lang)
 
 
 async def message_with(
     store: Reader, pieces: Sequence[Piece], platform: str, sent_at: datetime, terms: Terms
 ) -> Message:
     """One message of these pieces, of which the first carries the others."""
-    if len(pieces) == 1:
-        return await _alone(store, pieces[0], platform, sent_at, terms)
-    each = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
+    texts = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
+    text = texts[0] if len(texts) == 1 else merged(texts, terms.lang)
+    return Message(terms.headed(text), await _buttons(store, pieces, terms.lang))
+
+
+async def _pieces(store: Reader, delivery: Delivery, issued: Issued | None) -> list[Piece]:
+    pieces = [Piece(delivery, issued)]
+    for occurrence in delivery.carries:
+        carried = await store.delivery(f"{occurrence}@{delivery.chat}")
+        if carried is not None:
+            pieces.append(Piece(carried, await store.issued(occurrence)))
+    return pieces
+
+
+async def _buttons(store: Reader, pieces: Sequence[Piece], lang: Lang) -> Rows:
+    first = pieces[0]
+    if first.issued is None:
+        question = first.delivery.question
+        asked = await store.issued(question.of) if question and question.kind == "answer" else None
+        return buttons_under(first.delivery, asked, lang)
+    numbers = [None] if len(pieces) == 1 else range(1, len(pieces) + 1)
     rows = (
-        buttons_of(piece.issued, piece.delivery.chat, terms.lang, number)
-        for number, piece in enumerate(pieces, 1)
+        buttons_of(piece.issued, piece.delivery.chat, lang, number)
+        for number, piece in zip(numbers, pieces, strict=True)
         if piece.issued
     )
-    return Message(terms.headed(merged(each, terms.lang)), tuple(chain.from_iterable(rows)))
-
-
-async def _alone(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> Message:
-    text = terms.headed(await _text(store, piece, platform, sent_at, terms))
-    if piece.issued is not None:
-        return Message(text, buttons_of(piece.issued, piece.delivery.chat, terms.lang))
-    question = piece.delivery.question
-    asked = await store.issued(question.of) if question and question.kind == "answer" else None
-    return Message(text, buttons_under(piece.delivery, asked, terms.lang))
+    return tuple(chain.from_iterable(rows))
 
 
 async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> str:

@@ -5,6 +5,7 @@ Who holds, and since when, stands in the lock file for others to read; text with
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +74,8 @@ def take(folder: Path, now: datetime) -> Hold:
             other = _written_in(descriptor)
             raise TownHeld(sentence("store.held", pid=other.pid, since=other.since))
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, orjson.dumps({"pid": os.getpid(), "since": now.astimezone(UTC)}), 0)
+        with suppress(OSError):  # a full disk keeps nobody from holding: only the name is missing then
+            os.pwrite(descriptor, orjson.dumps({"pid": os.getpid(), "since": now.astimezone(UTC)}), 0)
     except BaseException as error:
         os.close(descriptor)
         if isinstance(error, OSError):

@@ -53,7 +53,7 @@ class Town:
 
     async def all_sent(self, now: datetime) -> None:
         for each in await self.store.deliveries(unfinished=True):
-            await self.store.commit(outcome.sent(each, "telegram", Receipt("1"), now, now))
+            await self.store.commit(outcome.sent(each.become("intended"), "telegram", Receipt("1"), now, now))
 
     async def issued(self) -> list[str]:
         return [each.occurrence.split("/")[1] for each in await self.store.all_issued()]

@@ -91,7 +91,7 @@ async def test_a_delivery_that_fails_is_named_in_the_line_that_tells_of_it(stage
     await stage.run()
     stage.telegram.order(RESIDENTS, not_sent())
     await stage.pass_to(at("08:01:00"))
-    told = [each for each in lines(stream) if each["level"] == "warning" and each["logger"] == "bot.outbox.send"]
+    told = [each for each in lines(stream) if each["level"] == "warning" and each["logger"] == "bot.outbox.deliver"]
     assert [each["chat"] for each in told] == ["longmen-residents"]
     assert "/warning/" in told[0]["occurrence"]
 

@@ -11,9 +11,9 @@ from bot.app.routing import ADMINS
 from bot.app.run import Bot
 from bot.app.view.chats import ChatHead, ChatKind, NextSend, ShownChat, ShownMessage
 from bot.campaign.model import Chat
-from bot.channels.buttons import buttons_of
 from bot.language import say, sentence
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
+from bot.outbox.wording import buttons_in
 from bot.planner.occurrence import Occurrence
 
 _SHOWN = frozenset({"sent", "uncertain"})
@@ -99,7 +99,7 @@ class Chats:
             message_id=delivery.message_id,
             at=_when(delivery).astimezone(self._bot.in_force.schedule.town.zone),
             text=delivery.text or "",
-            buttons=buttons_of(issued, delivery.chat, self._bot.lang) if issued else (),
+            buttons=await buttons_in(self._bot.store, delivery, self._bot.lang),
             duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
             state="sent" if delivery.state == "sent" else "uncertain",
         )

@@ -103,6 +103,8 @@ class Days:
     async def _text(self, delivery: Delivery, issued: Issued) -> str:
         if delivery.text is not None:
             return delivery.text
+        if delivery.sent_at is not None:
+            return await as_it_will_go(self._bot, delivery, issued, delivery.sent_at)
         now = self._bot.clock.now()
         goes_at = max(now, delivery.due) if delivery.state in UNFINISHED else delivery.due
         return await as_it_will_go(self._bot, delivery, issued, goes_at)

@@ -32,7 +32,7 @@ class Tally:
         for issued in change.issued:
             self._fell_due(issued)
         for entry in change.entries:
-            if entry.kind == "sent" and entry.occurrence:
+            if entry.kind in {"sent", "merged"} and entry.occurrence:
                 self.sent += 1
             elif entry.kind in ANSWERS and entry.occurrence and entry.office:
                 self.answers[entry.occurrence, entry.office] += 1
