@@ -154,8 +154,8 @@ async def issue_all(
 
 
 async def _cry_out(store: Store, change: Change) -> None:
-    """The disk refuses: what is owed an answer is issued all the same, and the rest at a look when it takes it again."""
+    """The disk refuses: what is owed an answer is issued all the same; the rest waits for a look that is written."""
     asks = tuple(each for each in change.issued if each.owing)
-    planned = tuple(each for each in change.planned if each.duty_alert and await store.delivery(each.id) is None)
+    planned = [each for each in change.planned if each.duty_alert and await store.delivery(each.id) is None]
     if asks or planned:
-        await store.carry(Change(issued=asks, planned=planned))
+        await store.carry(Change(issued=asks, planned=tuple(planned)))

@@ -17,6 +17,7 @@ class MemoryStore(WorkingSet):
         super().__init__()
         self.refused = 0
         self._listeners = Listeners()
+        self._carried: list[Change] = []
 
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
         """Take in all of it; returns its entries with their `seq`. Raises `Overtaken` as the protocol says."""
@@ -24,14 +25,16 @@ class MemoryStore(WorkingSet):
             raise Overtaken(sentence("store.overtaken"))
         batch = self.after((change,))
         self.adopt(batch)
-        self._listeners.tell(change)
+        for each in (*self._carried, change):
+            self._listeners.tell(each)
+        self._carried.clear()
         return batch.entries
 
     async def carry(self, change: Change) -> None:
-        """Take it in; there is no disk to wait for."""
+        """Take it in; listeners hear of it with the next commit."""
         marked = unrecorded(change)
         self.adopt(self.after((marked,)))
-        self._listeners.tell(marked)
+        self._carried.append(marked)
 
     async def archive(self, months: Mapping[str, Settled]) -> None:
         """Nothing is in the way of anything here: it stays where it is."""

@@ -116,10 +116,8 @@ class DayWords:
         """What became of a send in one chat."""
         why = sentence("board.because", why=to.why) if to.why else ""
         moment = self.moment(to.at.astimezone(due.tzinfo), due.date()) if to.at else ""
-        went = to.came in {"sent", "merged"} and to.at is not None
-        return self.say(
-            sentence(f"board.came-{to.came}-at" if went else f"board.came-{to.came}", moment=moment, why=why)
-        )
+        went = f"{to.came}-at" if to.came in {"sent", "merged"} and to.at is not None else to.came
+        return self.say(sentence(f"board.came-{went}", moment=moment, why=why))
 
     def moment(self, moment: datetime, day: date) -> str:
         """09:00, with its day where that is another."""

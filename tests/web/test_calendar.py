@@ -320,6 +320,7 @@ CAME: dict[Came, str] = {
     "planned": "时候到了，马上发",
     "intended": "正在发",
     "sent": "09:00 已发",
+    "merged": "09:00 合并补发",
     "retrying": "没发成，还在再试：网络不通",
     "failed": "没有发出去：网络不通",
     "uncertain": "发了，不确定送到没有：网络不通",
@@ -362,7 +363,7 @@ class TestADay:
     async def test_says_kindly_what_became_of_it(self, came: Came, words: str) -> None:
         tells = came in {"retrying", "failed", "uncertain", "missed"}
         nine = datetime(2027, 2, 3, 9, tzinfo=TOWN.zone)
-        to = sent_to("residents", "居民群", came, nine if came == "sent" else None, "网络不通" if tells else None)
+        to = sent_to("residents", "居民群", came, nine if came in {"sent", "merged"} else None, "网络不通" if tells else None)
         page = tidy(await shown(with_day(a_broadcast(date(2027, 2, 3), to)), "/calendar/2027-02-03"))
         assert (
             f'<li class="came-{came}"><a href="/chats/residents">居民群</a><span class="came">{words}</span></li>'
