@@ -161,7 +161,7 @@ class WorkingSet:
             deliveries={
                 id_: each
                 for id_, each in self._deliveries.items()
-                if id_ in settled.deliveries and id_ not in self._unfinished
+                if id_ in settled.deliveries and each.state not in UNFINISHED
             },
         )
 

@@ -363,7 +363,8 @@ class TestADay:
     async def test_says_kindly_what_became_of_it(self, came: Came, words: str) -> None:
         tells = came in {"retrying", "failed", "uncertain", "missed"}
         nine = datetime(2027, 2, 3, 9, tzinfo=TOWN.zone)
-        to = sent_to("residents", "居民群", came, nine if came in {"sent", "merged"} else None, "网络不通" if tells else None)
+        went = came in {"sent", "merged"}
+        to = sent_to("residents", "居民群", came, nine if went else None, "网络不通" if tells else None)
         page = tidy(await shown(with_day(a_broadcast(date(2027, 2, 3), to)), "/calendar/2027-02-03"))
         assert (
             f'<li class="came-{came}"><a href="/chats/residents">居民群</a><span class="came">{words}</span></li>'
