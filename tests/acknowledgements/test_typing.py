@@ -36,6 +36,20 @@ async def test_a_quote_says_which_ask_is_meant(room: Room) -> None:
     assert [entry.occurrence for entry in await room.store.entries()] == [ASK.occurrence]
 
 
+async def test_a_quote_of_several_that_went_out_together_is_asked_which_and_one_s_name_or_state_may_tell(
+    room: Room,
+) -> None:
+    await room.ask(ASK, message_id="1")
+    await room.ask(OTHER, message_id="1", state="merged")
+    await room.ask(an_ask("third"))
+    verdict = await room.type(POLICE, "收到", quoting="1")
+    assert labels(verdict) == ["02-05 09:00 请落实 gas", "02-05 09:00 请落实 fireworks"]
+    assert await room.ledger() == []
+    await room.press(POLICE, OTHER)
+    await room.type(POLICE, "收到", quoting="1")
+    assert [entry.occurrence for entry in await room.store.entries()] == [OTHER.occurrence, ASK.occurrence]
+
+
 async def test_without_a_quote_it_counts_for_the_only_open_ask(room: Room) -> None:
     await room.ask(ASK)
     await room.type(POLICE, "收到")

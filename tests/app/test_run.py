@@ -122,3 +122,32 @@ async def test_an_admin_is_told_on_the_platform_and_on_the_board(stage: Stage) -
     await stage.run()
     await until(lambda: len(stage.telegram.texts(ADMIN)) == 1)
     assert list((await stage.deliveries(ADMINS)).values()) == ["sent"]
+
+
+async def test_on_a_full_disk_the_duty_alert_cries_out_the_warning_waits_and_the_admins_hear_of_it_once(
+    stage: Stage,
+) -> None:
+    await stage.run()
+    stage.store.full = lambda _change: True
+    await stage.pass_to(at("08:02:00"))
+    await stage.pass_to(at("08:02:15"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert stage.telegram.texts(RESIDENTS) == []
+    (told,) = [each for each in stage.told if "磁盘写不进去" in each]
+    assert "值班提醒照发" in told
+    stage.store.full = lambda _change: False
+    await stage.pass_to(at("08:02:30"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
+    (alert,) = [each for each in await stage.store.entries() if each.chat == "duty-room"]
+    assert alert.detail is not None
+    assert alert.detail["unrecorded"] is True
+
+
+async def test_a_full_disk_keeps_no_bot_from_starting(stage: Stage) -> None:
+    await stage.run()
+    await stage.end()
+    stage.store.full = lambda _change: True
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1

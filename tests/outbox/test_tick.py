@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.campaign.model import Schedule
+from bot.errors import HoldLost, StoreUnwritable
 from bot.outbox.tick import RESTORED, seen, tick
 from bot.renderer.templates import Messages
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 from tests.builders import a_duty_alert, a_reminder, a_schedule
+from tests.fakes import WHY, FailingStore
 from tests.outbox.stage import TERMS, at
 
 MESSAGES = Messages({"sanqing-sanguan.j2": "三清三关", "duty-alert.j2": "值守", "broken.j2": "{{ nothing }}"})
@@ -26,7 +30,7 @@ class Town:
     """Ticks over one store; `issued` are the hours that were issued, in order."""
 
     def __init__(self, *reminders: dict[str, Any]) -> None:
-        self.store = MemoryStore()
+        self.store: MemoryStore = MemoryStore()
         self.schedule = scheduled(*reminders)
 
     async def tick(self, now: datetime) -> int:
@@ -178,3 +182,32 @@ async def test_a_restore_makes_nothing_doubtful_that_falls_due_after_the_first_l
     await town.tick(at("08:30:00"))
     await town.tick(at("09:00:00"))
     assert [each.state for each in await town.store.deliveries()] == ["planned"], "the clock was ahead at the restore"
+
+
+async def test_on_a_full_disk_duty_alerts_fall_due_all_the_same_and_broadcasts_when_it_takes_them() -> None:
+    town = Town(a_duty_alert(on=dated()), a_reminder(on=dated()))
+    town.store = disk = FailingStore()
+    await town.tick(at("08:00:00"))
+    disk.full = lambda _change: True
+    for moment in ("09:00:00", "09:00:15"):
+        with pytest.raises(StoreUnwritable):
+            await town.tick(at(moment))
+    (alert,) = await town.store.deliveries()
+    assert (alert.duty_alert, alert.state) == (True, "planned")
+    assert len(disk.carried) == 1
+    disk.full = lambda _change: False
+    assert await town.tick(at("09:00:30")) == 1
+    assert [each.duty_alert for each in await town.store.deliveries()] == [True, False]
+
+
+async def test_who_lost_the_hold_on_the_town_cries_out_nothing() -> None:
+    async def taken(_change: Change) -> None:
+        raise HoldLost(WHY)
+
+    town = Town(a_duty_alert(on=dated()))
+    town.store = disk = FailingStore()
+    await town.tick(at("08:00:00"))
+    disk.before_commit = taken
+    with pytest.raises(HoldLost):
+        await town.tick(at("09:00:00"))
+    assert disk.carried == []
