@@ -131,7 +131,7 @@ async def issue_all(
             made = issue(schedule, messages, occurrence, now, version)
         except MessageError as error:
             why = error.in_words(terms.lang)
-            _log.error("message of %s cannot be rendered: %s", occurrence.id, why)
+            _log.error("a message cannot be rendered: %s", why, extra={"occurrence": occurrence.id})
             entries.append(Entry(at=now, kind="failed", occurrence=occurrence.id, detail={"why": why}))
             deliveries += notice_to_admins(terms.admins, f"message/{occurrence.id}", why, now)
             continue

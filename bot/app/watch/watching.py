@@ -1,4 +1,4 @@
-"""Everybody who is to know how a running bot does: who waits for the heartbeat, systemd, the admins each morning."""
+"""Everybody who is to know how a running bot does: who waits for the heartbeat, systemd, the admins, who reads logs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +8,7 @@ from bot.app.kept import kept
 from bot.app.logs import redactor
 from bot.app.run import Bot
 from bot.app.view.protocol import Live
+from bot.app.watch import chronicle
 from bot.app.watch.heartbeat import Heartbeat
 from bot.app.watch.peace import DailyWord
 from bot.app.watch.systemd import Systemd
@@ -26,6 +27,7 @@ async def watching(bot: Bot, live: Live, watch: Watch, environment: Mapping[str,
     async def status() -> str:
         return "; ".join(await wrong()) or say(sentence("watch.well"), bot.lang)
 
+    bot.store.on_commit(chronicle.tell)
     systemd = Systemd(environment, bot.clock, lambda: watch.is_turning, status)
     parts = {"systemd": systemd.run, "daily word": DailyWord(bot, live, watch).run}
     if url := bot.settings.heartbeat_url:
