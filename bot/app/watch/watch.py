@@ -38,6 +38,7 @@ class Watch:
             silent={name: Silence(self.unheard(name), why) for name, why in bot.out_of_reach.items()},
             refusing=store.refused > self._refused,
             free=await asyncio.to_thread(_free, bot.settings.data),
+            paused=bot.sender.paused,
         )
 
     @property
