@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.language import Sentence, sentence
+from bot.language import Sentence, say, sentence
 from bot.web.listen import Listened, is_loopback
 from bot.web.ops import PUBLIC
 
@@ -68,7 +68,8 @@ class Guard:
         app: ASGIApp = self._app
         if self._is_public(request):
             if request.url.path not in PUBLIC:
-                app = await self._refuse(request, 404, sentence("board.no-such-page"))
+                nothing = sentence("board.no-such-page")
+                app = PlainTextResponse(f"{say(nothing, 'zh')}\n{say(nothing, 'en')}\n", 404)
         elif not is_called_by_our_name(request.headers.get("host", ""), self._host):
             app = await self._refuse(request, 421, sentence("board.wrong-host", url=self._url(scope)))
         elif request.method not in {"GET", "HEAD"} and not is_same_origin(request):
