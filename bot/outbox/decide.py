@@ -24,14 +24,14 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
     """Decide about a delivery that is planned or to be tried again.
 
     A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
-    time. What is later than `late` is missed. A notice to the admins (no `issued`) is worth telling for three days.
+    time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is worth telling for three days.
     """
     broadcast = issued is not None and issued.owing is None
     late = issued.late if issued else _NOTICE_LATE
     start = now
     if broadcast:
         start = end_of_quiet(quiet, now.astimezone(zone))
-    if overdue(delivery.due, start, quiet if broadcast else None, zone) > late:
+    if not delivery.by_hand and overdue(delivery.due, start, quiet if broadcast else None, zone) > late:
         return Decision("miss", now)
     start = max(start, delivery.not_before or start, delivery.due)
     return Decision("send" if start <= now else "wait", start)

@@ -28,6 +28,12 @@ def test_up_to_its_late_it_is_sent_and_beyond_it_is_missed() -> None:
     assert decided(one_hour, at("10:00:01")).what == "miss"
 
 
+def test_what_an_admin_told_to_send_is_never_too_late_but_wakes_nobody_either() -> None:
+    old = a_broadcast(late=timedelta(hours=1))
+    assert decided(old, at("20:00:00"), by_hand=True).what == "send"
+    assert decided(old, at("23:00:00"), by_hand=True) == Decision("wait", at("07:00:00", 6))
+
+
 def test_quiet_hours_do_not_count_toward_a_broadcast_s_late() -> None:
     evening = a_broadcast(due=at("21:00:00"), late=timedelta(hours=2))
     assert decided(evening, at("08:29:59", 6)).what == "send", "half an hour in the evening, an hour and a half now"
