@@ -4,7 +4,9 @@ Rules are tried on few cases, the same each time, however slow the machine is; b
 `pytest --hypothesis-profile=deep`.
 """
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -19,3 +21,14 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in tuple(os.environ):
         if name.startswith("GENGFU_") or name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Whatever a test has done to logging ends with it."""
+    root, own = logging.getLogger(), logging.getLogger("bot")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])

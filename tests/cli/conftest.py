@@ -42,7 +42,7 @@ def town(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def gengfu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gengfu:
+def gengfu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logging_restored: None) -> Gengfu:
     """Call `gengfu …` in this process."""
 
     def call(*arguments: str | Path) -> Answered:
