@@ -31,7 +31,7 @@ class Sent:
 class FakeChannel:
     """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an
     address; a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and
-    its reply waits.
+    its reply waits. While it is `away` it is out of reach for everything that is sent.
     """
 
     keeps: timedelta | None = None
@@ -45,6 +45,7 @@ class FakeChannel:
         self.stuck: dict[str, asyncio.Event] = {}
         self.held: dict[str, asyncio.Event] = {}
         self.tells: bool | None = None
+        self.away = False
         self.opened = 0
         self.closed = False
         self.refuses_to_open: deque[SendError] = deque()
@@ -124,6 +125,8 @@ class FakeChannel:
 
     async def _meet(self, address: str) -> None:
         self.requests.append(address)
+        if self.away:
+            raise not_sent()
         if (gate := self.stuck.get(address)) is not None:
             await gate.wait()
         if self.orders[address]:

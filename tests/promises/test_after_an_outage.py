@@ -1,0 +1,160 @@
+"""After an outage: what is still useful goes out late and says so, the rest is told, and nobody is woken (faults 6, 7)."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.ledger.deliveries import Delivery
+from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, at, on
+from tests.builders import a_duty_alert, a_reminder
+
+NAMED = {"sanqing-sanguan.j2": "**小心火烛** {{ occurrence.id }}", "duty-alert.j2": "**请落实** {{ occurrence.id }}"}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = Stage(tmp_path)
+    yield made
+    await made.end()
+
+
+async def until_it_is(stage: Stage, moment: datetime) -> None:
+    """Time goes by, however much; the bot looks when it is over."""
+    stage.clock.leap(moment)
+    await stage.clock.settle()
+    await stage.look()
+    await stage.clock.settle(300)
+
+
+async def minutes_pass(stage: Stage, number: int) -> None:
+    """A few minutes of the bot's own doing."""
+    await stage.clock.advance(number * 60)
+    await stage.clock.settle(300)
+
+
+async def delivery(stage: Stage, reminder: str) -> Delivery:
+    (found,) = [each for each in await stage.store.deliveries() if f"/{reminder}/" in each.occurrence]
+    return found
+
+
+async def kinds(stage: Stage) -> dict[str, list[str]]:
+    """What the ledger says of each reminder."""
+    found: dict[str, list[str]] = {}
+    for each in await stage.store.entries():
+        if each.occurrence:
+            found.setdefault(each.occurrence.split("/")[1], []).append(each.kind)
+    return found
+
+
+def missed_notices(stage: Stage) -> list[str]:
+    return [text for text in stage.told if "错过" in text]
+
+
+async def test_a_platform_that_was_down_for_two_hours_gets_what_was_due_with_the_time_it_was_due(stage: Stage) -> None:
+    stage.write(
+        a_reminder("warning", on=on("09:00")),
+        a_duty_alert("alert", on=on("09:00")),
+        a_duty_alert("second", on=on("09:30")),
+        messages=NAMED,
+    )
+    await stage.run()
+    stage.telegram.away = True
+    await until_it_is(stage, at("09:00:00"))
+    await until_it_is(stage, at("09:30:00"))
+    await until_it_is(stage, at("11:00:00"))
+    assert stage.telegram.texts(RESIDENTS) == stage.telegram.texts(DUTY_ROOM) == []
+    stage.telegram.away = False
+    await minutes_pass(stage, 6)
+    (warning,) = stage.telegram.texts(RESIDENTS)
+    assert "补发" in warning
+    assert "09:00" in warning
+    (alerts,) = stage.telegram.texts(DUTY_ROOM)
+    assert all(word in alerts for word in ("补发", "09:00", "/alert/", "09:30", "/second/"))
+    for name in ("alert", "second"):
+        each = await delivery(stage, name)
+        assert each.sent_at is not None
+        assert each.deadline == each.sent_at + timedelta(hours=2), "as long as is owed, from when it really went out"
+    assert await kinds(stage) == {"warning": ["sent"], "alert": ["sent"], "second": ["merged"]}
+    assert missed_notices(stage) == []
+
+
+async def test_after_three_days_it_is_missed_and_told_and_what_comes_next_is_in_time(stage: Stage) -> None:
+    stage.write(
+        a_reminder("warning", on=on("09:00")),
+        a_duty_alert("alert", on=on("09:00")),
+        a_duty_alert("last", on=on("08:30", "2036-02-08")),
+        a_duty_alert("next", on=on("10:00", "2036-02-08")),
+        messages=NAMED,
+    )
+    await stage.run()
+    stage.telegram.away = True
+    await until_it_is(stage, at("09:00:00"))
+    await until_it_is(stage, at("09:30:00", 8))
+    stage.telegram.away = False
+    await minutes_pass(stage, 6)
+    (late,) = stage.telegram.texts(DUTY_ROOM)
+    assert "补发" in late
+    assert "/last/" in late
+    assert stage.telegram.texts(RESIDENTS) == []
+    (told,) = missed_notices(stage)
+    assert all(word in told for word in ("错过 2 条", "/warning/", "/alert/", "02-05 09:00"))
+    await until_it_is(stage, at("10:00:00", 8))
+    assert "/next/" in stage.telegram.texts(DUTY_ROOM)[-1]
+    assert "补发" not in stage.telegram.texts(DUTY_ROOM)[-1]
+    assert await kinds(stage) == {"warning": ["missed"], "alert": ["missed"], "last": ["sent"], "next": ["sent"]}
+
+
+TEN = [
+    a_reminder("lost-1", on=on("15:00"), late="6h"),
+    a_reminder("kept-1", on=on("16:00"), late="2d"),
+    a_reminder("kept-2", on=on("20:00"), late="1d"),
+    a_reminder("kept-3", on=on("18:00", "2036-02-06"), late="6h"),
+    a_duty_alert("gone-1", on=on("15:00"), late="6h"),
+    a_duty_alert("gone-2", on=on("09:00", "2036-02-06"), late="6h"),
+    a_duty_alert("due-1", on=on("18:00"), late="2d"),
+    a_duty_alert("due-2", on=on("21:00", "2036-02-06"), late="6h"),
+    a_duty_alert("due-3", on=on("23:30", "2036-02-06"), late="6h"),
+    a_duty_alert("village", on=on("23:00", "2036-02-06"), to={"offices": ["village-longmen"]}, late="6h"),
+]
+
+
+async def test_a_bot_that_was_off_over_ten_due_moments_and_a_night(stage: Stage) -> None:
+    """It starts at two in the morning: the duty room and the village's office read what is of use at once, each in one
+    message; the residents in the morning; the admins know within a minute what was missed.
+    """
+    stage.write(*TEN, messages=NAMED)
+    stage.clock.leap(at("14:00:00"))
+    await stage.run()
+    await stage.look()
+    await stage.end()
+    stage.clock.leap(at("02:00:00", 7))
+    await stage.restart()
+    await stage.look()
+    await minutes_pass(stage, 1)
+    assert stage.telegram.texts(RESIDENTS) == []
+    (duty,) = stage.telegram.texts(DUTY_ROOM)
+    assert all(f"/{name}/" in duty for name in ("due-1", "due-2", "due-3"))
+    assert all(f"原定 {due}" in duty for due in ("02-05 18:00", "02-06 21:00", "02-06 23:30"))
+    (village,) = stage.telegram.texts("-1001002")
+    assert "/village/" in village
+    (told,) = missed_notices(stage)
+    assert all(word in told for word in ("错过 3 条", "/lost-1/", "/gone-1/", "/gone-2/"))
+    for name in ("due-1", "due-2", "due-3"):
+        each = await delivery(stage, name)
+        assert each.deadline is not None
+        assert each.deadline >= at("04:00:00", 7), "each is still owed, from when it really went out"
+
+    await until_it_is(stage, at("06:59:59", 7))
+    assert stage.telegram.texts(RESIDENTS) == []
+    await until_it_is(stage, at("07:00:00", 7))
+    (morning,) = stage.telegram.texts(RESIDENTS)
+    assert all(f"/{name}/" in morning for name in ("kept-1", "kept-2", "kept-3"))
+    assert "补发" in morning
+    assert missed_notices(stage) == [told]
+    ends = {name: said[-1] for name, said in (await kinds(stage)).items()}
+    assert {name for name, end in ends.items() if end == "missed"} == {"lost-1", "gone-1", "gone-2"}
+    assert {end for name, end in ends.items() if name not in {"lost-1", "gone-1", "gone-2"}} == {"sent", "merged"}
+    assert all(len(said) == 1 for said in (await kinds(stage)).values())
+
