@@ -137,7 +137,7 @@ class Sender:
 
         What is intended and not under way was left so by a crash, and is judged.
         """
-        missed, sendable, soonest = list[Delivery](), list[Piece](), list[datetime]()
+        missed, sendable, resting, soonest = list[Delivery](), list[Piece](), list[Piece](), list[datetime]()
         for delivery in await self._store.deliveries(chat=chat, unfinished=True):
             if self.paused and not self._goes_all_the_same(delivery):
                 continue
@@ -153,19 +153,20 @@ class Sender:
                     missed.append(delivery)
                 case "wait":
                     soonest.append(decision.at)
+                    resting.append(Piece(delivery, issued))
                 case "send":
                     sendable.append(Piece(delivery, issued))
         if soonest:
             self._agenda.look_later(chat, self._clock.monotonic() + (min(soonest) - now).total_seconds())
         if sendable and (route := self._routes.to(chat)):
-            await self._queue(chat, sendable, route, now)
+            await self._queue(chat, sendable, resting, route, now)
         return missed
 
-    async def _queue(self, chat: str, sendable: list[Piece], route: Route, now: datetime) -> None:
+    async def _queue(self, chat: str, sendable: list[Piece], resting: list[Piece], route: Route, now: datetime) -> None:
         if why := self._given_up(chat, route):
             await self._store.commit(outcome.in_dead_chat([each.delivery for each in sendable], why, now))
             return
-        parcel = self._parcel(sorted(sendable, key=_urgency), now)
+        parcel = self._parcel(sorted(sendable, key=_urgency), resting, now)
         first = parcel[0].delivery
         self._parcels[chat] = parcel
         self._agenda.queue(
@@ -173,11 +174,19 @@ class Sender:
             Turn(not first.duty_alert, self._served.get(chat, 0.0), first.due, first.id, chat),
         )
 
-    def _parcel(self, sendable: Sequence[Piece], now: datetime) -> Parcel:
-        """What goes in one request: the first by itself, or with everything else for this chat that is late like it."""
+    def _parcel(self, sendable: Sequence[Piece], resting: Sequence[Piece], now: datetime) -> Parcel:
+        """What goes in one request: the first by itself, or with everything else for this chat that is late like it,
+        what rests before it is tried again included.
+        """
         if not self._mergeable(sendable[0], now):
             return (sendable[0],)
-        return tuple(each for each in sendable if self._mergeable(each, now))[:_MOST_TOGETHER]
+        rested = [each for each in resting if self._goes_but_for_its_rest(each, now)]
+        together = sorted([*sendable, *rested], key=_urgency)
+        return tuple(each for each in together if self._mergeable(each, now))[:_MOST_TOGETHER]
+
+    def _goes_but_for_its_rest(self, piece: Piece, now: datetime) -> bool:
+        rested = piece.delivery.model_copy(update={"not_before": None})
+        return decide(rested, piece.issued, now, self.terms.quiet, self.terms.zone).what == "send"
 
     def _mergeable(self, piece: Piece, now: datetime) -> bool:
         delivery = piece.delivery
@@ -194,8 +203,7 @@ class Sender:
         """
         now = self._clock.now()
         return all(
-            decide(each.delivery, each.issued, now, self.terms.quiet, self.terms.zone).what == "send"
-            and (not self.paused or self._goes_all_the_same(each.delivery))
+            self._goes_but_for_its_rest(each, now) and (not self.paused or self._goes_all_the_same(each.delivery))
             for each in parcel
         )
 

@@ -157,4 +157,3 @@ async def test_a_bot_that_was_off_over_ten_due_moments_and_a_night(stage: Stage)
     assert {name for name, end in ends.items() if end == "missed"} == {"lost-1", "gone-1", "gone-2"}
     assert {end for name, end in ends.items() if name not in {"lost-1", "gone-1", "gone-2"}} == {"sent", "merged"}
     assert all(len(said) == 1 for said in (await kinds(stage)).values())
-

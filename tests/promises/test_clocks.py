@@ -59,10 +59,10 @@ async def test_set_back_an_hour_then_forward_three_over_ten_due_moments(tmp_path
     async with TelegramServer() as telegram:
         jinlong(telegram)
         wall = WallClock(tmp_path)
-        first = soon(4)
-        past = first - HOUR + timedelta(seconds=4)
+        first = soon(5)
+        past = first - HOUR + timedelta(seconds=3)
         ten = [alert(first + HOUR + timedelta(minutes=5 * each), f"leapt-{each}") for each in range(10)]
-        after = first + 2 * HOUR + timedelta(seconds=8)
+        after = first + 2 * HOUR + timedelta(seconds=12)
         known = [alert(past, "past"), alert(first, "first"), *ten, alert(after, "after")]
         folder = a_folder(tmp_path, *known)
         save(folder, "messages/duty-alert.j2", NAMED)
@@ -71,7 +71,7 @@ async def test_set_back_an_hour_then_forward_three_over_ten_due_moments(tmp_path
         await went_out(telegram, "first")
 
         wall.set(-HOUR)
-        added = soon(2) - HOUR
+        added = soon(5) - HOUR
         edit(folder, *known, alert(added, "added"))
         await went_out(telegram, "added")
         assert seconds_after(added, wall) < 8
@@ -96,7 +96,7 @@ async def test_a_machine_that_slept_for_eight_hours_sends_what_is_useful_and_goe
     async with TelegramServer() as telegram:
         jinlong(telegram)
         wall = WallClock(tmp_path)
-        start = soon(3)
+        start = soon(4)
         after = start + 8 * HOUR + timedelta(seconds=2)
         folder = a_folder(
             tmp_path, alert(start + HOUR, "stale"), alert(start + 5 * HOUR, "useful"), alert(after, "after")

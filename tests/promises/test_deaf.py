@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bot.ledger.deliveries import Question
 from bot.ledger.entries import Numbered
 from bot.reports.answers import Row, answers
 from bot.store.protocol import Change
@@ -73,14 +72,14 @@ def asked_again(stage: Stage) -> list[str]:
 
 
 async def test_after_more_than_a_day_who_owes_is_asked_once_more_with_the_time_anew(stage: Stage) -> None:
-    await begin(stage)
+    data = await begin(stage)
     await nobody_hears_until(stage, at("14:00:00", 6))
     assert asked_again(stage) == []
     await poll(stage)
     (text,) = asked_again(stage)
     assert all(word in text for word in ("派出所", "综合执法大队", "02-05 08:02", "14:00", "16:00"))
-    (again,) = [each for each in await stage.store.deliveries(chat="duty-room") if each.is_notice]
-    assert again.question == Question(kind="answer", of="winter-2036/alert/date/2036-02-05@08:02")
+    (again,) = [each for each in stage.telegram.sent if "请再确认一次" in each.message.text]
+    assert again.message.buttons[0][1].data == data
     assert {each.deadline for each in (await stands(stage)).values()} == {at("16:00:00", 6)}
     assert {each.state for each in (await stands(stage)).values()} == {"open"}
     assert {each.reminders for each in (await stands(stage)).values()} == {1}
