@@ -1,4 +1,4 @@
-"""After an outage: what is still useful goes out late and says so, the rest is told, and nobody is woken (faults 6, 7)."""
+"""After an outage: what is still useful goes out late and says so, the rest is told, nobody is woken (faults 6, 7)."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
