@@ -24,7 +24,8 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
     """Decide about a delivery that is planned or to be tried again.
 
     A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
-    time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is worth telling for three days.
+    time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is
+    worth telling for three days.
     """
     broadcast = issued is not None and issued.owing is None
     late = issued.late if issued else _NOTICE_LATE
