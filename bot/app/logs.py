@@ -68,7 +68,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
                 structlog.stdlib.ExtraAdder(),
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
-                _add_time,
+                _add_clock if text else _add_moment,
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
@@ -84,10 +84,17 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 
-def _add_time(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    record = event["_record"]
-    event["timestamp"] = datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(timespec="milliseconds")
-    return event
+def _add_clock(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return {**event, "timestamp": f"{_moment(event):%m-%d %H:%M:%S}"}
+
+
+def _add_moment(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return {**event, "timestamp": _moment(event).isoformat(timespec="milliseconds")}
+
+
+def _moment(event: EventDict) -> datetime:
+    """When it was logged, by the machine's clock on the wall."""
+    return datetime.fromtimestamp(event["_record"].created, UTC).astimezone()
 
 
 def _as_json(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
