@@ -10,6 +10,7 @@ GengfuError
 │   ├── StoreDamaged     what is on disk is not what was written
 │   └── TownHeld         another bot holds the town
 ├── Overtaken            what a change was based on has changed meanwhile
+├── BackupRefused        a backup is not whole, or of a later form
 ├── OutUnwritable        a file that was asked for cannot be written
 ├── PortInUse            the board's address is taken
 ├── RehearsalRefused     a rehearsal cannot be played so
@@ -82,6 +83,10 @@ class TownHeld(StoreError):
 
 class Overtaken(GengfuError):
     """What a change was based on stands otherwise by now: nothing of it was written; look again."""
+
+
+class BackupRefused(GengfuError):
+    """A backup is not what was written, or was written by a later version; nothing was done with it."""
 
 
 class OutUnwritable(GengfuError):

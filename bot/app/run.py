@@ -12,7 +12,9 @@ from bot.app.check import Judged, judge
 from bot.app.hear import hear
 from bot.app.in_force import InForce, once_in_force
 from bot.app.kept import kept
+from bot.app.restoring import tell_of_restore
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
+from bot.app.safekeeping import keep_safe
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
@@ -79,6 +81,7 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
         await self._put_in_force(self.in_force)
+        await tell_of_restore(self.store, self.terms, self.clock.now())
         await self._begin_on_record()
         listening = [
             asyncio.create_task(
@@ -88,6 +91,8 @@ class Bot:
         ]
         if not self.rehearsal:
             listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
+            safe = partial(keep_safe, self.store, self.settings.data, self.clock, self)
+            listening.append(asyncio.create_task(kept(safe, "safekeeping", self.clock)))
         sending = asyncio.create_task(kept(self.sender.run, "sender", self.clock))
         editing = asyncio.create_task(kept(self.edits.run, "edits", self.clock))
         self._timer.start()

@@ -20,6 +20,8 @@ COMMANDS = {
     "ledger": "bot.cli.records",
     "report": "bot.cli.records",
     "chats": "bot.cli.records",
+    "backup": "bot.cli.safekeeping",
+    "restore": "bot.cli.safekeeping",
 }
 """Each command and the module that has it; only the one that is called is imported."""
 

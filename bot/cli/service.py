@@ -14,6 +14,7 @@ from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
 from bot.app.rehearsal.stage import RehearsalStage
+from bot.app.restoring import open_or_recover
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
 from bot.app.watch.metrics import Metrics
@@ -27,7 +28,6 @@ from bot.errors import GengfuError
 from bot.language import say
 from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
-from bot.store.tinydb import open_store
 from bot.web.listen import Listened, listen
 from bot.web.ops import OpsPages
 from bot.web.server import serve
@@ -61,7 +61,7 @@ def doctor(call: Call, form: Format) -> int:
 
 async def _run(call: Call) -> None:
     clock = SystemClock()
-    store = await open_store(call.settings.data, clock)
+    store = await open_or_recover(call.settings.data, clock)
     try:
         channels = channels_of(call.settings, clock)
         bot = await start(call.settings, clock, store, channels)

@@ -7,6 +7,7 @@ each of them in at least one of the two; being in both for a while does no harm,
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -135,3 +136,12 @@ class WithArchives(WorkingSet):
 def files_in(folder: Path) -> list[Path]:
     """The archives of a data folder, the oldest month first."""
     return sorted((folder / FOLDER).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].json"))
+
+
+def last_archived(folder: Path) -> int:
+    """The highest number that an entry of the archives has; those that cannot be read are passed over."""
+    last = 0
+    for file in files_in(folder):
+        with suppress(StoreError):
+            last = max([last, *(entry.seq for entry in load(file)[1].entries)])
+    return last

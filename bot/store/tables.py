@@ -23,6 +23,9 @@ from bot.store import atomic
 from bot.store.reasons import why
 from bot.store.records import Batch, Inbox
 
+FILE = "gengfu.json"
+"""The town's own file in its data folder."""
+
 VERSION = 1
 """The form of the file. One that says more was written by a later Gengfu and is left alone."""
 
@@ -30,9 +33,9 @@ VERSION = 1
 class ReplacedFile(Storage):
     """Where TinyDB keeps its tables: in memory, as read from the file, and as `together` last replaced it."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, content: bytes | None) -> None:
         self._file = file
-        self._content = file.read_bytes() if file.exists() else None
+        self._content = content
         self._tables: dict[str, dict[str, Any]] = (
             {"meta": {"store": {"version": VERSION}}} if self._content is None else orjson.loads(self._content)
         )
@@ -81,8 +84,8 @@ class Tables(TinyDB):
 
     table_class = Keyed
 
-    def __init__(self, file: Path) -> None:
-        self._replaced = ReplacedFile(file)
+    def __init__(self, file: Path, content: bytes | None) -> None:
+        self._replaced = ReplacedFile(file, content)
         super().__init__(storage=lambda: self._replaced)
 
     def keep(self, batches: Iterable[Batch], inbox: Inbox) -> None:
@@ -145,28 +148,50 @@ class Tables(TinyDB):
 def load(file: Path) -> tuple[Tables, Batch]:
     """The file's tables and all that is in them; a missing file is empty. Makes and alters nothing.
 
-    Raises `StoreDamaged` where it is not what was written, `StoreError` where it cannot be read at all or was
-    written by a later version.
+    Raises `StoreError` where it cannot be read, and as `parsed` does.
     """
-    try:
-        tables = Tables(file)
-        if tables.version() > VERSION:
-            raise StoreError(sentence("store.newer", file=str(file)))
-        return tables, tables.contents()
-    except OSError as error:
-        raise StoreError(sentence("store.unreadable", file=str(file), why=why(error))) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreDamaged(sentence("store.damaged", file=str(file), what=_what(error))) from None
+    return parsed(file, _content_of(file))
 
 
 def load_town(file: Path) -> tuple[Tables, Batch]:
     """A town's own file, as `load` does; of its entries none may be missing but those that were archived."""
-    tables, contents = load(file)
+    return parsed_town(file, _content_of(file))
+
+
+def parsed(file: Path, content: bytes | None) -> tuple[Tables, Batch]:
+    """The tables that a file of this content has, and all that is in them.
+
+    Raises `StoreDamaged` where it is not what was written, `StoreError` where it was written by a later version.
+    """
+    try:
+        tables = Tables(file, content)
+        if tables.version() > VERSION:
+            raise StoreError(sentence("store.newer", file=str(file)))
+        return tables, tables.contents()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreDamaged(sentence("store.damaged", file=str(file), what=_what(error))) from None
+
+
+def parsed_town(file: Path, content: bytes | None) -> tuple[Tables, Batch]:
+    """A town's own file of this content; of its entries none may be missing but those that were archived."""
+    tables, contents = parsed(file, content)
     numbers = [entry.seq for entry in contents.entries]
     if len(set(numbers)) < len(numbers) or max(numbers, default=0) > contents.archived + len(numbers):
         what = sentence("store.not-a-record", place="entries.seq")
         raise StoreDamaged(sentence("store.damaged", file=str(file), what=what))
     return tables, contents
+
+
+def empty(archived: int) -> bytes:
+    """The content of a town's file that has nothing, with so many entries counted as archived."""
+    return orjson.dumps({"meta": {"store": {"version": VERSION, "archived": archived}}})
+
+
+def _content_of(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes() if file.exists() else None
+    except OSError as error:
+        raise StoreError(sentence("store.unreadable", file=str(file), why=why(error))) from error
 
 
 def _document(record: BaseModel) -> dict[str, Any]:

@@ -25,9 +25,8 @@ from bot.store.listeners import Listeners
 from bot.store.protocol import Change, Reader, Settled
 from bot.store.reasons import why
 from bot.store.records import Batch, unrecorded
-from bot.store.tables import Tables, load_town
-
-FILE = "gengfu.json"
+from bot.store.replacing import finish_replacing
+from bot.store.tables import FILE, Tables, load_town
 
 
 @dataclass(frozen=True)
@@ -245,13 +244,16 @@ def _open(folder: Path, clock: Clock) -> TinyStore:
     file = folder / FILE
     hold = take(folder, clock.now())
     try:
+        finish_replacing(folder)
         tables, contents = load_town(file)
         atomic.clear(file)
         archives = Archives(folder)
         store = TinyStore(file, hold, tables, contents, archives)
         store.know_archived(archives.find_out())
-    except BaseException:
+    except BaseException as error:
         hold.release()
+        if isinstance(error, OSError):
+            raise StoreUnwritable(sentence("store.folder-unwritable", folder=str(folder), why=why(error))) from error
         raise
     return store
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.store.protocol import Reader
-from bot.store.tinydb import FILE, TinyStore, open_reader, open_store
+from bot.store.tables import FILE
+from bot.store.tinydb import TinyStore, open_reader, open_store
 from tests.store.records import NOON
 
 
