@@ -21,6 +21,7 @@ from typing import Any, Self
 from bot.clock import Clock, SystemClock
 from tests.servers.telegram_faults import Fault, refusal
 from tests.servers.telegram_messages import Chat, No, Posted, read_buttons, read_text
+from tests.servers.telegram_rates import COUNTED, Gauge, Rates
 from tests.servers.telegram_town import BOT, Town
 from tests.servers.wire import Reply, Request, Wire
 
@@ -61,11 +62,18 @@ class TelegramServer(Town):
     """The server, an async context manager. `accepted` are the messages sent, in order, as they were then; `edited`
     the edits that changed something; `toasts` the answers to presses by the query's id; `calls` counts requests by
     method, also those that met a fault; `deleted`, `commands` and `allowed_updates` are what the bot deleted, what
-    commands it set, and what it asked to hear of.
+    commands it set, and what it asked to hear of. With `limits` it asks to wait who speaks too fast by its clock.
     """
 
-    def __init__(self, token: str = "10001:AAtestTokenOfTheLocalTelegramServer", clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        token: str = "10001:AAtestTokenOfTheLocalTelegramServer",
+        clock: Clock | None = None,
+        *,
+        limits: Rates | None = None,
+    ) -> None:
         super().__init__(clock or SystemClock())
+        self._gauge = Gauge(limits) if limits else None
         self.token = token
         self.accepted: list[Posted] = []
         self.edited: list[Posted] = []
@@ -154,6 +162,8 @@ class TelegramServer(Town):
             "setMyCommands": self._set_my_commands,
         }
         try:
+            if self._gauge is not None and method in COUNTED:
+                self._gauge.let_through(int(form["chat_id"]), self._clock.monotonic())
             result = await methods[method](form)
         except No as no:
             return refusal(no.code, no.description, **no.parameters)
