@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 
-from bot.ledger.deliveries import UNFINISHED
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import Gengfu, ledger, settings, soon, texts
 from tests.fakes import until
@@ -18,7 +17,7 @@ from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
-from tests.torture.lives import Lives, in_its_own_world
+from tests.torture.lives import Lives, all_ended, in_its_own_world
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -49,7 +48,7 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
 
         leapt = asyncio.get_running_loop().time(), AN_HOUR
         bot = await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())
-        await until(partial(_all_ended, tmp_path), within=60)
+        await until(partial(all_ended, tmp_path, len(plan)), within=60)
         assert await bot.terminate() < 10
         found = await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt)
         sys.stdout.write(f"{len(telegram.accepted)} accepted, {Counter(found.states.values())}, {len(found.presses)}\n")
@@ -78,7 +77,7 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
         leapt = asyncio.get_running_loop().time(), AN_HOUR
         bot = await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())
         await until(lambda: len(texts(telegram, room)) == 2 and len(texts(telegram, lost_room)) == 1, within=40)
-        await until(partial(_all_ended, tmp_path))
+        await until(partial(all_ended, tmp_path, len(plan)))
         late = f"【补发】原定 {due:%H:%M} 发出" if due.day == (due + AN_HOUR).day else "【补发】原定"
         assert texts(telegram, room)[1].startswith(late)
         assert texts(telegram, lost_room)[0].startswith(late)
@@ -104,10 +103,3 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
         assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [2, 1, 1, 0]
         broken = check(await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt))
         assert not broken, told(broken)
-
-
-async def _all_ended(folder: Path) -> bool:
-    """Whether nothing is left to do on its own for the town's chats, and everybody has been heard."""
-    store = await open_reader(folder / "data")
-    town = [each for each in await store.deliveries() if not each.is_notice]
-    return bool(town) and not any(each.state in UNFINISHED for each in town) and not await store.unhandled()

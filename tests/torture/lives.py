@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 
 from bot.clock import SystemClock
+from bot.ledger.deliveries import UNFINISHED
+from bot.store.tinydb import open_reader
 from tests.acceptance.process import Gengfu
 from tests.fakes import until
 from tests.servers.telegram import TelegramServer
@@ -63,3 +65,11 @@ async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world
     return Gengfu(
         await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env={**environment, **given})
     )
+
+
+async def all_ended(folder: Path, planned: int) -> bool:
+    """Whether the town's deliveries are all there, nothing is left to do for them by itself, and all were heard."""
+    store = await open_reader(folder / "data")
+    town = [each for each in await store.deliveries() if not each.is_notice]
+    left = any(each.state in UNFINISHED for each in town)
+    return len(town) >= planned and not left and not await store.unhandled()

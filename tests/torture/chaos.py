@@ -1,0 +1,85 @@
+"""A town through many kills: waves of messages come due, the platform misbehaves, people answer; then the checker."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from bot.clock import SystemClock
+from tests.acceptance.process import Gengfu, now, settings, soon
+from tests.fakes import until
+from tests.promises.checker import Evidence, Violation, check
+from tests.promises.evidence import evidence, plan_of
+from tests.servers.telegram import TelegramServer
+from tests.torture.lives import Lives, all_ended, in_its_own_world
+from tests.torture.town import a_big_town
+from tests.torture.trouble import Trouble
+
+_A_LIFE = 1.3
+"""Seconds that one takes, about: its start, and what it sends before it is killed."""
+
+_SENDING = 0.25
+"""Seconds for which it sends at most."""
+
+_OF_THE_TIME = 0.8
+"""The share of the whole time in which messages come due."""
+
+_TIMES_THE_NEED = 2.0
+"""How much faster it may send than it has to, so that it can catch up."""
+
+_PATIENCE = 3.0
+_AHEAD = timedelta(hours=2)
+"""So far the last life's clock is ahead: whatever waits for a moment has its moment."""
+
+_TOLD_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Chaos:
+    """What it came to."""
+
+    evidence: Evidence
+    broken: tuple[Violation, ...]
+    lives: Lives
+    seconds: float
+
+
+async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Callable[[str], None]) -> Chaos:
+    """So many deliveries in waves that come due while the bot is killed so often; one minute of it is quiet."""
+    rng, clock = Random(seed), SystemClock()
+    chats = min(max(deliveries // 20, 50), 500)
+    waves, begins = max(deliveries // chats, 2), soon(15)
+    apart = timedelta(seconds=int(_OF_THE_TIME * kills * _A_LIFE / waves))
+    moments = [begins + number * apart for number in range(waves)]
+    quiet = (begins + timedelta(minutes=1)).replace(second=0)
+    rooms = chats // 5
+    town = a_big_town(folder, rooms=rooms, homes=chats - rooms, alerts=moments, warnings=moments, quiet=quiet)
+    async with TelegramServer() as telegram:
+        town.on(telegram)
+        environment = settings(telegram)
+        bot, plan = await asyncio.gather(Gengfu.run(folder, environment), plan_of(folder, environment))
+        assert now() < begins, "this machine is too slow for a beginning in 15 s"
+        await bot.kill()
+        say(f"{len(plan):,} deliveries in {chats} chats, {waves} waves {apart.total_seconds():.0f} s apart")
+        pace = _TIMES_THE_NEED * len(plan) / kills / _SENDING
+        begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE)
+        trouble, lives = Trouble(telegram, town, rng), Lives(telegram, begin, rng, _SENDING, kills=1)
+        meanwhile = asyncio.create_task(trouble.keep_on(0.2, faults=1, presses=1))
+        since = clock.monotonic()
+        while lives.kills < kills:
+            await lives.live()
+            if lives.kills % _TOLD_EVERY == 0:
+                say(f"  {lives.kills:,} kills, {len(telegram.accepted):,} messages accepted, {now():%H:%M:%S}")
+        seconds = clock.monotonic() - since
+        meanwhile.cancel()
+        telegram.heal()
+
+        leapt = asyncio.get_running_loop().time(), _AHEAD
+        bot = await begin(ahead=_AHEAD.total_seconds())
+        await until(partial(all_ended, folder, len(plan)), within=600)
+        await bot.terminate()
+        found = await evidence(folder, environment, plan, telegram, trouble.presses, leapt=leapt)
+        return Chaos(found, check(found), lives, seconds)
