@@ -14,7 +14,7 @@ from tests.fakes import until
 from tests.promises.checker import Evidence, Violation, check
 from tests.promises.evidence import evidence, plan_of
 from tests.servers.telegram import TelegramServer
-from tests.torture.lives import Lives, all_ended, in_its_own_world
+from tests.torture.lives import Lives, all_ended, in_its_own_world, killed
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -60,9 +60,9 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
     async with TelegramServer() as telegram:
         town.on(telegram)
         environment = settings(telegram)
-        bot, plan = await asyncio.gather(Gengfu.run(folder, environment), plan_of(folder, environment))
-        assert now() < begins, "this machine is too slow for a beginning in 15 s"
-        await bot.kill()
+        plan = await plan_of(folder, environment)
+        async with killed(await Gengfu.run(folder, environment)):
+            assert now() < begins, "this machine is too slow for a beginning in 15 s"
         say(f"{len(plan):,} deliveries in {chats} chats, {waves} waves {apart.total_seconds():.0f} s apart")
         pace = _TIMES_THE_NEED * len(plan) / kills / _SENDING
         begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE)
@@ -78,8 +78,8 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
         telegram.heal()
 
         leapt = asyncio.get_running_loop().time(), _AHEAD
-        bot = await begin(ahead=_AHEAD.total_seconds())
-        await until(partial(all_ended, folder, len(plan)), within=600)
-        await bot.terminate()
+        async with killed(await begin(ahead=_AHEAD.total_seconds())) as bot:
+            await until(partial(all_ended, folder, len(plan)), within=600)
+            await bot.terminate()
         found = await evidence(folder, environment, plan, telegram, trouble.presses, leapt=leapt)
         return Chaos(found, check(found), lives, seconds)

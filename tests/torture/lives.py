@@ -3,7 +3,8 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -38,14 +39,13 @@ class Lives:
         at any moment before, that of its start included.
         """
         since, sends = _CLOCK.monotonic(), self.server.calls["sendMessage"]
-        bot = await self.begin()
-        if self.rng.random() < 0.2:
-            await _CLOCK.sleep(self.rng.uniform(0.2, 1.0))
-        else:
-            await self._up(since, sends, bot)
-            await _CLOCK.sleep(self.rng.uniform(0, self.longest))
-        assert not bot.ended, f"it ended by itself: {bot.err[-2000:]}"
-        await bot.kill()
+        async with killed(await self.begin()) as bot:
+            if self.rng.random() < 0.2:
+                await _CLOCK.sleep(self.rng.uniform(0.2, 1.0))
+            else:
+                await self._up(since, sends, bot)
+                await _CLOCK.sleep(self.rng.uniform(0, self.longest))
+            assert not bot.ended, f"it ended by itself: {bot.err[-2000:]}"
         self.kills += 1
 
     async def _up(self, since: float, sends: int, bot: Gengfu) -> None:
@@ -56,6 +56,16 @@ class Lives:
         await until(lambda: self.server.calls["sendMessage"] > sends or bot.ended or _CLOCK.monotonic() > end)
         if self.server.calls["sendMessage"] > sends:
             self.to_first_message.append(_CLOCK.monotonic() - since)
+
+
+@asynccontextmanager
+async def killed(bot: Gengfu) -> AsyncIterator[Gengfu]:
+    """A bot that is ended by kill -9 in the end, whatever happens meanwhile."""
+    try:
+        yield bot
+    finally:
+        if not bot.ended:
+            await bot.kill()
 
 
 async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world: float) -> Gengfu:

@@ -16,6 +16,7 @@ from tests.promises.evidence import occurrences_in
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import stalled
 from tests.servers.telegram_messages import Posted
+from tests.torture.lives import killed
 from tests.torture.town import BigTown, a_big_town
 from tests.torture.trouble import Trouble
 
@@ -46,18 +47,15 @@ async def back_with_all_open(folder: Path, deliveries: int) -> Back:
         town.on(telegram)
         environment = settings(telegram)
         telegram.order(stalled(), times=inf)
-        bot = await Gengfu.run(folder, environment)
-        assert now() < due, "this machine is too slow for a beginning in 15 s"
-        await until(partial(_all_open, folder, waves * _CHATS), within=60)
-        await bot.kill()
+        async with killed(await Gengfu.run(folder, environment)):
+            assert now() < due, "this machine is too slow for a beginning in 15 s"
+            await until(partial(_all_open, folder, waves * _CHATS), within=60)
         telegram.heal()
         requests, messages, since = telegram.calls.total(), telegram.calls["sendMessage"], _CLOCK.monotonic()
-        bot = await Gengfu.begin(folder, environment)
-        first = await _since(since, lambda: telegram.calls.total() > requests)
-        message = await _since(since, lambda: telegram.calls["sendMessage"] > messages)
-        megabytes = _memory(bot.pid)
-        await bot.kill()
-        return Back(first, message, megabytes)
+        async with killed(await Gengfu.begin(folder, environment)) as bot:
+            first = await _since(since, lambda: telegram.calls.total() > requests)
+            message = await _since(since, lambda: telegram.calls["sendMessage"] > messages)
+            return Back(first, message, _memory(bot.pid))
 
 
 async def shown_after_a_press(folder: Path, seed: int) -> list[float]:
@@ -66,18 +64,17 @@ async def shown_after_a_press(folder: Path, seed: int) -> list[float]:
     town = a_big_town(folder, rooms=20, homes=_CHATS, alerts=[alert] * 3, warnings=[load] * 3)
     async with TelegramServer() as telegram:
         town.on(telegram)
-        bot = await Gengfu.run(folder, settings(telegram))
-        await until(lambda: len(telegram.accepted) == 3 * len(town.rooms), within=60)
-        alerts, trouble = list(telegram.accepted), Trouble(telegram, town, Random(seed))
-        await until(lambda: len(telegram.accepted) > len(alerts), within=60)
-        pressing = []
-        for posted in Random(seed).sample(alerts, _PRESSES):
-            pressing.append(asyncio.create_task(_pressed(telegram, town, trouble, posted)))
-            await _CLOCK.sleep(_APART)
-        took = await asyncio.gather(*pressing)
-        assert len(telegram.accepted) < len(alerts) + 3 * _CHATS, "the load ended before the presses did"
-        await bot.kill()
-        return took
+        async with killed(await Gengfu.run(folder, settings(telegram))):
+            await until(lambda: len(telegram.accepted) == 3 * len(town.rooms), within=60)
+            alerts, trouble = list(telegram.accepted), Trouble(telegram, town, Random(seed))
+            await until(lambda: len(telegram.accepted) > len(alerts), within=60)
+            pressing = []
+            for posted in Random(seed).sample(alerts, _PRESSES):
+                pressing.append(asyncio.create_task(_pressed(telegram, town, trouble, posted)))
+                await _CLOCK.sleep(_APART)
+            took = await asyncio.gather(*pressing)
+            assert len(telegram.accepted) < len(alerts) + 3 * _CHATS, "the load ended before the presses did"
+            return took
 
 
 async def _pressed(telegram: TelegramServer, town: BigTown, trouble: Trouble, posted: Posted) -> float:
