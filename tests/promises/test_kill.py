@@ -44,7 +44,7 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         while lives.kills < KILLS:
             await lives.live()
         meanwhile.cancel()
-        telegram.heal()
+        await trouble.end()
 
         leapt = asyncio.get_running_loop().time(), AN_HOUR
         bot = await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())

@@ -21,6 +21,9 @@ which the wall clock is ahead of the machine's.
 """
 
 
+_BURST = 3
+
+
 class Ahead(SystemClock):
     """The machine's clock, so much ahead."""
 
@@ -36,7 +39,7 @@ class Telegram(TelegramChannel):
             given["patience"] = Patience(answer=timedelta(seconds=float(patience)))
         super().__init__(*args, **given)  # type: ignore[arg-type]
         if pace := os.environ.get(PACE):
-            self.limits = Limits(per_second=float(pace), private_gap=0.0, group_per_minute=10_000)
+            self.limits = Limits(per_second=float(pace), private_gap=0.0, group_per_minute=10_000, burst=_BURST)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from tests.torture.trouble import Trouble
 _A_LIFE = 1.3
 """Seconds that one takes, about: its start, and what it sends before it is killed."""
 
-_SENDING = 0.25
+_SENDING = 0.5
 """Seconds for which it sends at most."""
 
 _OF_THE_TIME = 0.8
@@ -75,7 +75,7 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
                 say(f"  {lives.kills:,} kills, {len(telegram.accepted):,} messages accepted, {now():%H:%M:%S}")
         seconds = clock.monotonic() - since
         meanwhile.cancel()
-        telegram.heal()
+        await trouble.end()
 
         leapt = asyncio.get_running_loop().time(), _AHEAD
         async with killed(await begin(ahead=_AHEAD.total_seconds())) as bot:

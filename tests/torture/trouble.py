@@ -11,6 +11,8 @@ from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import Fault, garbage, held, page, reset, slow, stalled, too_many
 from tests.torture.town import STRANGER, BigTown
 
+_SLOWEST = 0.5
+
 FAULTS: tuple[Callable[[Random], Fault], ...] = (
     lambda _: held(),
     lambda _: stalled(),
@@ -18,7 +20,7 @@ FAULTS: tuple[Callable[[Random], Fault], ...] = (
     lambda rng: page(rng.choice((500, 502, 503)), accepts=rng.random() < 0.5),
     lambda rng: reset(rng.randrange(200), accepts=rng.random() < 0.7),
     lambda _: garbage(),
-    lambda rng: slow(rng.uniform(0.05, 0.5)),
+    lambda rng: slow(rng.uniform(0.05, _SLOWEST)),
 )
 """One of each kind; whether the message stands in the chat all the same is part of the chance."""
 
@@ -33,6 +35,11 @@ class Trouble:
         self._unanswered: list[tuple[int, int, str]] = []
         self._given: set[tuple[int, str]] = set()
         self.presses: list[Pressed] = []
+
+    async def end(self) -> None:
+        """No fault any more; what was slow has arrived."""
+        self._server.heal()
+        await SystemClock().sleep(_SLOWEST)
 
     def misbehave(self, times: int) -> None:
         """So many faults, each at the next send to some chat."""
