@@ -2,7 +2,8 @@
 
 A press bears no time, so one that comes with the first poll after a gap counts as of then; what ran out in the gap is
 put off before any of that is dealt with. Telegram keeps what comes in for 24 hours ("Getting updates" in the Bot API's
-documentation): after a longer gap it is asked again, once all that waited has been dealt with.
+documentation): after a longer gap it is asked again, once all that waited has been dealt with. So it is after a backup
+was restored: what came in since it was made is in no record, and no platform has it any more.
 """
 
 import logging
@@ -42,14 +43,17 @@ class Deafness:
         if self._keeps is None or self._lossy:
             return {}
         now, last = self._clock.now(), await self._store.mark(self._mark)
-        gap = Gap(self._name, datetime.fromisoformat(last) if last else now, now, self._keeps)
-        if gap.until - gap.since > _UNHEARD:
+        since = datetime.fromisoformat(last) if last else now
+        gap = Gap(self._name, since, now, self._keeps)
+        if now - since > _UNHEARD:
+            if await self._restored(since):
+                gap = replace(gap, keeps=timedelta())
             _log.warning("%s was not heard from %s to %s", gap.platform, gap.since, gap.until)
             await self._put_off(gap)
         if gap.loses:
             self._lossy = gap
             return {}
-        return {self._mark: now.isoformat()} if last is None or abs(now - gap.since) >= _WRITTEN_EACH else {}
+        return {self._mark: now.isoformat()} if last is None or abs(now - since) >= _WRITTEN_EACH else {}
 
     async def made_up_for(self, batch: Batch) -> None:
         """What a poll brought has been dealt with. Where nothing more waits from a gap that lost something, ask again.
@@ -66,6 +70,10 @@ class Deafness:
             _log.warning("%s: who could not be heard is asked again after the next poll: %s", self._name, error)
         else:
             self._lossy = None
+
+    async def _restored(self, since: datetime) -> bool:
+        """Whether a backup was restored since: what came in after it was made is gone, here and at the platform."""
+        return any(each.kind == "restored" for each in await self._store.entries(since=since))
 
     async def _put_off(self, gap: Gap) -> None:
         while True:

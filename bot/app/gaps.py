@@ -25,7 +25,7 @@ _COMES_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Gap:
-    """From when to when a platform was not heard, and for how long it keeps what comes in meanwhile."""
+    """From when to when a platform was not heard, and for how long what came in meanwhile was kept for us."""
 
     platform: str
     since: datetime
@@ -128,10 +128,9 @@ def asked_again(asks: Sequence[Ask], gap: Gap, terms: Terms, now: datetime) -> C
         platform=sentence(f"board.platform-{gap.platform}"),
         since=gap.since.astimezone(terms.zone),
         until=gap.until.astimezone(terms.zone),
-        keeps=gap.keeps,
-        count=len(lost),
     )
-    planned += notice(_about(gap), terms.admins, say(words, terms.lang), now)
+    told = [words, sentence("service.deaf-asked", count=len(lost))] if lost else [words]
+    planned += notice(_about(gap), terms.admins, "\n\n".join(say(each, terms.lang) for each in told), now)
     return Change(entries=(gap.entry(), *entries), deliveries=tuple(after), given=tuple(before), planned=tuple(planned))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.ledger.entries import Numbered
+from bot.ledger.entries import Entry, Numbered
 from bot.reports.answers import Row, answers
 from bot.store.protocol import Change
 from bot.store.tinydb import open_store
@@ -203,6 +203,28 @@ async def test_who_has_answered_who_asked_for_help_and_what_was_asked_anew_since
     await poll(stage)
     again = [each.occurrence for each in await entries(stage, "reminded")]
     assert again == ["winter-2036/daily/date/2036-02-05@12:00"]
+
+
+async def test_what_went_out_only_when_the_bot_was_back_is_not_asked_at_once_again(stage: Stage) -> None:
+    stage.write(a_duty_alert(on=on("08:02"), to=TWO), a_duty_alert("late", on=on("13:00", "2036-02-06")))
+    await begin(stage)
+    await stage.end()
+    stage.clock.leap(at("14:00:00", 6))
+    await stage.restart()
+    await stage.look()
+    assert any("补发" in text for text in stage.telegram.texts(DUTY_ROOM))
+    await poll(stage)
+    assert {each.occurrence for each in await entries(stage, "reminded")} == {"winter-2036/alert/date/2036-02-05@08:02"}
+
+
+async def test_a_backup_that_was_restored_has_nobody_s_answers_since(stage: Stage) -> None:
+    await begin(stage)
+    await nobody_hears_until(stage, at("09:00:00"))
+    await stage.store.commit(Change(entries=(Entry(at=stage.clock.now(), kind="restored"),)))
+    for _ in range(3):
+        await poll(stage)
+    assert len(asked_again(stage)) == 1
+    assert {each.deadline for each in (await stands(stage)).values()} == {at("11:00:00")}
 
 
 async def test_at_night_it_waits_for_the_morning_and_the_time_runs_from_then(stage: Stage) -> None:
