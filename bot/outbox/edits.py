@@ -76,7 +76,9 @@ class Edits:
         return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
-        answered = {entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged")}
+        answered = {
+            entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged", "reminded")
+        }
         self._stale.update(each for each in answered if each)
         if answered:
             self._wake.set()

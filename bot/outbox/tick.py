@@ -83,8 +83,8 @@ async def tick(store: Store, schedule: Schedule, messages: Messages, terms: Term
     return await issue_all(store, schedule, messages, terms, found, now, version, before)
 
 
-async def seen_by(store: Store, schedule: Schedule, now: datetime) -> Seen:
-    """How far it has been looked under this schedule, never beyond `now`; durable when it returns.
+async def seen_by(store: Reader, schedule: Schedule, now: datetime) -> Seen:
+    """How far it has been looked under this schedule, never beyond `now`.
 
     Where the clock was set back, what lies ahead once more without having been issued is passed over for as long as
     it stays planned for that moment.
@@ -92,15 +92,11 @@ async def seen_by(store: Store, schedule: Schedule, now: datetime) -> Seen:
     until = now + _INSTANT
     before = await seen(store)
     if before is None:
-        after = Seen(until, until, {})
-    else:
-        twice = plan(schedule, min(until, before.until), before.highest)
-        past = [each for each in twice if each.due < before.until and await store.issued(each.id) is None]
-        passed = {each.id: each.due for each in (*past, *filter(before.passed_over, twice))}
-        after = Seen(min(until, before.until), before.highest, passed)
-    if after != before:
-        await store.commit(Change(marks=after.marks()))
-    return after
+        return Seen(until, until, {})
+    twice = plan(schedule, min(until, before.until), before.highest)
+    past = [each for each in twice if each.due < before.until and await store.issued(each.id) is None]
+    passed = {each.id: each.due for each in (*past, *filter(before.passed_over, twice))}
+    return Seen(min(until, before.until), before.highest, passed)
 
 
 async def issue_all(
@@ -117,7 +113,7 @@ async def issue_all(
     been looked up to and including `now`.
     """
     after = replace(before, until=now + _INSTANT)
-    if after == before:
+    if after == await seen(store):
         return 0
     mark = await store.mark(RESTORED)
     restored = datetime.fromisoformat(mark) if mark else None

@@ -211,3 +211,15 @@ async def test_who_lost_the_hold_on_the_town_cries_out_nothing() -> None:
     with pytest.raises(HoldLost):
         await town.tick(at("09:00:00"))
     assert disk.carried == []
+
+
+async def test_a_clock_set_back_keeps_no_alert_from_crying_out_without_a_disk() -> None:
+    town = Town(a_duty_alert(on=dated("15:00")))
+    town.store = FailingStore()
+    for moment in ("14:00:00", "14:30:00", "13:00:00"):
+        await town.tick(at(moment))
+    town.store.full = lambda _change: True
+    for moment in ("12:00:00", "15:00:00"):
+        with pytest.raises(StoreUnwritable):
+            await town.tick(at(moment))
+    assert await town.issued() == ["15:00"]

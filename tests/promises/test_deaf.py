@@ -93,6 +93,16 @@ async def test_after_more_than_a_day_who_owes_is_asked_once_more_with_the_time_a
     assert sum("听不到" in each and "1 条" in each for each in stage.told) == 1
 
 
+async def test_the_message_that_asked_first_shows_the_new_time_too(stage: Stage) -> None:
+    await begin(stage)
+    await nobody_hears_until(stage, at("14:00:00", 6))
+    await poll(stage)
+    await stage.clock.advance(5)
+    (edited,) = stage.telegram.edited
+    assert edited.address.startswith(DUTY_ROOM)
+    assert "02-06 16:00 前" in edited.message.text
+
+
 async def test_an_answer_to_it_counts_for_the_ask_and_is_in_time(stage: Stage) -> None:
     data = await begin(stage)
     await nobody_hears_until(stage, at("14:00:00", 6))
