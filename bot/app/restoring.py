@@ -128,7 +128,7 @@ def _recover(data: Path, now: datetime) -> Restored | None:
 def _put_in_place(data: Path, parcel: Parcel, source: str, now: datetime, *, damaged: bool) -> Restored:
     def amend(contents: Batch, before: str) -> Change:
         doubtful = tuple(
-            each.become("intended")
+            each.become("intended", asked_at=None)
             for each in contents.deliveries.values()
             if each.state in {"planned", "retrying"} and each.due <= now
         )

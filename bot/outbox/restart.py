@@ -22,7 +22,9 @@ async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms
     route = routes.to(delivery.chat)
     arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
     if arrived is None or route is None:
-        return outcome.uncertain(delivery, issued, sentence("service.ended-while-sending"), terms, now)
+        cut_off = delivery.asked_at is not None
+        why = sentence("service.ended-while-sending" if cut_off else "service.perhaps-sent-before-restore")
+        return outcome.uncertain(delivery, issued, why, terms, now)
     if arrived:
         return outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
     return outcome.never_left(delivery)

@@ -49,7 +49,7 @@ def replace_record(
         record = WorkingSet()
         record.adopt(contents)
         tables.keep([record.after((amend(contents, _OLD + name),))], contents.inbox)
-        os.sync()
+        _flush(staged)
         staged.rename(data / f"{_NEW}{name}")
         flush_folder(data)
         finish_replacing(data)
@@ -77,6 +77,17 @@ def finish_replacing(data: Path) -> None:
             flush_folder(data)
         new.rmdir()
         flush_folder(data)
+
+
+def _flush(folder: Path) -> None:
+    """Make all that is in a folder last."""
+    for each in folder.rglob("*"):
+        if each.is_dir():
+            flush_folder(each)
+        else:
+            with each.open("rb") as file:
+                os.fsync(file.fileno())
+    flush_folder(folder)
 
 
 def _free_name(data: Path, now: datetime) -> str:
