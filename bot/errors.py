@@ -14,6 +14,7 @@ GengfuError
 ├── OutUnwritable        a file that was asked for cannot be written
 ├── PortInUse            the board's address is taken
 ├── RehearsalRefused     a rehearsal cannot be played so
+├── PauseRefused         paused already, or not paused
 ├── NotFound             no such chat, campaign, occurrence
 └── SendError            a channel did not deliver
     ├── NotSent          for sure not sent, and trying again may help
@@ -99,6 +100,10 @@ class PortInUse(GengfuError):
 
 class RehearsalRefused(GengfuError):
     """A rehearsal cannot be played so: its span, its speed, or what it would play."""
+
+
+class PauseRefused(GengfuError):
+    """The town is paused already, or it is not and cannot be resumed; the sentence says since when and by whom."""
 
 
 class NotFound(GengfuError):

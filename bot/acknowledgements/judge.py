@@ -97,7 +97,12 @@ def no_such_ask() -> Verdict:
 
 def headline(issued: Issued) -> str:
     """The message's first line as plain text, which tells one ask from another."""
-    return _plain(issued.bodies[""].strip().partition("\n")[0])
+    return first_line(issued.bodies[""])
+
+
+def first_line(text: str) -> str:
+    """A text's first line without its marks."""
+    return _plain(text.strip().partition("\n")[0])
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.app.check import judge
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
+from bot.app.pause import pause_of
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.sources import read_sources
 from bot.clock import Clock
@@ -48,7 +49,7 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
     findings += _schedule(settings, clock, lived)
     findings += [found async for found in _channels(settings, clock)]
     findings += [await _clock(settings, clock), *_room(settings)]
-    return [*findings, *_running(settings, try_listening), _heartbeat(settings)]
+    return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -138,6 +139,11 @@ def _heartbeat(settings: Settings) -> Finding:
     if settings.heartbeat_url is None:
         return Finding(True, sentence("doctor.no-heartbeat"), sentence("doctor.heartbeat-mend"))
     return Finding(True, sentence("doctor.heartbeat"))
+
+
+def _paused(settings: Settings) -> Iterator[Finding]:
+    if pause := pause_of(settings.data):
+        yield Finding(False, sentence("doctor.paused", pause=pause.in_words()), sentence("doctor.paused-mend"))
 
 
 def _running(settings: Settings, try_listening: Callable[[str], object]) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class Failure:
     at: datetime
     kind: Failed
     why: str | None
+    occurrence: str | None = None
 
     def in_words(self, lang: Lang) -> str:
         """Why, in a sentence."""
@@ -50,6 +51,7 @@ class Sendings:
     """The last sending and the last failure of each chat: a fold over the ledger."""
 
     sent: dict[str, datetime] = field(default_factory=dict)
+    settled: dict[str, datetime] = field(default_factory=dict)
     failed: dict[str, Failure] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
@@ -60,12 +62,22 @@ class Sendings:
             self.sent[entry.chat] = entry.at
         elif entry.kind in FAILURES:
             why = (entry.detail or {}).get("why")
-            self.failed[entry.chat] = Failure(entry.at, entry.kind, str(why) if why else None)
+            self.failed[entry.chat] = Failure(entry.at, entry.kind, str(why) if why else None, entry.occurrence)
+        elif entry.kind == "settled":
+            self._settle(entry.chat, entry)
+
+    def _settle(self, chat: str, entry: Entry) -> None:
+        """What an admin settled is no trouble any more; a chat that is tried again shows by itself how it does."""
+        failure = self.failed.get(chat)
+        revived = bool((entry.detail or {}).get("revived"))
+        if failure and (revived or (failure.kind, failure.occurrence) == ("uncertain", entry.occurrence)):
+            self.settled[chat] = entry.at
 
     def unmended(self, chat: str) -> Failure | None:
-        """A chat's last failure, unless something was sent after it."""
-        failure, sent = self.failed.get(chat), self.sent.get(chat)
-        return failure if failure and (sent is None or sent < failure.at) else None
+        """A chat's last failure, unless something was sent after it, or an admin has settled it."""
+        failure = self.failed.get(chat)
+        mended = [moment for moments in (self.sent, self.settled) if (moment := moments.get(chat))]
+        return failure if failure and all(moment < failure.at for moment in mended) else None
 
 
 async def waiting(store: Reader) -> dict[str, str]:

@@ -5,11 +5,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.acknowledgements.hearing import Hearing
+from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
-from bot.app.commands import reply_to
+from bot.app.admin.command import COMMANDS, command
+from bot.app.admin.people import Admin
+from bot.app.admin.press import press
+from bot.app.admin.revive import revive
+from bot.app.commands import reply_to, split
 from bot.app.deaf import Deafness
 from bot.app.ground import Ground
 from bot.app.replies import Replies
+from bot.channels.buttons import read_decision
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
@@ -26,7 +32,7 @@ _WAITS = (2.0, 5.0, 10.0, 30.0, 60.0)
 
 async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
     """Connect, listen and deal with what comes, for as long as it is let; a platform out of reach is tried again."""
-    replies = Replies(channel, clock, ground)
+    replies = Replies(channel, ground)
     try:
         await _Ear(channel, store, routes, clock, ground, replies).listen()
     finally:
@@ -108,18 +114,41 @@ class _Ear:
         ground = self._ground
         match inbound.kind:
             case "press" | "text":
-                chat = self._routes.chat_at(inbound.platform, inbound.address)
-                hearing = Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang)
-                verdict = await receive(self._store, hearing)
+                hearing = self._hearing(inbound)
+                decision = read_decision(inbound.data or "")
+                if decision is not None:
+                    verdict: Verdict | None = await press(self._store, hearing, decision, ground.terms)
+                else:
+                    verdict = await receive(self._store, hearing)
                 if verdict is not None:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
                 elif inbound.platform == "board":
                     self._replies.tell(inbound, sentence("service.only-talk"))
             case "command":
+                await self._commanded(inbound)
+            case "joined":
+                for chat in self._routes.chats_in(inbound.platform, inbound.address):
+                    await revive(self._store, ground.terms, chat, Admin.who_sent(inbound))
                 await self._store.commit(Change(handled=(inbound.key,)))
-                self._replies.tell(inbound, reply_to(inbound))
-            case "moved" | "left" | "joined":
+            case "moved" | "left":
                 await self._store.commit(replace(self._chat_changed(inbound), handled=(inbound.key,)))
+
+    async def _commanded(self, inbound: Inbound) -> None:
+        """What anybody may ask is answered; what only admins may, is done first."""
+        word, rest = split(inbound)
+        if word not in COMMANDS:
+            await self._store.commit(Change(handled=(inbound.key,)))
+            self._replies.tell(inbound, reply_to(inbound))
+            return
+        verdict = await command(self._hearing(inbound), word, rest, self._ground.pausing)
+        entries = (verdict.entry,) if verdict.entry else ()
+        await self._store.commit(Change(entries=entries, handled=(inbound.key,)))
+        self._replies.tell(inbound, verdict.told)
+
+    def _hearing(self, inbound: Inbound) -> Hearing:
+        ground = self._ground
+        chat = self._routes.chat_at(inbound.platform, inbound.address)
+        return Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang)
 
     def _chat_changed(self, inbound: Inbound) -> Change:
         """What follows from it for the town. A group that it does not know concerns no admin."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.app.admin.pausing import Pausing
 from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
 from bot.app.hear import hear
@@ -18,7 +19,6 @@ from bot.app.safekeeping import keep_safe
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
-from bot.channels.protocol import Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import GengfuError, HoldLost, ScheduleRefused, StoreError, StoreUnwritable, TownMissing
@@ -27,7 +27,6 @@ from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import LIVED
-from bot.outbox.pace import Pace
 from bot.outbox.send import Sender
 from bot.outbox.terms import Terms, terms_of
 from bot.outbox.tick import tick
@@ -71,6 +70,7 @@ class Bot:
         self.terms: Terms = self._terms_of(in_force)
         self.sender = Sender(store, self.routes, clock, self.terms)
         self.edits = Edits(store, self.routes, clock, self.sender)
+        self.pausing = None if rehearsal else Pausing(settings.data, store, clock, self.sender, lambda: self.terms)
         self._timer = timer(clock, self._look)
         self._looking = asyncio.Lock()
         self.next_look: datetime | None = None
@@ -83,6 +83,8 @@ class Bot:
         await self._put_in_force(self.in_force)
         await tell_of_restore(self.store, self.terms, self.clock.now())
         await self._begin_on_record()
+        if self.pausing:
+            await self.pausing.look()
         listening = [
             asyncio.create_task(
                 kept(partial(hear, channel, self.store, self.routes, self.clock, self), name, self.clock)
@@ -93,6 +95,8 @@ class Bot:
             listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
             safe = partial(keep_safe, self.store, self.settings.data, self.clock, self)
             listening.append(asyncio.create_task(kept(safe, "safekeeping", self.clock)))
+        if self.pausing:
+            listening.append(asyncio.create_task(kept(self.pausing.run, "pause", self.clock)))
         sending = asyncio.create_task(kept(self.sender.run, "sender", self.clock))
         editing = asyncio.create_task(kept(self.edits.run, "edits", self.clock))
         self._timer.start()
@@ -239,10 +243,6 @@ class Bot:
     async def _tell_admins(self, about: str, words: str) -> None:
         told = notice_to_admins(self.terms.admins, about, words, self.clock.now())
         await self.store.commit(Change(planned=told))
-
-    def pace(self, channel: Channel) -> Pace:
-        """How fast this platform may be spoken to; everything that is said there counts."""
-        return self.sender.pace(channel)
 
     @property
     def at_rest(self) -> bool:

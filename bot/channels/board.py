@@ -14,6 +14,10 @@ RESIDENT = "board:resident"
 """Who somebody is on the board that answers for no office."""
 
 
+ADMIN = "board:admin"
+"""Who somebody is in the admins' own chat, which only they reach who sit at the machine."""
+
+
 def person_of(office: str | None) -> str:
     """Who somebody is on the board that speaks for this office, or for none."""
     return f"board:office/{office}" if office else RESIDENT

@@ -15,6 +15,8 @@ COMMANDS = {
     "simulate": "bot.cli.preview",
     "diff": "bot.cli.diff",
     "run": "bot.cli.service",
+    "pause": "bot.cli.pause",
+    "resume": "bot.cli.pause",
     "rehearse": "bot.cli.rehearse",
     "doctor": "bot.cli.service",
     "ledger": "bot.cli.records",

@@ -1,5 +1,6 @@
 """What all commands take, and how they print: tables for people, JSON for programs."""
 
+import getpass
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -18,6 +19,7 @@ from bot.app.rehearsal.records import settings_in
 from bot.campaign.scalars import read_date, read_time
 from bot.cli.usage import in_this_call, told
 from bot.language import Lang, say, sentence
+from bot.outbox.questions import AT_COMMAND_LINE
 from bot.settings import Settings, settings_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,6 +77,14 @@ class Moment(click.ParamType[datetime]):
         except PydanticCustomError as error:
             self.fail(in_this_call((error.context or {})["sentence"]), param, ctx)
         return datetime.combine(read, time.max if self._last else time.min)
+
+
+def command_line_user() -> str:
+    """Who gives a command, as the ledger names them: `cli:` and the user's name on the machine."""
+    try:
+        return f"{AT_COMMAND_LINE}{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"{AT_COMMAND_LINE}?"
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -4,20 +4,26 @@ import asyncio
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 import click
 import httpx
 
+from bot.app.admin.people import Admin
+from bot.app.admin.revive import revive
 from bot.app.adopt import adopted
 from bot.app.health import ChatHealth, health_of
 from bot.app.in_force import once_in_force
-from bot.app.routing import channels_of, lived_on, moved_to, routes_of
+from bot.app.pause import pause_of
+from bot.app.routing import ADMINS, admin_chats, channels_of, lived_on, moved_to, routes_of
 from bot.campaign.model import Schedule, Town
+from bot.channels.buttons import decision_data
 from bot.channels.protocol import Message
 from bot.channels.routes import Routes
 from bot.cli.options import (
     Call,
     Format,
+    command_line_user,
     common,
     days_options,
     format_option,
@@ -32,11 +38,14 @@ from bot.clock import SystemClock
 from bot.errors import GengfuError, NotFound, ScheduleRefused
 from bot.language import say, sentence
 from bot.ledger.entries import ANSWERS, Numbered
+from bot.outbox.outcome import DEAD
+from bot.outbox.terms import terms_of
 from bot.planner.plan import days_between
 from bot.reports.answers import Row, answers
 from bot.store.hold import holder
 from bot.store.protocol import Reader
-from bot.store.tinydb import open_reader
+from bot.store.tinydb import open_reader, open_store
+from bot.web.board import FRAGMENT
 
 _UNKNOWN = {"town": "town", "name": "town", "offices": [], "chats": []}
 _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
@@ -117,6 +126,8 @@ def chats(call: Call, form: Format, tested: str | None) -> int:
         return 0
     schedule, found = asyncio.run(_health(call))
     zone = schedule.town.zone
+    if pause := pause_of(call.settings.data):
+        click.echo(call.say("doctor.paused", pause=pause.in_words(zone)), err=True)
     if form == "json":
         print_json([_local(asdict(each), zone) for each in found])
         return 0
@@ -204,15 +215,40 @@ async def _test(call: Call, chat: str) -> None:
         await route.channel.send(route.address, Message(say(sentence("service.test-message", at=now), call.lang)))
     finally:
         await route.channel.close()
+    if f"{DEAD}{chat}" in marks:
+        await _revive(call, chat, schedule)
+
+
+async def _revive(call: Call, chat: str, schedule: Schedule) -> None:
+    """A chat that was given up takes messages again: the bot is told so, or the record where none runs."""
+    if holder(call.settings.data):
+        await _ask_the_bot(
+            call, f"/chats/{quote(ADMINS)}/press", {"message": "", "data": decision_data("revive", chat)}
+        )
+        return
+    clock = SystemClock()
+    store = await open_store(call.settings.data, clock)
+    try:
+        admins = admin_chats(schedule, channels_of(call.settings, clock))
+        terms = terms_of(schedule, admins, call.lang)
+        await revive(store, terms, chat, Admin(command_line_user(), None, clock.now()))
+    finally:
+        await store.close()
 
 
 async def _test_on_board(call: Call, chat: str) -> None:
-    address = call.settings.web.listen
     if holder(call.settings.data) is None:
         raise GengfuError(sentence("cli.no-bot-to-test", chat=chat))
+    await _ask_the_bot(call, f"/chats/{quote(chat)}/test", {})
+
+
+async def _ask_the_bot(call: Call, path: str, form: dict[str, str]) -> None:
+    """Have the bot that runs do something, as its own pages would."""
+    address = call.settings.web.listen
+    headers = {"Origin": f"http://{address}", FRAGMENT: "1"}
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            answer = await client.post(f"http://{address}/chats/{chat}/test", headers={"Origin": f"http://{address}"})
+        async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
+            answer = await client.post(f"http://{address}{path}", headers=headers, data=form)
             answer.raise_for_status()
     except httpx.HTTPError:
         raise GengfuError(sentence("cli.board-unreachable", address=address)) from None

@@ -13,6 +13,7 @@ import click
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
+from bot.app.pause import pause_of
 from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.restoring import open_or_recover
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
@@ -114,6 +115,8 @@ def greet(call: Call, bot: Bot, channels: Channels, listener: Listened, lived: M
         click.echo(call.say("run.nothing-to-come"))
     else:
         click.echo(call.say("run.next", due=upcoming.due, reminder=upcoming.reminder, reason=upcoming.reason))
+    if pause := pause_of(call.settings.data):
+        click.echo(call.say("doctor.paused", pause=pause.in_words()), err=True)
     if bot.trouble:
         click.echo(bot.trouble, err=True)
     click.echo(call.say("run.does-not-remind"))

@@ -1,4 +1,6 @@
-"""Messages that show who has answered: one edit for many presses, within the chat's pace. No chat waits for another."""
+"""Messages that show who has answered, and what an admin decided: one edit for many presses, within the chat's pace.
+No chat waits for another.
+"""
 
 import asyncio
 import logging
@@ -30,6 +32,7 @@ class Edits:
     def __init__(self, store: Store, routes: Routes, clock: Clock, sender: Sender) -> None:
         self._store, self._routes, self._clock, self._sender = store, routes, clock, sender
         self._stale: set[str] = set()
+        self._decided = True
         self._rest: dict[str, float] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -73,6 +76,10 @@ class Edits:
             if pending:
                 self._stale.add(occurrence)
                 waits += pending
+        if self._decided:
+            pending = await self._mend_notices()
+            self._decided = bool(pending)
+            waits += pending
         return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
@@ -80,7 +87,8 @@ class Edits:
             entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged", "reminded")
         }
         self._stale.update(each for each in answered if each)
-        if answered:
+        self._decided |= any(entry.kind == "settled" for entry in change.entries)
+        if answered or self._decided:
             self._wake.set()
 
     async def _mend(self, occurrence: str) -> list[float]:
@@ -97,6 +105,17 @@ class Edits:
                 pending.append(wait)
         return pending
 
+    async def _mend_notices(self) -> list[float]:
+        """Begin what may be edited of the notices whose question has been decided; how long the others have to wait."""
+        asking = [
+            each
+            for chat in self._sender.terms.admins
+            for each in await self._store.deliveries(chat=chat)
+            if each.question is not None
+        ]
+        waits = [await self._mend_message(each) for each in asking]
+        return [wait for wait in waits if wait is not None]
+
     async def _mend_message(self, delivery: Delivery) -> float | None:
         """Begin the edit of one message; how long it has to wait, or None where it is true or beyond editing."""
         route = self._routes.to(delivery.chat)
@@ -111,7 +130,7 @@ class Edits:
         at = replace(route, address=delivery.address or route.address)
         now = self._clock.monotonic()
         place, group = at.channel.place(at.address), at.channel.is_group(at.address)
-        wait = max(self._sender.pace(at.channel).wait(place, group, now), self._rest.get(delivery.id, now) - now)
+        wait = max(self._sender.pace(at).wait(place, group, now), self._rest.get(delivery.id, now) - now)
         if wait > 0:
             return wait
         self._begin(delivery, delivery.message_id, at, message)
@@ -119,7 +138,7 @@ class Edits:
 
     def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
         now = self._clock.monotonic()
-        self._sender.pace(at.channel).took(at.channel.place(at.address), now)
+        self._sender.pace(at).took(at.channel.place(at.address), now)
         self._rest[delivery.id] = now + at.channel.limits.edits_apart
         with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
             task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
@@ -136,19 +155,20 @@ class Edits:
             await at.channel.edit(at.address, message_id, message)
         except Throttled as error:
             place = at.channel.place(at.address)
-            self._sender.pace(at.channel).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
+            self._sender.pace(at).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
             return
         except SendError as error:
             _log.info("%s was not edited: %s", delivery.id, error)
             if isinstance(error, NotSent | Uncertain | ChannelDown) and not isinstance(error, Moved):
                 self._rest[delivery.id] = self._clock.monotonic() + _AGAIN
                 return
-        await self._remember(delivery, message.text, asked_at)
+        await self._remember(delivery, message, asked_at)
 
-    async def _remember(self, delivery: Delivery, text: str, asked_at: datetime) -> None:
+    async def _remember(self, delivery: Delivery, message: Message, asked_at: datetime) -> None:
         """What stands in the chat now, or can never stand there, so that it is not tried for ever."""
         try:
-            changed = delivery.model_copy(update={"text": text, "asked_at": asked_at})
+            question = delivery.question if message.buttons else None
+            changed = delivery.model_copy(update={"text": message.text, "asked_at": asked_at, "question": question})
             await self._store.commit(Change(deliveries=(changed,), given=(delivery,)))
         except Overtaken:
             _log.info("%s changed while it was edited", delivery.id)

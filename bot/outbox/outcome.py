@@ -138,7 +138,7 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
 def held(delivery: Delivery, terms: Terms, now: datetime) -> Change:
     """Perhaps sent, and not sent again by itself: the admins are asked to look, and to settle it."""
     words = sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence)
-    about, question = f"uncertain/{delivery.id}", Question(kind="settle", of=delivery.id)
+    about, question = f"uncertain/{delivery.id}/{delivery.tries}", Question(kind="settle", of=delivery.id)
     return Change(
         deliveries=(delivery.become("uncertain", sent_at=now, **_BY_ITSELF),),
         planned=_told(delivery, terms, about, say(words, terms.lang), now, question),

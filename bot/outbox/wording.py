@@ -7,9 +7,10 @@ from itertools import chain
 
 from bot.channels.buttons import buttons_of, buttons_under
 from bot.channels.protocol import Button, Message
-from bot.language import Lang
+from bot.language import Lang, say
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.standing import standings
+from bot.outbox.questions import decision_on, is_open
 from bot.outbox.terms import Terms
 from bot.renderer.compose import compose, merged
 from bot.store.protocol import Reader
@@ -59,6 +60,8 @@ async def _buttons(store: Reader, pieces: Sequence[Piece], lang: Lang) -> Rows:
     first = pieces[0]
     if first.issued is None:
         question = first.delivery.question
+        if question and not await is_open(store, question):
+            return ()
         asked = await store.issued(question.of) if question and question.kind == "answer" else None
         return buttons_under(first.delivery, asked, lang)
     numbers = [None] if len(pieces) == 1 else range(1, len(pieces) + 1)
@@ -73,7 +76,8 @@ async def _buttons(store: Reader, pieces: Sequence[Piece], lang: Lang) -> Rows:
 async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> str:
     delivery, issued = piece.delivery, piece.issued
     if issued is None:
-        return delivery.text or ""
+        decision = await decision_on(store, delivery.question, terms) if delivery.question else None
+        return f"{delivery.text}\n\n☑️ {say(decision, terms.lang)}" if decision else delivery.text or ""
     if issued.owing and delivery.deadline:
         issued = issued.model_copy(update={"owing": issued.owing.model_copy(update={"deadline": delivery.deadline})})
     stands = standings(issued.offices, await store.entries(occurrence=issued.occurrence)) if issued.owing else ()

@@ -35,11 +35,11 @@ _PAGES = re.compile(r"/(chats/[^/]+|calendar(/[^/]+)?|asks|health)?")
 class Board:
     """The pages, and what their forms do."""
 
-    def __init__(self, live: Live, templating: Templating, updates: Updates) -> None:
+    def __init__(self, live: Live, templating: Templating, updates: Updates, flash: Flash) -> None:
         self._live = live
         self._templating = templating
         self._updates = updates
-        self._flash = Flash()
+        self._flash = flash
 
     def routes(self) -> list[Route]:
         """Where each page is."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsk, ShownAsks
 from bot.app.view.protocol import Changed, Live
+from bot.app.view.questions import ShownQuestion
 from bot.web.templating import Templating
 from bot.web.words import key
 
@@ -34,11 +35,12 @@ class Pieces:
         self._templating = templating
         self._asks: ShownAsks | None = None
         self._health: tuple[ChatHealth, ...] | None = None
+        self._questions: tuple[ShownQuestion, ...] | None = None
 
     async def of(self, changed: Changed, seen: Seen, *, later: bool = False) -> AsyncIterator[Piece]:
         """The pieces that look otherwise, of those that are seen at all; `later`: by a minute, which asks count."""
         if changed.everything:
-            self._asks = self._health = None
+            self._asks = self._health = self._questions = None
             yield Piece("reload", None)
             return
         for chat, messages in changed.messages.items():
@@ -52,9 +54,11 @@ class Pieces:
             async for piece in self._of_asks():
                 yield piece
         if "health" not in topics:
-            self._health = None
+            self._health = self._questions = None
         elif changed.messages or self._health is None:
             async for piece in self._of_health():
+                yield piece
+            async for piece in self._of_questions(seen):
                 yield piece
         if changed.messages or changed.asks:
             yield Piece("reload", None, "calendar")
@@ -104,6 +108,14 @@ class Pieces:
                 html = self._templating.piece("piece-chat-health.html", each=new, places=places)
                 yield Piece(f"health-{key(new.chat)}", html, "health")
         yield Piece("troubled", self._templating.piece("piece-troubled.html", chats=self._health), "health")
+
+    async def _of_questions(self, seen: Seen) -> AsyncIterator[Piece]:
+        before, self._questions = self._questions, await self._live.questions()
+        if before == self._questions:
+            return
+        for may_press in sorted({may for topic, may in seen if topic == "health"}):
+            html = self._templating.piece("piece-questions.html", questions=self._questions, may_press=may_press)
+            yield Piece("questions", html, "health", may_press)
 
 
 def _all(asks: ShownAsks) -> tuple[ShownAsk, ...]:

@@ -19,7 +19,7 @@ class Seats(Board):
     """The board of a rehearsal: one reads, presses and types as any office while it plays."""
 
     def __init__(self, live: Live, site: Site, bar: Bar) -> None:
-        super().__init__(live, site.templating, site.updates)
+        super().__init__(live, site.templating, site.updates, site.flash)
         self._bar = bar
         self._words = DayWords(live.lang)
 

@@ -30,6 +30,7 @@ from bot.app.view.protocol import Live
 from bot.web.asks import AsksPage
 from bot.web.board import Board
 from bot.web.calendar import CalendarPages
+from bot.web.flash import Flash
 from bot.web.health import HealthPage
 from bot.web.templating import Templating
 from bot.web.updates import Updates
@@ -50,11 +51,12 @@ class Site:
     ) -> None:
         self.templating = Templating(live, root, scripts=scripts, bar=bar)
         self.updates = Updates(live, self.templating, parts=parts, beat=beat)
+        self.flash = Flash()
         pages = (
-            Board(live, self.templating, self.updates),
+            Board(live, self.templating, self.updates, self.flash),
             CalendarPages(live, self.templating),
             AsksPage(live, self.templating),
-            HealthPage(live, self.templating),
+            HealthPage(live, self.templating, self.flash),
         )
         self._router = Router([route for each in pages for route in each.routes()])
 

@@ -139,12 +139,18 @@ class Stage:
         await self.clock.advance((moment - self.clock.now()).total_seconds())
         await self.look()
 
+    async def leap_to(self, moment: datetime) -> None:
+        """Let time pass at once, as while a machine sleeps: nobody waits through it second by second."""
+        self.clock.leap(moment.astimezone(UTC))
+        await self.clock.settle()
+        await self.look()
+
     async def look(self) -> None:
         """What the timer does every few seconds."""
         await self.bot._look()
         await self.clock.settle()
 
-    def hears(self, kind: Literal["press", "text", "command", "moved", "left"], **what: Any) -> Inbound:
+    def hears(self, kind: Literal["press", "text", "command", "moved", "left", "joined"], **what: Any) -> Inbound:
         """Somebody does something on the platform."""
         number = next(self._numbers)
         given = {"platform": "telegram", "id": str(number), "at": self.clock.now(), "kind": kind, "address": DUTY_ROOM}

@@ -3,22 +3,26 @@
 import asyncio
 from datetime import date
 
+from bot.app.admin.people import Admin
+from bot.app.admin.revive import revive
 from bot.app.health import ChatHealth, healths, waiting
 from bot.app.live.asks import Asks
 from bot.app.live.changes import Changes
 from bot.app.live.chats import Chats
 from bot.app.live.day import Days
+from bot.app.live.questions import Questions
 from bot.app.live.record import Record
 from bot.app.live.words import Words
-from bot.app.routing import cut_off, stand_ins
+from bot.app.routing import ADMINS, cut_off, stand_ins
 from bot.app.run import Bot
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.protocol import Changed
+from bot.app.view.questions import ShownQuestion
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
-from bot.channels.board import BoardChannel, Told, person_of
+from bot.channels.board import ADMIN, BoardChannel, Told, person_of
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.language import Lang, say, sentence
@@ -38,6 +42,7 @@ class LiveBot:
         self._chats = Chats(bot, self._record, words)
         self._days = Days(bot, self._record, words)
         self._asks = Asks(bot, self._record)
+        self._questions = Questions(bot, self._record)
         self._changes = Changes()
         self._told_of = bot.in_force
         self._was_asked_early = False
@@ -88,15 +93,23 @@ class LiveBot:
         waits = await waiting(bot.store)
         return tuple(healths(self._record.sendings, waits, bot.in_force.schedule, bot.settings))
 
+    async def questions(self) -> tuple[ShownQuestion, ...]:
+        """What waits for an admin's word."""
+        return await self._questions.shown()
+
     def speakers(self) -> tuple[Speaker, ...]:
         """Every office, and a resident."""
         resident = Speaker(None, say(sentence("service.resident"), self.lang))
         return (*(Speaker(office.id, office.name) for office in self.town.offices), resident)
 
     def notices(self) -> tuple[str, ...]:
-        """A bad edit that was not taken; platforms out of reach; chats whose key is lost, or that stand in for one."""
+        """That sends are held; a bad edit that was not taken; platforms out of reach; chats whose key is lost, or that
+        stand in for one.
+        """
         schedule = self._bot.in_force.schedule
         found = [self._bot.trouble] if self._bot.trouble else []
+        if self._bot.pausing and (banner := self._bot.pausing.banner):
+            found.insert(0, say(banner, self.lang))
         for platform, why in self._bot.out_of_reach.items():
             what = sentence("service.out-of-reach", platform=sentence(f"board.platform-{platform}"), why=why)
             found.append(say(what, self.lang))
@@ -115,18 +128,19 @@ class LiveBot:
     async def press(self, chat: str, message_id: str, data: str, office: str | None) -> Told:
         """Press a button as an office or as a resident. Raises `NotFound` where the chat is not on the board."""
         self._must_live_here(chat)
-        return await self._board.press(person_of(office), chat, message_id, data)
+        return await self._board.press(_who(office, chat), chat, message_id, data)
 
     async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
         """Type something in a chat. Raises `NotFound` like `press`."""
         self._must_live_here(chat)
-        return await self._board.say(person_of(office), chat, text, message_id)
+        return await self._board.say(_who(office, chat), chat, text, message_id)
 
     async def test(self, chat: str) -> None:
         """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""
         if self._bot.routes.to(chat) is None:
             raise NotFound(sentence("service.no-such-chat", chat=chat))
         now = self.clock.now()
+        await revive(self._bot.store, self._bot.terms, chat, Admin(ADMIN, None, now))
         text = say(sentence("service.test-message", at=now.astimezone(self.town.zone)), self.lang)
         await self._bot.store.commit(Change(planned=notice_to_admins((chat,), f"test/{now.isoformat()}", text, now)))
         self._bot.sender.wake()
@@ -153,3 +167,8 @@ class LiveBot:
         route = self._bot.routes.table.get(chat)
         if route is None or route.channel.name != "board":
             raise NotFound(sentence("service.not-on-board", chat=chat))
+
+
+def _who(office: str | None, chat: str) -> str:
+    """Who one is in a chat of the board: in the admins' own an admin, whomever one speaks as elsewhere."""
+    return ADMIN if chat == ADMINS else person_of(office)

@@ -27,6 +27,8 @@ class Record:
         self._unrendered: dict[str, tuple[datetime, str]] = {}
         self.issued: dict[str, Issued] = {}
         self.sendings = Sendings()
+        self.doubtful: dict[str, Delivery] = {}
+        """Deliveries of which nobody knows whether they arrived, until an admin says."""
         self.revision = 0
 
     @property
@@ -73,6 +75,7 @@ class Record:
         for id_ in doubtful:
             if delivery := await self._store.delivery(id_):
                 self._judge(delivery)
+        self.doubtful = {each.id: each for each in await self._store.deliveries() if each.state == "uncertain"}
         for change in self._meanwhile:
             self._take(change)
         self._meanwhile = None
@@ -90,6 +93,9 @@ class Record:
 
     def _judge(self, delivery: Delivery) -> None:
         """Note that something of an occurrence went wrong, or was mended."""
+        self.doubtful.pop(delivery.id, None)
+        if delivery.state == "uncertain":
+            self.doubtful[delivery.id] = delivery
         if delivery.is_notice:
             return
         if delivery.state in FAILURES or (delivery.doubts and delivery.state in UNFINISHED):

@@ -137,7 +137,7 @@ document.addEventListener("submit", async (event) => {
   if (!form.matches("[data-live]")) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
-  const place = form.closest(".message, .chat").querySelector(":scope > [data-told]");
+  const place = form.closest(".message, .chat, [data-asks]").querySelector(":scope > [data-told]");
   form.ariaBusy = "true";
   try {
     const told = parse(await post(form, event.submitter)).querySelector(".answer");

@@ -73,16 +73,6 @@ async def test_what_does_not_get_out_is_overdue_and_a_platform_that_hears_nothin
     assert await wrong(watch) == {"outbox", "channels"}
 
 
-async def test_what_is_held_is_paused_and_not_overdue(stage: Stage) -> None:
-    watch = Watch(await stage.run())
-    stage.bot.sender.paused = True
-    await stage.pass_to(at("08:01:00"))
-    await stage.clock.advance(130)
-    await stage.look()
-    assert stage.telegram.texts(RESIDENTS) == []
-    assert await wrong(watch) == {"sending"}
-
-
 async def test_it_is_ready_once_it_looked_and_every_platform_has_answered(stage: Stage) -> None:
     stage.telegram.refuses_to_open.extend([not_sent()] * 2)
     watch = Watch(await stage.run())
