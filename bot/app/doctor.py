@@ -4,8 +4,9 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
+from bot.app.backups import daily_backups
 from bot.app.check import judge
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
 from bot.app.pause import pause_of
@@ -19,6 +20,7 @@ from bot.settings import PREFIX, Settings, known_names
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
 
+_BACKUP_OLD = timedelta(days=2)
 _CLOCK_APART = timedelta(seconds=5)
 _SCARCE, _SCARCE_SHARE = 200_000_000, 0.05
 """Bytes, and the share of the disk, below which room is scarce."""
@@ -48,7 +50,7 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
         findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
     findings += _schedule(settings, clock, lived)
     findings += [found async for found in _channels(settings, clock)]
-    findings += [await _clock(settings, clock), *_room(settings)]
+    findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
     return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
 
 
@@ -133,6 +135,14 @@ def _room(settings: Settings) -> Iterator[Finding]:
     what = sentence("doctor.room", free=room.free // 1_000_000, percent=f"{room.share:.0%}")
     scarce = room.free < _SCARCE or room.share < _SCARCE_SHARE
     yield Finding(room.free >= _SCARCE, what, sentence("doctor.room-mend") if scarce else None)
+
+
+def _backup(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """The last daily one, where there is any: a bot that has not run for days has made none."""
+    for last in daily_backups(settings.data)[:1]:
+        day = date.fromisoformat(last.stem)
+        is_old = clock.now().date() - day > _BACKUP_OLD
+        yield Finding(True, sentence("doctor.backup", day=day), sentence("doctor.backup-mend") if is_old else None)
 
 
 def _heartbeat(settings: Settings) -> Finding:

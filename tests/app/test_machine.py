@@ -129,6 +129,17 @@ async def test_room_is_told_as_scarce_before_there_is_none(
     assert (found.ok, found.mend is not None) == (ok, mend)
 
 
+@pytest.mark.parametrize(("days", "old"), [(0, False), (2, False), (3, True)])
+async def test_the_last_backup_is_named_and_told_where_it_is_old(tmp_path: Path, days: int, old: bool) -> None:
+    assert "doctor.backup" not in await findings(tmp_path)
+    (tmp_path / "data" / "backups").mkdir(parents=True)
+    last = CLOCK.now().date() - timedelta(days=days)
+    for day in (last - timedelta(days=9), last):
+        (tmp_path / "data" / "backups" / f"{day}.zip").touch()
+    found = (await findings(tmp_path))["doctor.backup"]
+    assert (found.ok, str(last) in say(found.what), found.mend is not None) == (True, True, old)
+
+
 async def test_that_nobody_outside_waits_for_it_is_told(tmp_path: Path) -> None:
     assert (await findings(tmp_path))["doctor.no-heartbeat"].mend is not None
     heard = await findings(tmp_path, heartbeat_url="https://ping.example/secret")
