@@ -90,7 +90,7 @@ async def _run(call: Call) -> None:
         raise (known.exceptions[0] if known else group) from None
     finally:
         await stage.end()
-    click.echo(call.say("run.ended"))
+    click.echo(call.say("run.ended-unrecorded" if watch.is_refused else "run.ended"))
 
 
 def spare_the_record() -> None:

@@ -36,7 +36,7 @@ class Watch:
             looked=self.looked,
             overdue=overdue(unfinished, now, bot.terms, self._per_second),
             silent={name: Silence(self.unheard(name), why) for name, why in bot.out_of_reach.items()},
-            refusing=store.refused > self._refused,
+            refusing=self.is_refused,
             free=await asyncio.to_thread(_free, bot.settings.data),
             paused=bot.sender.paused,
         )
@@ -46,6 +46,11 @@ class Watch:
         """How long ago the bot looked at what is due; where it has not yet, how long it has been watched."""
         last = self._bot.last_look
         return self._ago(self._since if last is None else last)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the disk refused the last that was written."""
+        return self._bot.store.refused > self._refused
 
     @property
     def is_turning(self) -> bool:

@@ -46,7 +46,7 @@ async def test_a_full_disk_keeps_it_turning_but_not_well_until_a_write_succeeds(
     await stage.clock.advance(15)
     await stage.look()
     assert await wrong(watch) == {"disk"}
-    assert watch.is_turning
+    assert (watch.is_turning, watch.is_refused) == (True, True)
     stage.store.full = lambda _change: False
     await stage.clock.advance(15)
     await stage.look()
