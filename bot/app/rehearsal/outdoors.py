@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import inf
 from typing import TypeVar
 
-from bot.channels.buttons import read_data
+from bot.channels.buttons import read_data, read_decision
 from bot.channels.protocol import Batch, Button, Channel, Fit, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Throttled
@@ -91,15 +91,21 @@ class Outdoors:
         match inbound.kind:
             case "moved" | "left" | "joined":
                 return True
+            case "press" if read_decision(inbound.data or ""):
+                return await self._is_under_the_town_s(inbound)
             case "press":
                 pressed = read_data(inbound.data or "")
                 return pressed is not None and await self._town.issued_by_token(pressed.token) is not None
             case "text" if inbound.message_id:
-                sent = await self._town.deliveries()
-                where = (inbound.address, inbound.message_id)
-                return any((each.address, each.message_id) == where for each in sent)
+                return await self._is_under_the_town_s(inbound)
             case _:
                 return False
+
+    async def _is_under_the_town_s(self, inbound: Inbound) -> bool:
+        """Whether it belongs to a message that the town sent; what is rehearsed bears the town's own ids."""
+        sent = await self._town.deliveries()
+        where = (inbound.address, inbound.message_id)
+        return any((each.address, each.message_id) == where for each in sent)
 
     async def _paced(self, address: str, request: Callable[[], Awaitable[T]]) -> T:
         place = self.place(address)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.app.rehearsal.outdoors import Outdoors
 from bot.app.rehearsal.real_chats import real_chats
+from bot.channels.buttons import decision_data
 from bot.channels.protocol import Limits, Message
 from bot.clock import ManualClock, SystemClock
 from bot.errors import RehearsalRefused, TownHeld
@@ -73,6 +74,18 @@ async def test_a_reply_to_the_town_s_own_message_too_and_other_words_are_the_reh
     scene.hears("text", "2", text="收到", message_id="78")
     scene.hears("text", "3", text="收到")
     assert await scene.heard() == ["2", "3"]
+    assert await scene.put_aside() == ["1"]
+
+
+async def test_an_admin_s_word_under_the_town_s_own_notice_waits_for_the_town_s_bot_too() -> None:
+    scene = Scene()
+    sent = {"occurrence": "notice/uncertain/x", "chat": "telegram:1001", "due": NOW, "state": "sent"}
+    notice = Delivery.model_validate({**sent, "address": "1001", "message_id": "77"})
+    await scene.town.commit(Change(deliveries=(notice,)))
+    data = decision_data("again", "winter/warning/date/2036-02-05@08:01@duty-room")
+    scene.hears("press", "1", data=data, address="1001", message_id="77")
+    scene.hears("press", "2", data=data, address="1001", message_id="78")
+    assert await scene.heard() == ["2"]
     assert await scene.put_aside() == ["1"]
 
 
