@@ -169,12 +169,15 @@ def parsed(file: Path, content: bytes | None) -> tuple[Tables, Batch]:
             raise StoreError(sentence("store.newer", file=str(file)))
         return tables, tables.contents()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreDamaged(sentence("store.damaged", file=str(file), what=_what(error))) from None
+        raise StoreDamaged(sentence("store.archive-damaged", file=str(file), what=_what(error))) from None
 
 
 def parsed_town(file: Path, content: bytes | None) -> tuple[Tables, Batch]:
     """A town's own file of this content; of its entries none may be missing but those that were archived."""
-    tables, contents = parsed(file, content)
+    try:
+        tables, contents = parsed(file, content)
+    except StoreDamaged as error:
+        raise StoreDamaged(sentence("store.damaged", **error.sentence.values)) from None
     numbers = [entry.seq for entry in contents.entries]
     if len(set(numbers)) < len(numbers) or max(numbers, default=0) > contents.archived + len(numbers):
         what = sentence("store.not-a-record", place="entries.seq")

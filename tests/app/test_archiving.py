@@ -35,7 +35,7 @@ def delivered(issued: Issued, **what: Any) -> Delivery:
 
 
 def entry(seq: int, issued: Issued | None, at: datetime, kind: str = "done", **what: Any) -> Numbered:
-    return numbered(an_entry(issued and issued.occurrence, at=at, kind=kind, **what), seq)
+    return numbered(an_entry(issued.occurrence if issued else None, at=at, kind=kind, **what), seq)
 
 
 def test_an_occurrence_of_a_campaign_that_is_over_goes_with_all_that_is_known_of_it_by_its_month() -> None:

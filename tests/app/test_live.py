@@ -14,6 +14,7 @@ from bot.app.view.chats import ShownChat
 from bot.app.view.protocol import Changed
 from bot.errors import NotFound
 from bot.ledger.entries import Entry
+from bot.outbox.tick import RESTORED
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at, on
@@ -190,6 +191,14 @@ async def test_a_doubtful_message_shows_as_such_and_a_failure_with_its_reason(st
     (doubtful,) = (await shown(stage, "longmen-residents")).messages
     assert doubtful.state == "uncertain"
     assert "as ordered" in str((await shown(stage, "duty-room")).trouble)
+
+
+async def test_what_may_have_gone_out_before_a_restore_shows_in_the_words_that_it_would_have_had(stage: Stage) -> None:
+    await stage.run()
+    await stage.store.commit(Change(marks={RESTORED: at("08:01:00").isoformat()}))
+    await stage.pass_to(at("08:01:00"))
+    (doubtful,) = (await shown(stage, "longmen-residents")).messages
+    assert (doubtful.state, "三清三关" in doubtful.text) == ("uncertain", True)
 
 
 async def test_a_failure_stands_in_the_head_until_something_was_sent_after_it(stage: Stage) -> None:

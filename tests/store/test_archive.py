@@ -125,7 +125,7 @@ async def test_a_damaged_archive_is_named_to_who_reads_and_keeps_no_bot_from_its
 
     reader = await folder.reader()
     assert await reader.marks() == {}
-    with pytest.raises(StoreDamaged, match=r"2027-01\.json"):
+    with pytest.raises(StoreDamaged, match=r"2027-01\.json.*从备份"):
         await reader.entries()
     store = await folder.open()
     assert "2027-01.json" in caplog.text

@@ -237,7 +237,7 @@ async def test_a_file_cut_anywhere_is_refused_and_left_as_it_is(folder: Folder) 
         with pytest.raises(StoreDamaged) as refused:
             await folder.open()
         assert str(folder.file) in str(refused.value)
-        assert "put a backup of it in its place" in say(refused.value.sentence, "en")
+        assert "restores the newest whole backup" in say(refused.value.sentence, "en")
         with pytest.raises(StoreDamaged):
             await folder.reader()
         assert folder.file.read_bytes() == whole[:length]

@@ -1,18 +1,23 @@
 """Whatever is committed, TinyDB's form answers as memory does, also after restarts."""
 
 import asyncio
+import errno
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.errors import StoreUnwritable
 from bot.ledger.deliveries import State
+from bot.store import atomic
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 from tests.contracts.stores import everything
 from tests.store.folder import Folder
 from tests.store.records import a_delivery, an_entry, an_inbound, an_issued, minutes
+from tests.store.test_disk import failing
 
 STATES: tuple[State, ...] = ("planned", "intended", "sent", "failed", "retrying", "uncertain", "missed", "withdrawn")
 names = st.sampled_from("abcd")
@@ -54,6 +59,40 @@ seasons = st.lists(st.lists(st.lists(changes, min_size=1, max_size=4), max_size=
 def test_it_answers_as_memory_does(runs: list[list[list[Change]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(compare(Folder(Path(folder)), runs))
+
+
+steps = st.lists(st.tuples(st.sampled_from(["commit", "refused", "carry", "carry meanwhile"]), changes), max_size=8)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(steps)
+def test_what_is_carried_stands_as_memory_has_it_whatever_the_disk_refuses(walk: list[tuple[str, Change]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(walked(Folder(Path(folder)), walk))
+
+
+async def walked(folder: Folder, walk: list[tuple[str, Change]]) -> None:
+    memory, tiny = MemoryStore(), await folder.open()
+    for kind, change in walk:
+        match kind:
+            case "commit":
+                assert await tiny.commit(change) == await memory.commit(change)
+            case "refused":
+                with failing(atomic, "_write", errno.ENOSPC), pytest.raises(StoreUnwritable):
+                    await tiny.commit(change)
+            case "carry":
+                await tiny.carry(change)
+                await memory.carry(change)
+            case _:
+                under_way = asyncio.ensure_future(tiny.commit(Change(entries=change.entries)))
+                await asyncio.wait({under_way}, timeout=0)
+                await tiny.carry(change)
+                await under_way
+                await memory.commit(Change(entries=change.entries))
+                await memory.carry(change)
+        assert await everything(tiny) == await everything(memory)
+    await tiny.close()
+    assert await everything(await folder.reader()) == await everything(memory)
 
 
 async def compare(folder: Folder, runs: list[list[list[Change]]]) -> None:

@@ -93,12 +93,14 @@ class Chats:
         )
 
     async def _message(self, delivery: Delivery) -> ShownMessage:
-        issued = await self._bot.store.issued(delivery.occurrence)
+        issued, text = await self._bot.store.issued(delivery.occurrence), delivery.text
+        if text is None and issued:  # a record that was restored knows only that it may have gone out
+            text = await as_it_will_go(self._bot, delivery, issued, delivery.due)
         return ShownMessage(
             id=delivery.id,
             message_id=delivery.message_id,
             at=_when(delivery).astimezone(self._bot.in_force.schedule.town.zone),
-            text=delivery.text or "",
+            text=text or "",
             buttons=await buttons_in(self._bot.store, delivery, self._bot.lang),
             duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
             state="sent" if delivery.state == "sent" else "uncertain",
