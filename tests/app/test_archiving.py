@@ -120,7 +120,7 @@ def test_the_last_sending_and_failure_of_each_chat_stay_at_hand() -> None:
 async def test_what_came_after_an_occurrence_was_archived_goes_where_that_lies(tmp_path: Path) -> None:
     ask, clock = an_ask(), ManualClock(OVER)
     store = await open_store(tmp_path, clock)
-    await store.commit(Change(issued=(ask,), **vars_of(missed([delivered(ask)], TERMS, ask.due))))
+    await store.commit(Change(issued=(ask,), **vars_of(missed([delivered(ask, state="planned")], TERMS, ask.due))))
     await archive_settled(store, winter(), OVER)
     assert await store.all_issued() == ()
     assert await store.deliveries() == ()
