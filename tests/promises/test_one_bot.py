@@ -63,6 +63,7 @@ async def test_one_that_was_stopped_into_the_night_wakes_nobody_and_tells_the_du
         offices = [each for each in a_town()["offices"] if each["id"] == "police"]
         save(folder, "schedules/town.yaml", as_yaml(a_town(quiet_hours=quiet, chats=chats, offices=offices)))
         bot = await Gengfu.run(folder, environment)
+        await until(lambda: telegram.calls["getUpdates"] > 0)
         assert now() < due
         os.kill(bot.pid, signal.SIGSTOP)
         await real_time_until(night + timedelta(seconds=0.2))
