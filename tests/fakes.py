@@ -31,7 +31,8 @@ class Sent:
 class FakeChannel:
     """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an
     address; a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and
-    its reply waits. While it is `away` it is out of reach for everything that is sent.
+    its reply waits. While it is `away` it is out of reach for everything that is sent; nothing can be written to the
+    addresses in `unreachable`, as it tells who asks.
     """
 
     keeps: timedelta | None = None
@@ -46,6 +47,7 @@ class FakeChannel:
         self.held: dict[str, asyncio.Event] = {}
         self.tells: bool | None = None
         self.away = False
+        self.unreachable: set[str] = set()
         self.opened = 0
         self.closed = False
         self.refuses_to_open: deque[SendError] = deque()
@@ -122,6 +124,11 @@ class FakeChannel:
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         return self.tells
+
+    async def reachable(self, address: str) -> bool:
+        if self.away:
+            raise not_sent()
+        return address not in self.unreachable
 
     async def _meet(self, address: str) -> None:
         self.requests.append(address)

@@ -126,3 +126,8 @@ class Channel(Platform, Protocol):
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """Whether an intended message arrived: True or False where the platform can tell, None where it cannot."""
+
+    async def reachable(self, address: str) -> bool:
+        """Whether a message could be written there now; none is. Raises `SendError` where the platform does not say:
+        it does not answer, refuses this bot altogether, or has the chat elsewhere (`Moved`).
+        """

@@ -121,6 +121,9 @@ class ChannelContract:
     async def test_it_tells_whether_a_message_arrived_or_that_it_cannot(self, stage: Stage) -> None:
         assert await stage.channel.can_tell(stage.address, "从未发出") in (False, None)
 
+    async def test_it_says_that_a_chat_in_which_it_may_write_can_be_reached(self, stage: Stage) -> None:
+        assert await stage.channel.reachable(stage.address) is True
+
     async def test_it_can_be_closed_twice(self, stage: Stage) -> None:
         await stage.channel.close()
         await stage.channel.close()

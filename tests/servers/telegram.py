@@ -32,6 +32,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = {
         "chat_id text",
         "parse_mode message_thread_id reply_markup link_preview_options reply_parameters disable_notification",
     ),
+    "sendChatAction": ("chat_id action", "message_thread_id"),
     "editMessageText": ("chat_id message_id text", "parse_mode reply_markup link_preview_options"),
     "editMessageReplyMarkup": ("chat_id message_id", "reply_markup"),
     "deleteMessage": ("chat_id message_id", ""),
@@ -155,6 +156,7 @@ class TelegramServer(Town):
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
             "sendMessage": self._send_message,
+            "sendChatAction": self._send_chat_action,
             "editMessageText": self._edit_message_text,
             "editMessageReplyMarkup": self._edit_message_reply_markup,
             "deleteMessage": self._delete_message,
@@ -212,9 +214,7 @@ class TelegramServer(Town):
         chat.must_take()
         text, entities = read_text(form)
         buttons = read_buttons(form)
-        topic = int(form["message_thread_id"]) if chat.topics and "message_thread_id" in form else None
-        if topic is not None and topic not in chat.topics:
-            raise No(400, "Bad Request: message thread not found")
+        topic = self._topic(chat, form)
         reply_to = self._replied(chat, form)
         posted = Posted(
             chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, self._loop_time()
@@ -222,6 +222,14 @@ class TelegramServer(Town):
         chat.posted[posted.message_id] = posted
         self.accepted.append(posted)
         return self._as_json(posted)
+
+    async def _send_chat_action(self, form: Mapping[str, str]) -> bool:
+        chat = self._chat(form)
+        chat.must_take()
+        self._topic(chat, form)
+        if form["action"] != "typing":
+            raise No(400, "Bad Request: wrong parameter action in request")
+        return True
 
     async def _edit_message_text(self, form: Mapping[str, str]) -> dict[str, Any]:
         text, entities = read_text(form)
@@ -279,6 +287,13 @@ class TelegramServer(Town):
         if chat is None:
             raise No(400, "Bad Request: chat not found")
         return chat
+
+    @staticmethod
+    def _topic(chat: Chat, form: Mapping[str, str]) -> int | None:
+        topic = int(form["message_thread_id"]) if chat.topics and "message_thread_id" in form else None
+        if topic is not None and topic not in chat.topics:
+            raise No(400, "Bad Request: message thread not found")
+        return topic
 
     def _replied(self, chat: Chat, form: Mapping[str, str]) -> int | None:
         if "reply_parameters" not in form:

@@ -87,6 +87,10 @@ class Outdoors:
         """As the platform can."""
         return await self._inner.can_tell(address, text)
 
+    async def reachable(self, address: str) -> bool:
+        """Ask at the platform's pace."""
+        return await self._paced(address, lambda: self._inner.reachable(address))
+
     async def _is_the_town_s(self, inbound: Inbound) -> bool:
         match inbound.kind:
             case "moved" | "left" | "joined":

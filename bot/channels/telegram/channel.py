@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters, Update
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 
 from bot.channels.protocol import Batch, Button, Message, Receipt
 from bot.channels.telegram import failures, markup, updates
 from bot.channels.telegram.platform import Place, TelegramPlatform
 from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
 from bot.clock import Clock
-from bot.errors import Refused, SettingsError
+from bot.errors import ChannelDown, Refused, SettingsError
 from bot.language import sentence
 from bot.ledger.inbound import Inbound
 from bot.renderer.templates import escaped
@@ -144,6 +144,19 @@ class TelegramChannel(TelegramPlatform):
         """Never: the Bot API reads no history."""
         del address, text
         return None
+
+    async def reachable(self, address: str) -> bool:
+        """Whether Telegram would take a message: it lets the bot show there that it is typing, which asks for the same
+        right and leaves nothing behind.
+        """
+        place = Place.read(address)
+        try:
+            await self._asked(self._bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.topic))
+        except ChannelDown:
+            raise
+        except Refused:
+            return False
+        return True
 
     async def _post(self, place: Place, message: Message, reply_to: str | None = None) -> Receipt:
         try:

@@ -21,8 +21,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.errors import ChannelDown, Moved, NotSent, Refused, SendError, Throttled, Uncertain
-from bot.language import Sentence, sentence
+from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, Throttled, Uncertain
+from bot.language import sentence
 
 _NEVER_LEFT = (
     httpx.ConnectError,
@@ -35,32 +35,50 @@ _NEVER_LEFT = (
 
 _UNSAID_WAIT = timedelta(seconds=30)
 
-_ILLNESSES = (
+_GONE = (
     ("blocked by the user", "telegram.blocked"),
+    ("user_is_blocked", "telegram.blocked"),
     ("user is deactivated", "telegram.deactivated"),
+    ("user_deactivated", "telegram.deactivated"),
     ("can't initiate conversation", "telegram.not-started"),
+    ("can't send messages to bots", "telegram.a-bot"),
+    ("user_is_bot", "telegram.a-bot"),
     ("was kicked", "telegram.kicked"),
+    ("user_banned_in_channel", "telegram.kicked"),
     ("not a member", "telegram.not-a-member"),
+    ("channel_private", "telegram.not-a-member"),
+    ("chat_guest_send_forbidden", "telegram.not-a-member"),
     ("chat was deleted", "telegram.deleted"),
+    ("upgraded to a supergroup", "telegram.upgraded"),
     ("chat not found", "telegram.chat-not-found"),
+    ("peer_id_invalid", "telegram.chat-not-found"),
+    ("chat_id_invalid", "telegram.chat-not-found"),
     ("not enough rights", "telegram.no-rights"),
+    ("need administrator rights", "telegram.no-rights"),
     ("no write access", "telegram.no-rights"),
+    ("chat_admin_required", "telegram.no-rights"),
     ("chat_write_forbidden", "telegram.no-rights"),
     ("chat_send_plain_forbidden", "telegram.no-rights"),
     ("chat_restricted", "telegram.no-rights"),
     ("topic_closed", "telegram.topic-closed"),
     ("topic_deleted", "telegram.topic-gone"),
     ("thread not found", "telegram.topic-gone"),
+)
+"""Words after which nothing reaches the chat any more, whatever is sent there."""
+
+_MESSAGE = (
     ("message is too long", "telegram.too-long"),
     ("message_too_long", "telegram.too-long"),
     ("can't parse entities", "telegram.unreadable"),
     ("text is empty", "telegram.empty"),
     ("button", "telegram.button"),
     ("inline keyboard", "telegram.button"),
+    ("reply markup", "telegram.button"),
     ("message to edit not found", "telegram.not-editable"),
     ("message can't be edited", "telegram.not-editable"),
     ("message_id_invalid", "telegram.not-editable"),
 )
+"""Words that find fault with one message; another may well reach its chat."""
 
 
 def in_our_words(error: Exception, redact: Callable[[str], str]) -> SendError:
@@ -71,20 +89,20 @@ def in_our_words(error: Exception, redact: Callable[[str], str]) -> SendError:
         case ChatMigrated():
             address = str(error.new_chat_id)
             return Moved(sentence("telegram.moved", address=address), address)
+        case InvalidToken() | EndPointNotFound() | Forbidden() | BadRequest() | Conflict() if _from_a_stranger(error):
+            return NotSent(sentence("telegram.not-telegram", detail=_detail(error, redact)))
         case Conflict() if "webhook" in str(error).lower():
             return NotSent(sentence("telegram.webhook"))
         case Conflict():
             return NotSent(sentence("telegram.second-poller"))
-        case InvalidToken() | EndPointNotFound() | Forbidden() | BadRequest() if _from_a_stranger(error):
-            return NotSent(sentence("telegram.not-telegram", detail=_detail(error, redact)))
         case InvalidToken() | EndPointNotFound():
             return ChannelDown(sentence("telegram.token-refused"))
         case Forbidden() | BadRequest():
-            return Refused(_illness(error, redact))
+            return _refused(error, redact)
         case NetworkError() if any(isinstance(cause, _NEVER_LEFT) for cause in _causes(error)):
             return NotSent(sentence("telegram.unreachable", detail=_detail(error, redact)))
         case NetworkError() if "too many requests" in str(error).lower():
-            return _throttled(_UNSAID_WAIT)
+            return _throttled(_said_wait(str(error)))
         case _:
             return Uncertain(sentence("telegram.uncertain", detail=_detail(error, redact)))
 
@@ -106,10 +124,17 @@ def _throttled(wait: int | timedelta) -> Throttled:
     return Throttled(sentence("telegram.throttled", wait=span), span)
 
 
-def _illness(error: TelegramError, redact: Callable[[str], str]) -> Sentence:
-    said = str(error).lower()
-    key = next((key for words, key in _ILLNESSES if words in said), "telegram.refused")
-    return sentence(key, detail=_detail(error, redact))
+def _said_wait(words: str) -> timedelta:
+    found = re.search(r"retry after (\d{1,6})\b", words, re.IGNORECASE)
+    return timedelta(seconds=max(int(found[1]), 1)) if found else _UNSAID_WAIT
+
+
+def _refused(error: TelegramError, redact: Callable[[str], str]) -> Refused:
+    said, detail = str(error).lower(), _detail(error, redact)
+    for kind, table in ((ChatGone, _GONE), (Refused, _MESSAGE)):
+        if key := next((key for words, key in table if words in said), None):
+            return kind(sentence(key, detail=detail))
+    return Refused(sentence("telegram.refused", detail=detail))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

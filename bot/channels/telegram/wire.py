@@ -8,17 +8,33 @@ from collections.abc import Callable
 from typing import Any
 
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 from telegram.request import HTTPXRequest
 
 _TOKEN = re.compile(r"\d+:[\w-]{30,}")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+_LONGEST_WAIT = 7 * 24 * 3600
+_KNOWN_REFUSALS = frozenset({400, 401, 403, 404, 409, 429})
 
 
 class Wire(HTTPXRequest):
     """Requests whose answers are either in Telegram's own form or an error."""
 
     __slots__ = ()
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """The answer as the library understands it: the code that Telegram's own "no" bears counts, also where
+        something between us made a 200 of it; and what refuses a request with any other 4xx, or leads elsewhere with
+        a 3xx, refused it, which the library would call a failure of the network.
+        """
+        code, payload = await super().do_request(*args, **kwargs)
+        if code < 300 and b"error_code" in payload:
+            answer = Wire.parse_json_payload(payload)
+            if not answer["ok"] and isinstance(answer.get("error_code"), int):
+                code = answer["error_code"]
+        if 300 <= code < 500 and code not in _KNOWN_REFUSALS:
+            raise _refusal(code, payload)
+        return code, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -29,6 +45,8 @@ class Wire(HTTPXRequest):
             raise TelegramError("Invalid server response") from None
         if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
             raise TelegramError("Invalid server response")
+        if "parameters" in answer:
+            answer["parameters"] = _usable(answer["parameters"])
         return answer
 
 
@@ -60,6 +78,26 @@ def quieten() -> None:
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     for name in ("httpx", "httpcore", "telegram"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _usable(parameters: object) -> dict[str, int]:
+    """Of a refusal's parameters (Bot API, "ResponseParameters") those that can be gone by: a wait of a second to a
+    week, an address.
+    """
+    whole = {name: each for name, each in parameters.items() if type(each) is int} if type(parameters) is dict else {}
+    if "retry_after" in whole:
+        whole["retry_after"] = min(max(whole["retry_after"], 1), _LONGEST_WAIT)
+    return whole
+
+
+def _refusal(code: int, payload: bytes) -> TelegramError:
+    try:
+        said = Wire.parse_json_payload(payload).get("description")
+    except TelegramError as error:
+        refusal = BadRequest(f"HTTP {code}")
+        refusal.__cause__ = error
+        return refusal
+    return BadRequest(said if isinstance(said, str) else f"HTTP {code}")
 
 
 def _readable(update: dict[str, Any]) -> dict[str, Any]:

@@ -143,6 +143,9 @@ async def test_the_rest_is_the_platform_s_own() -> None:
     assert scene.outdoors.read_address(-5) == "-5"
     assert scene.outdoors.fit(Message("四个字哈")).used == 4
     assert await scene.outdoors.can_tell(DUTY_ROOM, "") is None
+    assert await scene.outdoors.reachable(DUTY_ROOM)
+    scene.inner.unreachable.add(DUTY_ROOM)
+    assert not await scene.outdoors.reachable(DUTY_ROOM)
     await scene.outdoors.close()
     assert (scene.inner.opened, scene.inner.closed, len(scene.inner.edited), len(scene.inner.answered)) == (
         1,
