@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,8 @@ from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
 from bot.app.pause import pause_of
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.sources import read_sources
+from bot.campaign.model import Schedule
+from bot.campaign.people import Person
 from bot.clock import Clock
 from bot.errors import PortInUse, SendError, SettingsError, StoreError, TownMissing
 from bot.language import Sentence, sentence
@@ -48,8 +50,9 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
         findings.append(Finding(True, sentence("doctor.store", count=len(await store.entries()))))
     except StoreError as error:
         findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
-    findings += _schedule(settings, clock, lived)
-    findings += [found async for found in _channels(settings, clock)]
+    about_it, schedule = _schedule(settings, clock, lived)
+    findings += about_it
+    findings += [found async for found in _channels(settings, clock, schedule.town.admins if schedule else ())]
     findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
     return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
 
@@ -75,25 +78,26 @@ def _misspelt(settings: Settings) -> Iterator[Finding]:
             yield Finding(False, sentence("doctor.unknown-setting", name=name), sentence("doctor.see-example"))
 
 
-def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> Iterator[Finding]:
+def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> tuple[list[Finding], Schedule | None]:
+    """What there is to say of the schedule, and the schedule itself where it can be used."""
     try:
         found = judge(read_sources(settings.folder), settings, clock.now(), lived)
     except TownMissing as error:
-        yield Finding(False, sentence("doctor.no-town"), error.sentence)
-        return
+        return [Finding(False, sentence("doctor.no-town"), error.sentence)], None
     if found.in_force is None:
         what = sentence("doctor.schedule-bad", count=len(found.errors))
-        yield Finding(False, what, sentence("doctor.run-check"))
-        return
-    yield from (Finding(False, each.sentence, sentence("doctor.run-check")) for each in found.errors)
+        return [Finding(False, what, sentence("doctor.run-check"))], None
+    findings = [Finding(False, each.sentence, sentence("doctor.run-check")) for each in found.errors]
     schedule = found.in_force.schedule
     what = sentence("doctor.schedule", campaigns=len(schedule.campaigns), chats=len(schedule.chats))
-    yield Finding(True, what, sentence("doctor.warnings", count=len(found.warnings)) if found.warnings else None)
+    warnings = sentence("doctor.warnings", count=len(found.warnings)) if found.warnings else None
+    findings.append(Finding(True, what, warnings))
     for platform, count in stand_ins(schedule, settings, lived).items():
-        yield Finding(True, sentence("doctor.stands-in", platform=platform, count=count))
+        findings.append(Finding(True, sentence("doctor.stands-in", platform=platform, count=count)))
+    return findings, schedule
 
 
-async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+async def _channels(settings: Settings, clock: Clock, admins: Iterable[Person]) -> AsyncIterator[Finding]:
     try:
         channels = channels_of(settings, clock)
     except SettingsError as error:
@@ -103,6 +107,9 @@ async def _channels(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         try:
             await channel.open()
             yield Finding(True, sentence("doctor.reachable", platform=name))
+            for admin in admins:
+                if admin.platform == name and not await channel.reachable(admin.id):
+                    yield Finding(False, sentence("doctor.admin-deaf", admin=str(admin)), sentence("doctor.admin-mend"))
         except SendError as error:
             yield Finding(False, sentence("doctor.unreachable", platform=name), error.sentence)
         finally:
