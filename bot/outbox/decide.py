@@ -25,7 +25,7 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
 
     A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
     time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is
-    worth telling for three days.
+    worth telling for three days. The rest before a new try ends where the clock was set back to before the last one.
     """
     broadcast = issued is not None and issued.owing is None
     late = issued.late if issued else _NOTICE_LATE
@@ -34,7 +34,9 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
         start = end_of_quiet(quiet, now.astimezone(zone))
     if not delivery.by_hand and overdue(delivery.due, start, quiet if broadcast else None, zone) > late:
         return Decision("miss", now)
-    start = max(start, delivery.not_before or start, delivery.due)
+    set_back = delivery.asked_at is not None and delivery.asked_at > now
+    rest = None if set_back else delivery.not_before
+    start = max(start, rest or start, delivery.due)
     return Decision("send" if start <= now else "wait", start)
 
 

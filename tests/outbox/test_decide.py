@@ -22,6 +22,12 @@ def test_what_is_due_is_sent_and_what_is_not_due_waits_for_its_moment() -> None:
     assert decided(a_broadcast(), NINE - timedelta(minutes=1)) == Decision("wait", NINE)
 
 
+def test_a_rest_that_was_counted_on_a_clock_that_was_set_back_since_is_over() -> None:
+    tried = {"state": "retrying", "asked_at": at("10:00:00"), "not_before": at("10:00:05")}
+    assert decided(a_broadcast(), at("10:00:01"), **tried) == Decision("wait", at("10:00:05"))
+    assert decided(a_broadcast(), at("09:00:01"), **tried).what == "send"
+
+
 def test_up_to_its_late_it_is_sent_and_beyond_it_is_missed() -> None:
     one_hour = a_broadcast(late=timedelta(hours=1))
     assert decided(one_hour, at("10:00:00")).what == "send"
