@@ -9,10 +9,13 @@ from bot.ledger.inbound import Inbound
 
 @dataclass(frozen=True)
 class Hearing:
-    """One thing that came in, the chat it came from, the schedule in force, and the admins' chats."""
+    """One thing that came in, the chat it came from, the schedule in force, and the admins' chats; whether sends are
+    held at present, so that nobody but the admins is reached.
+    """
 
     inbound: Inbound
     chat: str | None
     schedule: Schedule
     admins: tuple[str, ...]
     lang: Lang
+    paused: bool = False

@@ -41,7 +41,8 @@ def helpers_of(schedule: Schedule, issued: Issued, office: str, admins: tuple[st
 def with_help_called(verdict: Verdict, hearing: Hearing, issued: Issued, entries: Sequence[Entry]) -> Verdict:
     """The verdict, and where an office says by it that it has a problem, the notices that fetch help.
 
-    A problem that is open already has been told: another member's 需协助 tells nobody again.
+    A problem that is open already has been told: another member's 需协助 tells nobody again. While sends are held the
+    helpers hear of it when they go on, and the admins at once.
     """
     entry = verdict.entry
     if entry is None or entry.kind != "help" or entry.office is None:
@@ -61,9 +62,11 @@ def with_help_called(verdict: Verdict, hearing: Hearing, issued: Issued, entries
         at=short(entry.at, entry.at, zone),
         who=[escaped(each) for each in helpers.names] or admins,
     )
+    chats = tuple(dict.fromkeys((*helpers.chats, *hearing.admins))) if hearing.paused else helpers.chats
+    told = admins if hearing.paused else helpers.names or admins
     about = f"help/{issued.occurrence}/{entry.office}/{hearing.inbound.key}"
     return replace(
         verdict,
-        told=sentence("answers.help-called", office=name, who=helpers.names or admins),
-        planned=notice(about, helpers.chats, say(text, hearing.lang), entry.at),
+        told=sentence("answers.help-called", office=name, who=told),
+        planned=notice(about, chats, say(text, hearing.lang), entry.at),
     )

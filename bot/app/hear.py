@@ -148,7 +148,8 @@ class _Ear:
     def _hearing(self, inbound: Inbound) -> Hearing:
         ground = self._ground
         chat = self._routes.chat_at(inbound.platform, inbound.address)
-        return Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang)
+        paused = ground.pausing is not None and ground.pausing.pause is not None
+        return Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang, paused)
 
     def _chat_changed(self, inbound: Inbound) -> Change:
         """What follows from it for the town. A group that it does not know concerns no admin."""

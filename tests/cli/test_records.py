@@ -14,11 +14,14 @@ from bot.channels.board import BoardChannel
 from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import Entry
+from bot.outbox.outcome import DEAD
 from bot.store.protocol import Change
 from bot.store.tinydb import TinyStore, open_reader, open_store
+from tests.app.stage import Stage
 from tests.cli.conftest import Gengfu
-from tests.fakes import FakeChannel
+from tests.fakes import FakeChannel, refused
 from tests.outbox.stage import an_ask
+from tests.web.conftest import served
 
 DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
@@ -159,6 +162,47 @@ async def test_a_chat_that_moved_is_tested_where_it_went(
     answered = await asyncio.to_thread(gengfu, "chats", "--town", town, "--test", "duty-room")
     assert answered.status == 0
     assert [each.address for each in telegram.sent] == ["-1009009"]
+
+
+async def test_a_test_message_that_gets_through_to_a_chat_that_was_given_up_has_it_tried_again(
+    gengfu: Gengfu, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(DUE)
+    telegram = FakeChannel(clock)
+    monkeypatch.setattr("bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
+    monkeypatch.setattr("bot.cli.records.command_line_user", lambda: "cli:li")
+    store = await open_store(town / "data", clock)
+    await store.commit(Change(marks={f"{DEAD}duty-room": "-1001001 kicked"}))
+    await store.close()
+    telegram.order("-1001001", refused())
+    assert (await asyncio.to_thread(gengfu, "chats", "--town", town, "--test", "duty-room")).status == 1
+    assert await (await open_reader(town / "data")).mark(f"{DEAD}duty-room")
+    assert (await asyncio.to_thread(gengfu, "chats", "--town", town, "--test", "duty-room")).status == 0
+    reader = await open_reader(town / "data")
+    assert await reader.mark(f"{DEAD}duty-room") is None
+    (entry,) = await reader.entries()
+    assert (entry.kind, entry.chat, entry.by) == ("settled", "duty-room", "cli:li")
+
+
+async def test_beside_a_running_bot_it_is_the_bot_that_tries_again(
+    gengfu: Gengfu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path)
+    dead = Change(marks={f"{DEAD}duty-room": "-1001001 kicked"})
+    on_disk = await open_store(stage.settings.data, stage.clock)
+    await on_disk.commit(dead)
+    monkeypatch.setattr(
+        "bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(stage.clock), "telegram": stage.telegram}
+    )
+    await stage.run()
+    await stage.store.commit(dead)
+    async with served(stage.live) as at:
+        monkeypatch.setenv("GENGFU_WEB__LISTEN", f"127.0.0.1:{at.port}")
+        answered = await asyncio.to_thread(gengfu, "chats", "--town", tmp_path, "--test", "duty-room")
+    assert (answered.status, answered.err) == (0, "")
+    assert await stage.store.mark(f"{DEAD}duty-room") is None
+    await stage.end()
+    await on_disk.close()
 
 
 def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:

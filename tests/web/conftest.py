@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from bot.app.view.protocol import Live
 from bot.web.listen import Listener, listen
 from bot.web.server import pages, serve
 from bot.web.site import Site
@@ -38,7 +39,7 @@ def browser(
 
 
 @asynccontextmanager
-async def served(live: InMemory) -> AsyncIterator[Listener]:
+async def served(live: Live) -> AsyncIterator[Listener]:
     """The pages on a real socket, ended with everything that is still open."""
     listener, stop = listen("127.0.0.1:0"), asyncio.Event()
     serving = asyncio.create_task(serve(live, listener, stop))

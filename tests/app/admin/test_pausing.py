@@ -77,6 +77,21 @@ async def test_answers_are_heard_recorded_and_shown_all_the_same(stage: Stage) -
     assert "已落实" in stage.telegram.edited[-1].message.text
 
 
+async def test_a_call_for_help_reaches_the_admins_at_once_and_the_helpers_when_it_ends(stage: Stage) -> None:
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    (ask,) = [each for each in stage.telegram.sent if each.address == DUTY_ROOM]
+    await command(stage, "/pause")
+    stage.hears("press", data=ask.message.buttons[0][2].data)
+    await stage.clock.advance(5)
+    assert "正在通知管理员" in stage.telegram.answered[-1][1]
+    assert "需协助：派出所" in stage.told[-1]
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    await command(stage, "/resume")
+    await stage.clock.advance(5)
+    assert "需协助：派出所" in stage.telegram.texts(DUTY_ROOM)[-1]
+
+
 async def test_who_is_no_admin_is_refused_kindly_and_on_record(stage: Stage) -> None:
     await stage.run()
     for text in ("/pause", "/resume"):
