@@ -112,6 +112,8 @@ class _Ear:
 
     async def _deal_with(self, inbound: Inbound) -> None:
         ground = self._ground
+        if inbound.kind == "joined" or (inbound.private and inbound.kind != "left"):
+            await self._can_be_reached(inbound)
         match inbound.kind:
             case "press" | "text":
                 hearing = self._hearing(inbound)
@@ -127,11 +129,16 @@ class _Ear:
             case "command":
                 await self._commanded(inbound)
             case "joined":
-                for chat in self._routes.chats_in(inbound.platform, inbound.address):
-                    await revive(self._store, ground.terms, chat, Admin.who_sent(inbound))
                 await self._store.commit(Change(handled=(inbound.key,)))
             case "moved" | "left":
                 await self._store.commit(replace(self._chat_changed(inbound), handled=(inbound.key,)))
+
+    async def _can_be_reached(self, inbound: Inbound) -> None:
+        """The bot was added to a chat, or somebody writes to it in private (pressed Start at last): what was given up
+        there is tried again.
+        """
+        for chat in self._routes.chats_in(inbound.platform, inbound.address):
+            await revive(self._store, self._ground.terms, chat, Admin.who_sent(inbound))
 
     async def _commanded(self, inbound: Inbound) -> None:
         """What anybody may ask is answered; what only admins may, is done first."""

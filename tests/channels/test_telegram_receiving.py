@@ -180,10 +180,29 @@ class TestChangesOfAChat:
         batch = await channel.receive(None)
         assert [(each.kind, each.address) for each in batch.inbound] == [("left", "-1001001"), ("joined", "-1001001")]
 
-    async def test_blocked_by_a_person(self, channel: TelegramChannel, telegram: TelegramServer) -> None:
+    async def test_muted_is_as_good_as_thrown_out_and_its_voice_back_as_good_as_taken_in_again(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        telegram.mute(GROUP)
+        assert not await channel.reachable(str(GROUP))
+        telegram.kick(GROUP)
+        telegram.invite(GROUP)
+        telegram.promote(GROUP)
+        telegram.mute(GROUP, can_send_messages=True)
+        telegram.mute(GROUP)
+        telegram.mute(GROUP, can_send_messages=True)
+        assert await channel.reachable(str(GROUP))
+        kinds = [each.kind for each in (await channel.receive(None)).inbound]
+        assert kinds == ["left", "joined", "left", "joined"], "what changes nothing in this is no news"
+
+    async def test_blocked_by_a_person_and_started_again(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
         telegram.kick(POLICE, by=POLICE)
-        left = await next_of(channel)
+        telegram.invite(POLICE, by=POLICE)
+        left, joined = (await channel.receive(None)).inbound
         assert (left.kind, left.private, left.person) == ("left", True, "telegram:2001")
+        assert (joined.kind, joined.private, joined.address) == ("joined", True, "2001")
 
 
 class TestTheLoop:

@@ -58,7 +58,7 @@ class Posted:
 
 @dataclass
 class Chat:
-    """A private chat (its person's id), group or supergroup; a forum where it has topics."""
+    """A private chat (its person's id), group or supergroup; a forum where it has topics. `standing` is the bot's."""
 
     id: int
     kind: str
@@ -66,6 +66,7 @@ class Chat:
     members: set[int] = field(default_factory=set)
     topics: set[int] = field(default_factory=set)
     refusal: tuple[int, str] | None = None
+    standing: dict[str, Any] = field(default_factory=lambda: {"status": "member"})
     moved_to: int | None = None
     last_message: int = 0
     posted: dict[int, Posted] = field(default_factory=dict)

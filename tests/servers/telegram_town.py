@@ -13,6 +13,18 @@ from tests.servers.telegram_messages import Chat, Person, Posted
 ANONYMOUS_ADMIN = 1087968824
 BOT = {"id": 10001, "is_bot": True, "first_name": "更夫", "username": "GengfuBot"}
 
+_SENDING = "audios documents photos videos video_notes voice_notes polls other_messages"
+_RIGHTS = (
+    *(f"can_send_{each}" for each in _SENDING.split()),
+    *("can_add_web_page_previews", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"),
+    *("can_edit_tag", "can_react_to_messages"),
+)
+_POWERS = (
+    *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats"),
+    *("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users"),
+    *("can_post_stories", "can_edit_stories", "can_delete_stories"),
+)
+
 
 class Town:
     """Chats and people. Only what is declared exists."""
@@ -118,13 +130,25 @@ class Town:
         kind = "group" if where.kind == "group" else "supergroup"
         said = "bot was blocked by the user" if where.kind == "private" else f"bot was kicked from the {kind} chat"
         where.refusal = (403, f"Forbidden: {said}")
-        self._membership(where, by, "member", "kicked")
+        self._becomes(where, by, {"status": "kicked", "until_date": 0})
 
     def invite(self, chat: int, by: int = 777) -> None:
-        """Take the bot in again; in a private chat: press Start."""
+        """Take the bot in again, with all its rights; in a private chat: press Start."""
         where = self._chats[chat]
         where.refusal = None
-        self._membership(where, by, "left", "member")
+        self._becomes(where, by, {"status": "member"})
+
+    def mute(self, chat: int, by: int = 777, *, can_send_messages: bool = False) -> None:
+        """Restrict the bot's rights, and above all this one."""
+        where = self._chats[chat]
+        refusal = (400, "Bad Request: not enough rights to send text messages to the chat")
+        where.refusal = None if can_send_messages else refusal
+        rights = dict.fromkeys(_RIGHTS, False) | {"can_send_messages": can_send_messages}
+        self._becomes(where, by, {"status": "restricted", "is_member": True, "until_date": 0, **rights})
+
+    def promote(self, chat: int, by: int = 777) -> None:
+        """Make the bot an administrator."""
+        self._becomes(self._chats[chat], by, {"status": "administrator", **dict.fromkeys(_POWERS, False)})
 
     def sends(self, content: Mapping[str, Any]) -> int:
         """Put an update in the queue, whatever is in it; returns its id."""
@@ -147,12 +171,9 @@ class Town:
             raise ValueError(f"{person} is not in {chat}, and could do nothing there")
         return where, self._people[person]
 
-    def _membership(self, chat: Chat, by: int, before: str, after: str) -> None:
-        who = self._people.get(by, Person(by, "群主"))
-        states = {
-            name: {"user": BOT, "status": status, **({"until_date": 0} if status == "kicked" else {})}
-            for name, status in (("old_chat_member", before), ("new_chat_member", after))
-        }
+    def _becomes(self, chat: Chat, by: int, after: dict[str, Any]) -> None:
+        who, before, chat.standing = self._people.get(by, Person(by, "群主")), chat.standing, after
+        states = {"old_chat_member": {"user": BOT, **before}, "new_chat_member": {"user": BOT, **after}}
         self.sends({"my_chat_member": {"chat": chat.as_json(), "from": who.as_json(), "date": self._now(), **states}})
 
     def _message(self, chat: Chat, number: int, **content: Any) -> dict[str, Any]:

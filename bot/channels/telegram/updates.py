@@ -3,7 +3,17 @@
 import re
 from datetime import datetime, timedelta
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberBanned,
+    ChatMemberLeft,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    Update,
+    User,
+)
 
 from bot.channels.telegram.platform import Place
 from bot.ledger.inbound import Inbound
@@ -87,7 +97,7 @@ def _corrected(update_id: int, message: Message, username: str | None, now: date
 
 
 def _came_or_went(update_id: int, change: ChatMemberUpdated, now: datetime) -> Inbound | None:
-    before, after = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
+    before, after = _may_write(change.old_chat_member), _may_write(change.new_chat_member)
     if before == after:
         return None
     return Inbound(
@@ -103,9 +113,15 @@ def _came_or_went(update_id: int, change: ChatMemberUpdated, now: datetime) -> I
     )
 
 
-def _is_in(member: object) -> bool:
-    status = getattr(member, "status", None)
-    return status not in ("left", "kicked") and getattr(member, "is_member", True)
+def _may_write(member: ChatMember) -> bool:
+    """Whether the bot with this standing can be heard (Bot API, "ChatMember"): one that is muted is as good as out."""
+    match member:
+        case ChatMemberLeft() | ChatMemberBanned():
+            return False
+        case ChatMemberRestricted():
+            return member.is_member and member.can_send_messages
+        case _:
+            return True
 
 
 def _person(id_: int) -> str:

@@ -8,7 +8,7 @@ from bot.ledger.deliveries import Delivery
 from bot.outbox.outcome import DEAD
 from bot.store.protocol import Change
 from tests.app.admin.test_settling import press
-from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, at
+from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, at
 
 WHY = "the bot was kicked"
 
@@ -87,6 +87,23 @@ async def test_a_bot_that_is_added_again_tries_it_again_by_itself(stage: Stage) 
     assert len(stage.telegram.texts(RESIDENTS)) == 1
     assert any("重新开始发送" in text and "telegram:3001" in text for text in stage.told)
     assert await stage.store.unhandled() == ()
+
+
+async def test_an_admin_who_presses_start_at_last_is_told_things_from_then_on(stage: Stage) -> None:
+    await stage.run()
+    mine = "telegram:1001"
+    await stage.store.commit(Change(marks={f"{DEAD}{mine}": f"{ADMIN} never started"}))
+    before = len(stage.told)
+    stage.hears("left", address=ADMIN, private=True, person=mine)
+    stage.hears("left", address=RESIDENTS)
+    await stage.clock.settle()
+    assert stage.told[before:] == []
+    stage.hears("command", text="/start", address=ADMIN, private=True, person=mine)
+    await stage.clock.settle()
+    assert await stage.store.mark(f"{DEAD}{mine}") is None
+    stage.hears("left")
+    await stage.clock.settle()
+    assert any("duty-room" in text for text in stage.told)
 
 
 async def test_a_bot_that_is_added_where_nothing_was_given_up_says_nothing(stage: Stage) -> None:
