@@ -4,7 +4,9 @@ from typing import Protocol
 
 from bot.app.admin.pausing import Pausing
 from bot.app.in_force import InForce
+from bot.channels.protocol import Channel
 from bot.language import Lang, Sentence
+from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 
 
@@ -20,3 +22,6 @@ class Ground(Protocol):
     """When each platform last answered: seconds on the monotonic clock. The board only does when somebody is there."""
     pausing: Pausing | None
     """By which sends are held; a rehearsal's are not."""
+
+    def pace(self, channel: Channel) -> Pace:
+        """How fast this platform may be spoken to, whoever speaks."""

@@ -32,7 +32,7 @@ _WAITS = (2.0, 5.0, 10.0, 30.0, 60.0)
 
 async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
     """Connect, listen and deal with what comes, for as long as it is let; a platform out of reach is tried again."""
-    replies = Replies(channel, ground)
+    replies = Replies(channel, clock, ground)
     try:
         await _Ear(channel, store, routes, clock, ground, replies).listen()
     finally:

@@ -1,7 +1,7 @@
 """What people are told of what they did, beside the hearing: nobody's press waits until somebody else was told.
 
-Best effort, for what counts is on disk already. Replies are requests to the platform like messages; the outbox's pace
-does not count them.
+Best effort, for what counts is on disk already. What is said in a chat is a message like any and keeps the outbox's
+pace; a word on the presser's own screen is none.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import logging
 
 from bot.app.ground import Ground
 from bot.channels.protocol import Button, Channel
+from bot.clock import Clock
 from bot.errors import SendError
 from bot.language import Sentence, say
 from bot.ledger.inbound import Inbound
@@ -21,8 +22,8 @@ _MOST = 100
 class Replies:
     """The replies of one channel that are under way, each in its own task."""
 
-    def __init__(self, channel: Channel, ground: Ground) -> None:
-        self._channel, self._ground = channel, ground
+    def __init__(self, channel: Channel, clock: Clock, ground: Ground) -> None:
+        self._channel, self._clock, self._ground = channel, clock, ground
         self._under_way: set[asyncio.Task[None]] = set()
 
     def tell(self, inbound: Inbound, told: Sentence, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
@@ -40,8 +41,16 @@ class Replies:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
+    async def _in_turn(self, address: str) -> None:
+        pace, place = self._ground.pace(self._channel), self._channel.place(address)
+        while (wait := pace.wait(place, self._channel.is_group(address), self._clock.monotonic())) > 0:
+            await self._clock.sleep(wait)
+        pace.took(place, self._clock.monotonic())
+
     async def _answer(self, inbound: Inbound, told: Sentence, buttons: tuple[tuple[Button, ...], ...]) -> None:
         try:
+            if inbound.kind != "press" or buttons:
+                await self._in_turn(inbound.address)
             text = self._ground.terms.headed(say(told, self._ground.lang))
             await self._channel.answer(inbound, text, buttons)
         except SendError as error:

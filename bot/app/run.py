@@ -19,6 +19,7 @@ from bot.app.safekeeping import keep_safe
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
+from bot.channels.protocol import Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import GengfuError, HoldLost, ScheduleRefused, StoreError, StoreUnwritable, TownMissing
@@ -27,6 +28,7 @@ from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import LIVED
+from bot.outbox.pace import Pace
 from bot.outbox.send import Sender
 from bot.outbox.terms import Terms, terms_of
 from bot.outbox.tick import tick
@@ -243,6 +245,10 @@ class Bot:
     async def _tell_admins(self, about: str, words: str) -> None:
         told = notice_to_admins(self.terms.admins, about, words, self.clock.now())
         await self.store.commit(Change(planned=told))
+
+    def pace(self, channel: Channel) -> Pace:
+        """How fast this platform may be spoken to; everything that is said there counts."""
+        return self.sender.pace(channel)
 
     @property
     def at_rest(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.channels.protocol import Message
+from bot.channels.protocol import Channel, Message
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock
 from bot.errors import (
@@ -43,8 +43,8 @@ class Ground(Protocol):
 
     terms: Terms
 
-    def pace(self, route: Route) -> Pace:
-        """The pace of the route's platform."""
+    def pace(self, channel: Channel) -> Pace:
+        """The pace of a platform."""
 
     def still_goes(self, parcel: Parcel) -> bool:
         """Whether all of it may go now."""
@@ -117,7 +117,7 @@ class Courier:
                 why = error.sentence
                 return self._each(parcel, lambda each: outcome.uncertain(each.delivery, each.issued, why, terms, now))
             case ChannelDown():
-                self._ground.pace(route).hold(None, monotonic + outcome.CHANNEL_REST.total_seconds())
+                self._ground.pace(route.channel).hold(None, monotonic + outcome.CHANNEL_REST.total_seconds())
                 return self._each(parcel, lambda each: outcome.channel_down(each.delivery, name, error, terms, now))
             case Moved():
                 self._routes.moved[f"{name}:{route.address}"] = error.new_address
@@ -125,7 +125,7 @@ class Courier:
                     parcel, lambda each: outcome.moved(each.delivery, route, error.new_address, terms, now)
                 )
             case Throttled():
-                self._ground.pace(route).hold(place, monotonic + error.retry_after.total_seconds())
+                self._ground.pace(route.channel).hold(place, monotonic + error.retry_after.total_seconds())
                 return self._each(parcel, lambda each: outcome.throttled(each.delivery, route, error, now))
             case ChatGone():
                 return self._each(

@@ -130,7 +130,7 @@ class Edits:
         at = replace(route, address=delivery.address or route.address)
         now = self._clock.monotonic()
         place, group = at.channel.place(at.address), at.channel.is_group(at.address)
-        wait = max(self._sender.pace(at).wait(place, group, now), self._rest.get(delivery.id, now) - now)
+        wait = max(self._sender.pace(at.channel).wait(place, group, now), self._rest.get(delivery.id, now) - now)
         if wait > 0:
             return wait
         self._begin(delivery, delivery.message_id, at, message)
@@ -138,7 +138,7 @@ class Edits:
 
     def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
         now = self._clock.monotonic()
-        self._sender.pace(at).took(at.channel.place(at.address), now)
+        self._sender.pace(at.channel).took(at.channel.place(at.address), now)
         self._rest[delivery.id] = now + at.channel.limits.edits_apart
         with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
             task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
@@ -155,7 +155,7 @@ class Edits:
             await at.channel.edit(at.address, message_id, message)
         except Throttled as error:
             place = at.channel.place(at.address)
-            self._sender.pace(at).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
+            self._sender.pace(at.channel).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
             return
         except SendError as error:
             _log.info("%s was not edited: %s", delivery.id, error)

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.channels.protocol import Receipt
-from bot.channels.routes import Route, Routes
+from bot.channels.protocol import Channel, Receipt
+from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery, Issued
@@ -30,19 +30,19 @@ async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms
     return outcome.never_left(delivery)
 
 
-async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Callable[[Route], Pace]) -> None:
+async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Callable[[Channel], Pace]) -> None:
     """What left within the last minute counts still, and a wait that a platform asked for stands."""
     now, monotonic = clock.now(), clock.monotonic()
-    route_of = {route.channel.name: route for route in routes.table.values()}
+    channels = {route.channel.name: route.channel for route in routes.table.values()}
     left: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for each in await store.deliveries():
         if each.asked_at and timedelta() <= now - each.asked_at < _WINDOW and (route := routes.to(each.chat)):
             moment = monotonic - (now - each.asked_at).total_seconds()
             left[route.channel.name].append((moment, route.channel.place(each.address or route.address)))
     for name, moments in left.items():
-        pace(route_of[name]).remember(moments)
+        pace(channels[name]).remember(moments)
     for mark, until in (await store.marks(outcome.HELD)).items():
         name, _, place = mark.removeprefix(outcome.HELD).partition(":")
         wait = (datetime.fromisoformat(until) - now).total_seconds()
-        if wait > 0 and name in route_of:
-            pace(route_of[name]).hold(place, monotonic + wait)
+        if wait > 0 and name in channels:
+            pace(channels[name]).hold(place, monotonic + wait)

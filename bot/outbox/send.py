@@ -7,6 +7,7 @@ from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
 
+from bot.channels.protocol import Channel
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until, turn
 from bot.errors import StoreError
@@ -61,9 +62,9 @@ class Sender:
         self._afresh = None
         self._wake.set()
 
-    def pace(self, route: Route) -> Pace:
-        """The pace of a route's platform; edits share it."""
-        return self._paces.setdefault(route.channel.name, Pace(route.channel.limits))
+    def pace(self, channel: Channel) -> Pace:
+        """The pace of a platform; edits and replies share it."""
+        return self._paces.setdefault(channel.name, Pace(channel.limits))
 
     @property
     def at_rest(self) -> bool:
@@ -224,7 +225,7 @@ class Sender:
             if route is None or route.channel.name != platform or chat in self._busy:
                 self._agenda.take(platform)
                 continue
-            pace = self.pace(route)
+            pace = self.pace(route.channel)
             if (wait := pace.wait_in_all(monotonic, urgent=not next_.leisurely)) > 0:
                 return wait
             self._agenda.take(platform)
