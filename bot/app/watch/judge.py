@@ -35,7 +35,8 @@ class Seen:
 
     `looked` is how long ago it last looked at what is due (where it never did, how long ago it began); `overdue` are
     the due moments of what should have gone out by now; `silent` are platforms that do not answer; `refusing` tells
-    whether the last write was refused, `free` how many bytes are left on the disk (None where that cannot be known).
+    whether the last write was refused, `free` how many bytes are left on the disk (None where that cannot be known);
+    `paused` whether somebody holds all sends.
     """
 
     looked: timedelta

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.app.pause import Said, pause
 from bot.app.watch.watch import Watch
 from tests.app.stage import RESIDENTS, Stage, at
 from tests.fakes import not_sent
@@ -71,6 +72,16 @@ async def test_what_does_not_get_out_is_overdue_and_a_platform_that_hears_nothin
     await stage.clock.advance(130)
     await stage.look()
     assert await wrong(watch) == {"outbox", "channels"}
+
+
+async def test_what_is_held_is_paused_and_not_overdue(stage: Stage) -> None:
+    watch = Watch(await stage.run())
+    pause(stage.settings.data, Said(by="telegram:1001", at=stage.clock.now()))
+    await stage.pass_to(at("08:01:00"))
+    await stage.clock.advance(130)
+    await stage.look()
+    assert stage.telegram.texts(RESIDENTS) == []
+    assert await wrong(watch) == {"sending"}
 
 
 async def test_it_is_ready_once_it_looked_and_every_platform_has_answered(stage: Stage) -> None:
