@@ -5,7 +5,7 @@ import click
 from bot.app.pause import LONGEST_WHY, Said
 from bot.app.pause import pause as hold
 from bot.app.pause import resume as let_go
-from bot.campaign.load import read
+from bot.campaign.load import load
 from bot.cli.options import Call, command_line_user, common
 from bot.cli.usage import told
 from bot.clock import SystemClock
@@ -33,6 +33,9 @@ def resume(call: Call) -> int:
 
 
 def _said(call: Call) -> Said:
-    """Who gives the command, and when. Raises `TownMissing` where the folder is no town."""
-    read(call.folder)
-    return Said(by=command_line_user(), at=SystemClock().now().astimezone())
+    """Who gives the command, and when: in the town's zone, or the machine's where the schedule cannot be read.
+
+    Raises `TownMissing` where the folder is no town.
+    """
+    schedule = load(call.folder).schedule
+    return Said(by=command_line_user(), at=SystemClock().now().astimezone(schedule.town.zone if schedule else None))

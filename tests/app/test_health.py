@@ -17,7 +17,7 @@ SCHEDULE = a_schedule()
 EIGHT, NINE, TEN = at("08:00:00"), at("09:00:00"), at("10:00:00")
 
 
-def entry(kind: str, moment: datetime, **detail: str) -> Entry:
+def entry(kind: str, moment: datetime, **detail: str | bool) -> Entry:
     return Entry.model_validate({"at": moment, "kind": kind, "chat": "duty-room", "detail": detail or None})
 
 
@@ -45,3 +45,20 @@ async def test_what_waits_to_be_tried_again_has_a_reason_and_no_failure_in_the_f
 @pytest.mark.parametrize("kind", ["failed", "uncertain", "missed"])
 async def test_a_failure_of_which_no_reason_is_on_record_is_told_in_a_sentence(kind: str) -> None:
     assert len(str((await health(entry(kind, EIGHT))).why).split()) > 3
+
+
+async def test_what_an_admin_settled_is_no_trouble_any_more_and_what_fails_after_it_is() -> None:
+    settled = entry("settled", NINE, arrived=True)
+    found = await health(entry("uncertain", EIGHT, why="reply lost"), settled)
+    assert (found.last_failure, found.why) == (EIGHT, None)
+    found = await health(entry("failed", EIGHT, why="kicked"), settled)
+    assert found.why == "kicked", "it was another one that was settled"
+    found = await health(entry("uncertain", EIGHT, why="reply lost"), settled, entry("failed", TEN, why="kicked"))
+    assert found.why == "kicked"
+
+
+async def test_a_chat_that_is_tried_again_shows_by_itself_how_it_does() -> None:
+    revived = entry("settled", NINE, revived=True)
+    assert (await health(entry("failed", EIGHT, why="kicked"), revived)).why is None
+    again = entry("failed", TEN, why="kicked")
+    assert (await health(entry("failed", EIGHT, why="kicked"), revived, again)).why == "kicked"

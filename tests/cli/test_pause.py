@@ -24,6 +24,7 @@ def test_it_holds_all_sends_and_says_how_to_go_on(gengfu: Gengfu, town: Path) ->
     assert (pause.by, pause.why) == ("cli:li", "台风演练")
     written = json.loads((town / "data" / "paused").read_bytes())
     assert {"by", "at", "why"} <= written.keys()
+    assert written["at"].endswith("+08:00"), "the town's hour, wherever the machine stands"
 
 
 def test_twice_is_once_and_the_first_reason_stands(gengfu: Gengfu, town: Path) -> None:
