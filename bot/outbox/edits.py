@@ -87,8 +87,9 @@ class Edits:
             entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged", "reminded")
         }
         self._stale.update(each for each in answered if each)
-        self._decided |= any(entry.kind == "settled" for entry in change.entries)
-        if answered or self._decided:
+        decided = any(entry.kind == "settled" for entry in change.entries)
+        self._decided |= decided
+        if answered or decided:
             self._wake.set()
 
     async def _mend(self, occurrence: str) -> list[float]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
@@ -41,6 +41,8 @@ class Sender:
     def __init__(self, store: Store, routes: Routes, clock: Clock, terms: Terms) -> None:
         self.terms = terms
         self.paused = False
+        self.look_first: Callable[[], None] = lambda: None
+        """Called before anything is decided or begun: a pause that was ordered this instant counts already."""
         self._store, self._routes, self._clock = store, routes, clock
         self._paces: dict[str, Pace] = {}
         self._agenda = Agenda()
@@ -93,6 +95,7 @@ class Sender:
 
     async def turn(self) -> float:
         """Look at every chat of which there is news and begin what may go now; seconds until the next look."""
+        self.look_first()
         await self._look_afresh()
         now, missed = self._clock.now(), list[Delivery]()
         for count, chat in enumerate(self._agenda.to_look_at(self._clock.monotonic()), 1):
@@ -201,6 +204,7 @@ class Sender:
         """Whether all of it may go at this instant too: since it was decided the process may have stood still for
         hours (stopped, or suspended with the machine), or been paused.
         """
+        self.look_first()
         now = self._clock.now()
         return all(
             self._goes_but_for_its_rest(each, now) and (not self.paused or self._goes_all_the_same(each.delivery))

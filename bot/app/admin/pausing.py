@@ -35,6 +35,7 @@ class Pausing:
         self._logged: float | None = None
         self.pause: Said | None = None
         """The pause in force."""
+        sender.look_first = self._heed
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -44,10 +45,7 @@ class Pausing:
 
     async def look(self) -> None:
         """Hold the sender or let it go, as the file says now; put on record and tell what changed."""
-        held, self.pause = self.pause is not None, pause_of(self._data)
-        self._sender.paused = self.pause is not None
-        if held and self.pause is None:
-            self._sender.wake()
+        self._heed()
         self._log_hourly()
         try:
             await self._record()
@@ -117,6 +115,13 @@ class Pausing:
         terms = self._terms()
         told = notice_to_admins(terms.admins, about, say(words, terms.lang), self._clock.now())
         await self._store.commit(Change(entries=entries, planned=told, marks=marks))
+
+    def _heed(self) -> None:
+        """Go by the file as it is at this instant."""
+        held, self.pause = self.pause is not None, pause_of(self._data)
+        self._sender.paused = self.pause is not None
+        if held and self.pause is None:
+            self._sender.wake()
 
     def _log_hourly(self) -> None:
         now = self._clock.monotonic()

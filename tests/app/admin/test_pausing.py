@@ -11,6 +11,7 @@ from bot.app.routing import ADMINS
 from bot.clock import SystemClock
 from bot.errors import GengfuError
 from bot.language import say
+from bot.store.protocol import Change
 from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, at
 
 
@@ -131,6 +132,21 @@ async def test_the_command_line_holds_a_running_bot_within_a_second(stage: Stage
     await stage.clock.advance(5)
     assert len(stage.telegram.texts(RESIDENTS)) == 1
     assert await entry(stage, "resumed") == ("cli:li", None)
+
+
+async def test_one_that_is_ordered_in_the_instant_before_a_request_leaves_still_holds_it(stage: Stage) -> None:
+    await stage.run()
+    await stage.clock.advance(59.5)
+
+    async def at_the_last_moment(change: Change) -> None:
+        if any(each.state == "intended" and each.chat == "longmen-residents" for each in change.deliveries):
+            stage.store.before_commit = None
+            pause(stage.settings.data, by_command_line(stage))
+
+    stage.store.before_commit = at_the_last_moment
+    await stage.pass_to(at("08:01:00"))
+    assert stage.telegram.texts(RESIDENTS) == []
+    assert (await stage.deliveries("longmen-residents"))["warning"] == "retrying"
 
 
 async def test_a_bot_that_is_started_under_a_pause_begins_paused_and_it_is_on_record_once(stage: Stage) -> None:
