@@ -5,10 +5,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.clock import SystemClock
 from bot.ledger.deliveries import Delivery
+from tests.acceptance import process
+from tests.acceptance.faketime import WallClock, needs_faketime
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, at, on
-from tests.builders import a_duty_alert, a_reminder
+from tests.builders import a_duty_alert, a_reminder, as_yaml
+from tests.fakes import until
+from tests.servers.telegram import TelegramServer
 
 NAMED = {"sanqing-sanguan.j2": "**小心火烛** {{ occurrence.id }}", "duty-alert.j2": "**请落实** {{ occurrence.id }}"}
 
@@ -157,3 +163,59 @@ async def test_a_bot_that_was_off_over_ten_due_moments_and_a_night(stage: Stage)
     assert {name for name, end in ends.items() if end == "missed"} == {"lost-1", "gone-1", "gone-2"}
     assert {end for name, end in ends.items() if name not in {"lost-1", "gone-1", "gone-2"}} == {"sent", "merged"}
     assert all(len(said) == 1 for said in (await kinds(stage)).values())
+
+
+@needs_faketime
+async def test_so_it_is_from_outside(tmp_path: Path) -> None:
+    """Off for 36 hours and started in the quiet hours; then the platform is down for two hours more."""
+    async with TelegramServer() as telegram:
+        process.jinlong(telegram)
+        wall = WallClock(tmp_path)
+        began = process.soon(0)
+        hours = [began + timedelta(hours=each) for each in range(40)]
+        folder = process.a_folder(
+            tmp_path,
+            process.alert(hours[1], "gone"),
+            process.warning(hours[2], "lost"),
+            process.alert(hours[20], "due-1", late="2d"),
+            process.alert(hours[35], "due-2"),
+            process.warning(hours[30], "kept-1"),
+            process.warning(hours[31], "kept-2"),
+            process.alert(hours[38], "down"),
+        )
+        for name in NAMED:
+            process.save(folder, f"messages/{name}", NAMED[name].encode())
+        town = yaml.safe_load((folder / "schedules/town.yaml").read_text("utf-8"))
+        town["quiet_hours"] = {"from": f"{hours[35]:%H:%M}", "until": f"{hours[37]:%H:%M}"}
+        process.save(folder, "schedules/town.yaml", as_yaml(town))
+        environment = wall.environment(process.settings(telegram))
+        bot = await process.Gengfu.run(folder, environment)
+        await until(lambda: telegram.calls["getUpdates"] > 0)
+        await bot.terminate()
+
+        wall.set(timedelta(hours=36))
+        bot = await process.Gengfu.run(folder, environment)
+        await until(lambda: any("错过 2 条" in text for text in process.texts(telegram, process.ADMIN)), within=20)
+        await until(lambda: len(process.texts(telegram, process.DUTY_ROOM)) == 1)
+        (duty,) = process.texts(telegram, process.DUTY_ROOM)
+        assert all(f"/{name}/" in duty for name in ("due-1", "due-2"))
+        assert process.texts(telegram, process.RESIDENTS) == []
+
+        wall.set(timedelta(hours=37))
+        await until(lambda: len(process.texts(telegram, process.RESIDENTS)) == 1, within=15)
+        (morning,) = process.texts(telegram, process.RESIDENTS)
+        assert all(f"/{name}/" in morning for name in ("kept-1", "kept-2"))
+
+        await telegram.stop()
+        wall.set(timedelta(hours=40))
+        await SystemClock().sleep(2)
+        await telegram.start()
+        await until(lambda: len(process.texts(telegram, process.DUTY_ROOM)) == 2, within=20)
+        late = process.texts(telegram, process.DUTY_ROOM)[-1]
+        assert "补发" in late
+        assert f"{hours[38]:%H:%M}" in late
+        await bot.terminate()
+        rows = await process.ledger(folder, process.settings(telegram))
+        ends = {each["occurrence"].split("/")[1]: each["kind"] for each in rows if each["occurrence"]}
+        assert {name for name, kind in ends.items() if kind == "missed"} == {"gone", "lost"}
+        assert len([each for each in rows if each["occurrence"]]) == len(ends) == 7
