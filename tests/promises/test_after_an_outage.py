@@ -190,19 +190,19 @@ async def test_so_it_is_from_outside(tmp_path: Path) -> None:
         process.save(folder, "schedules/town.yaml", as_yaml(town))
         environment = wall.environment(process.settings(telegram))
         bot = await process.Gengfu.run(folder, environment)
-        await until(lambda: telegram.calls["getUpdates"] > 0)
+        await until(lambda: telegram.calls["getUpdates"] > 0, within=20)
         await bot.terminate()
 
         wall.set(timedelta(hours=36))
         bot = await process.Gengfu.run(folder, environment)
         await until(lambda: any("错过 2 条" in text for text in process.texts(telegram, process.ADMIN)), within=20)
-        await until(lambda: len(process.texts(telegram, process.DUTY_ROOM)) == 1)
+        await until(lambda: bool(process.texts(telegram, process.DUTY_ROOM)), within=20)
         (duty,) = process.texts(telegram, process.DUTY_ROOM)
         assert all(f"/{name}/" in duty for name in ("due-1", "due-2"))
         assert process.texts(telegram, process.RESIDENTS) == []
 
         wall.set(timedelta(hours=37))
-        await until(lambda: len(process.texts(telegram, process.RESIDENTS)) == 1, within=15)
+        await until(lambda: bool(process.texts(telegram, process.RESIDENTS)), within=20)
         (morning,) = process.texts(telegram, process.RESIDENTS)
         assert all(f"/{name}/" in morning for name in ("kept-1", "kept-2"))
 

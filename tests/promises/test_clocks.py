@@ -103,7 +103,7 @@ async def test_a_machine_that_slept_for_eight_hours_sends_what_is_useful_and_goe
         save(folder, "messages/duty-alert.j2", NAMED)
         environment = settings(telegram)
         bot = await Gengfu.run(folder, wall.environment(environment))
-        await until(lambda: telegram.calls["getUpdates"] > 0)
+        await until(lambda: telegram.calls["getUpdates"] > 0, within=20)
 
         os.kill(bot.pid, signal.SIGSTOP)
         wall.set(8 * HOUR)

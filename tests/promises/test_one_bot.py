@@ -63,7 +63,7 @@ async def test_one_that_was_stopped_into_the_night_wakes_nobody_and_tells_the_du
         offices = [each for each in a_town()["offices"] if each["id"] == "police"]
         save(folder, "schedules/town.yaml", as_yaml(a_town(quiet_hours=quiet, chats=chats, offices=offices)))
         bot = await Gengfu.run(folder, environment)
-        await until(lambda: telegram.calls["getUpdates"] > 0)
+        await until(lambda: telegram.calls["getUpdates"] > 0, within=20)
         assert now() < due
         os.kill(bot.pid, signal.SIGSTOP)
         await real_time_until(night + timedelta(seconds=0.2))
@@ -83,7 +83,7 @@ async def test_one_that_was_stopped_while_another_took_its_town_sends_nothing_mo
         due = soon(6)
         folder = a_folder(tmp_path, alert(due))
         stopped = await Gengfu.run(folder, environment)
-        await until(lambda: telegram.calls["getUpdates"] > 0)
+        await until(lambda: telegram.calls["getUpdates"] > 0, within=20)
         assert now() < due
         os.kill(stopped.pid, signal.SIGSTOP)
         (folder / "data" / LOCK).unlink()
