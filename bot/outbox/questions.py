@@ -6,6 +6,7 @@ from bot.ledger.deliveries import Delivery, Question
 from bot.ledger.entries import Numbered
 from bot.outbox.outcome import DEAD
 from bot.outbox.terms import Terms
+from bot.renderer.templates import escaped
 from bot.store.protocol import Reader
 
 AT_COMMAND_LINE = "cli:"
@@ -46,7 +47,7 @@ def decided(entry: Numbered | None, terms: Terms) -> Sentence:
     return sentence(
         "admin.decided",
         choice=sentence(f"admin.{choice}"),
-        by=who(entry.by or "", str(name) if name else None),
+        by=who(entry.by or "", escaped(str(name)) if name else None),
         at=entry.at.astimezone(terms.zone),
     )
 

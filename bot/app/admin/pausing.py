@@ -58,7 +58,8 @@ class Pausing:
         try:
             pause(self._data, said)
         except PauseRefused as error:
-            return error.sentence
+            before = pause_of(self._data)
+            return sentence("admin.already-paused", pause=self._words(before)) if before else error.sentence
         await self.look()
         return sentence("admin.told-paused")
 
@@ -132,7 +133,9 @@ class Pausing:
             _log.warning("sends are paused since %s by %s", self.pause.at.isoformat(), self.pause.by)
 
     def _words(self, said: Said) -> Sentence:
-        return said.model_copy(update={"why": escaped(said.why) if said.why else None}).in_words(self._terms().zone)
+        """For a text that knows marks: what somebody wrote has none."""
+        written = {name: escaped(value) for name in ("name", "why") if (value := getattr(said, name))}
+        return said.model_copy(update=written).in_words(self._terms().zone)
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._terms().zone)

@@ -11,6 +11,7 @@ from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import DEAD
 from bot.outbox.questions import who
 from bot.outbox.terms import Terms
+from bot.renderer.templates import escaped
 from bot.store.protocol import Change, Reader, Store
 
 
@@ -37,7 +38,9 @@ async def revival(store: Reader, terms: Terms, chat: str, by: Admin) -> Change |
 
 def revived(chat: str, failed: Sequence[Delivery], by: Admin, terms: Terms) -> Change:
     """The chat is given up no longer, and what failed because it was goes out after all."""
-    words = sentence("admin.revived", chat=chat, by=who(by.person, by.name), count=len(failed))
+    words = sentence(
+        "admin.revived", chat=chat, by=who(by.person, escaped(by.name) if by.name else None), count=len(failed)
+    )
     others = [admin for admin in terms.admins if admin != chat]
     return Change(
         entries=(by.entry("settled", chat=chat, revived=True),),
