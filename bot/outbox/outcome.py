@@ -99,16 +99,15 @@ def alone(delivery: Delivery) -> Change:
 def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) -> Change:
     """For sure not sent, and trying again does not help: the admins are told which chat and why."""
     why = error.in_words(terms.lang)
-    told = say(
-        sentence("service.delivery-failed", chat=delivery.chat, occurrence=delivery.occurrence, why=why), terms.lang
-    )
+    chat = terms.named(delivery.chat)
+    told = say(sentence("service.delivery-failed", chat=chat, occurrence=delivery.occurrence, why=why), terms.lang)
     return replace(_failed(delivery, why, now), planned=_told(delivery, terms, f"failed/{delivery.id}", told, now))
 
 
 def chat_gone(delivery: Delivery, address: str, error: SendError, terms: Terms, now: datetime) -> Change:
     """Nothing reaches this chat any more: it is left alone until somebody says otherwise, and that is told once."""
     why, chat = error.in_words(terms.lang), delivery.chat
-    told = say(sentence("service.chat-gone", chat=chat, why=why), terms.lang)
+    told = say(sentence("service.chat-gone", chat=terms.named(chat), why=why), terms.lang)
     others = tuple(admin for admin in terms.admins if admin != chat)
     question = Question(kind="revive", of=chat)
     planned = notice(f"gone/{chat}/{now.isoformat()}", others, told, now, question)
@@ -137,7 +136,7 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
 
 def held(delivery: Delivery, terms: Terms, now: datetime) -> Change:
     """Perhaps sent, and not sent again by itself: the admins are asked to look, and to settle it."""
-    words = sentence("service.delivery-uncertain", chat=delivery.chat, occurrence=delivery.occurrence)
+    words = sentence("service.delivery-uncertain", chat=terms.named(delivery.chat), occurrence=delivery.occurrence)
     about, question = f"uncertain/{delivery.id}/{delivery.tries}", Question(kind="settle", of=delivery.id)
     return Change(
         deliveries=(delivery.become("uncertain", sent_at=now, **_BY_ITSELF),),
@@ -150,7 +149,7 @@ def missed(deliveries: Sequence[Delivery], terms: Terms, now: datetime) -> Chang
     gone = tuple(each.become("missed") for each in deliveries)
     entries = tuple(_entry(each, "missed", now, due=each.due.isoformat(), why=each.why) for each in deliveries)
     lines = [
-        f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {each.chat}: {each.occurrence}"
+        f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {terms.named(each.chat)}: {each.occurrence}"
         for each in deliveries
         if not _is_for_admins(each, terms)
     ]
@@ -186,7 +185,7 @@ def chat_moved(platform: str, old: str, new: str, chat: str | None, terms: Terms
     """A new address for good is remembered, and put to the admins as an edit to make where it is a chat of the
     town's; once, whether it is heard of first or sent to.
     """
-    words = say(sentence("service.chat-moved", chat=chat or "", old=old, new=new), terms.lang)
+    words = say(sentence("service.chat-moved", chat=terms.named(chat) if chat else "", old=old, new=new), terms.lang)
     told = notice_to_admins(terms.admins, f"moved/{platform}/{old}", words, now) if chat else ()
     return Change(planned=told, marks={f"{MOVED}{platform}:{old}": new})
 

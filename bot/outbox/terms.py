@@ -1,18 +1,18 @@
 """What the outbox must know of the schedule in force; replaced at each edit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
-from bot.language import Lang
+from bot.language import Lang, say, sentence
 from bot.renderer.compose import headed_rehearsal
 
 
 @dataclass(frozen=True)
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
-    it is a rehearsal, whose every message says so.
+    it is a rehearsal, whose every message says so; the names of the town's chats by id.
     """
 
     quiet: QuietHours
@@ -21,6 +21,12 @@ class Terms:
     admins: tuple[str, ...]
     lang: Lang
     rehearsal: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, chat: str) -> str:
+        """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
+        title = self.titles.get(chat, chat)
+        return chat if title == chat else say(sentence("service.chat-named", title=title, chat=chat), self.lang)
 
     def headed(self, text: str) -> str:
         """A message as it is sent: headed 【演练】 in a rehearsal."""
@@ -36,4 +42,5 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
         admins=admins,
         lang=lang,
         rehearsal=rehearsal,
+        titles={chat.id: chat.title for chat in schedule.town.chats},
     )

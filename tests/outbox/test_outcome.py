@@ -1,5 +1,6 @@
 """What becomes of a delivery by each result: one change, which records it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -146,3 +147,10 @@ def test_a_move_is_told_once_whether_it_is_heard_of_or_met() -> None:
 def test_a_move_of_a_chat_that_is_not_the_town_s_is_no_news_to_the_admins() -> None:
     change = outcome.chat_moved("telegram", "-7", "-8", None, TERMS, NINE)
     assert (change.planned, change.marks) == ((), {"moved:telegram:-7": "-8"})
+
+
+def test_admins_read_a_chat_s_name_beside_the_id_by_which_it_stands_in_the_yaml() -> None:
+    terms = replace(TERMS, titles={"duty-room": "消防安全工作群", "plain": "plain"})
+    (told,) = outcome.failed(under_way(an_ask()), refused(), terms, NINE).planned
+    assert "消防安全工作群（duty-room）" in str(told.text)
+    assert (terms.named("plain"), terms.named("telegram:1001")) == ("plain", "telegram:1001")

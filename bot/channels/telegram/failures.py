@@ -155,4 +155,4 @@ def _detail(error: Exception, redact: Callable[[str], str]) -> str:
     if isinstance(error, InvalidToken):
         return "Not Found / Unauthorized"
     said = re.split(r"\. (?:Parsing the server response|The server response contained)", str(error))[0]
-    return redact(said)[:200]
+    return redact(said).rstrip(": ")[:200]
