@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsk, ShownAsks
 from bot.app.view.protocol import Changed, Live
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestions
 from bot.web.templating import Templating
 from bot.web.words import key
 
@@ -35,7 +35,7 @@ class Pieces:
         self._templating = templating
         self._asks: ShownAsks | None = None
         self._health: tuple[ChatHealth, ...] | None = None
-        self._questions: tuple[ShownQuestion, ...] | None = None
+        self._questions: ShownQuestions | None = None
 
     async def of(self, changed: Changed, seen: Seen, *, later: bool = False) -> AsyncIterator[Piece]:
         """The pieces that look otherwise, of those that are seen at all; `later`: by a minute, which asks count."""

@@ -9,7 +9,7 @@ from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.protocol import Changed
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import Told
@@ -88,7 +88,7 @@ class InMemory:
         self.days: dict[date, ShownDay] = {}
         self.owed = ShownAsks((), (), 0)
         self.healths: tuple[ChatHealth, ...] = ()
-        self.open_questions: tuple[ShownQuestion, ...] = ()
+        self.open_questions = ShownQuestions()
         self._dirty: asyncio.Queue[Changed] = asyncio.Queue()
 
     async def heads(self) -> tuple[ChatHead, ...]:
@@ -114,7 +114,7 @@ class InMemory:
     async def health(self) -> tuple[ChatHealth, ...]:
         return self.healths
 
-    async def questions(self) -> tuple[ShownQuestion, ...]:
+    async def questions(self) -> ShownQuestions:
         return self.open_questions
 
     def speakers(self) -> tuple[Speaker, ...]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.app.view.protocol import Changed
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestion, ShownQuestions
 from bot.channels.board import Told
 from bot.channels.buttons import reviving_buttons, settling_buttons
 from tests.web.browsing import is_sound, looking
@@ -46,7 +46,7 @@ def given_up() -> ShownQuestion:
 def live() -> InMemory:
     town = a_town()
     town.shown[":admins"] = a_chat(":admins", "管理员", kind="admins")
-    town.open_questions = (in_doubt(), given_up())
+    town.open_questions = ShownQuestions((in_doubt(), given_up()))
     return town
 
 
@@ -68,7 +68,7 @@ async def test_each_tells_what_to_whom_why_and_since_when(live: InMemory) -> Non
 
 
 async def test_where_nothing_waits_nothing_is_said(live: InMemory) -> None:
-    live.open_questions = ()
+    live.open_questions = ShownQuestions()
     assert "等管理员决定" not in await text_of(live)
 
 
@@ -100,12 +100,15 @@ async def test_one_decides_and_it_goes_while_the_answer_stays(chromium: Browser,
         live.reply = Told("已记下：龙门村居民群 的这一条已送到")
         await it.page.get_by_role("button", name="已送到").click()
         await expect(it.page.get_by_text("已记下")).to_be_visible()
-        live.open_questions = (given_up(),)
+        live.open_questions = ShownQuestions((given_up(),))
         live.tell(Changed({"longmen-residents": frozenset()}))
         await expect(it.page.get_by_text("这一条送到了没有")).to_have_count(0)
         await expect(it.page.get_by_role("heading", name="有 1 件事等管理员决定")).to_be_visible()
         await expect(it.page.get_by_text("已记下")).to_be_visible()
-        live.open_questions = (in_doubt(title="很长很长很长很长很长很长很长的群名" * 2), given_up())
+        live.open_questions = ShownQuestions(
+            (in_doubt(title="很长很长很长很长很长很长很长的群名" * 2), given_up()), more=7
+        )
         live.tell(Changed({"longmen-residents": frozenset()}))
         await expect(it.page.get_by_role("button", name="没送到，不再发")).to_be_visible()
+        await expect(it.page.get_by_text("还有 7 件")).to_be_visible()
         await is_sound(it.page, 390, "/health")

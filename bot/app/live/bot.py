@@ -19,7 +19,7 @@ from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.protocol import Changed
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import ADMIN, BoardChannel, Told, person_of
@@ -93,7 +93,7 @@ class LiveBot:
         waits = await waiting(bot.store)
         return tuple(healths(self._record.sendings, waits, bot.in_force.schedule, bot.settings))
 
-    async def questions(self) -> tuple[ShownQuestion, ...]:
+    async def questions(self) -> ShownQuestions:
         """What waits for an admin's word."""
         return await self._questions.shown()
 

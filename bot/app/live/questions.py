@@ -1,13 +1,16 @@
-"""What waits for an admin's word, the oldest first: deliveries in doubt, then chats that were given up."""
+"""What waits for an admin's word: chats that were given up, then deliveries in doubt, the oldest first."""
 
 from bot.acknowledgements.judge import first_line, headline
 from bot.app.live.record import Record
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestion, ShownQuestions
 from bot.channels.buttons import reviving_buttons, settling_buttons
 from bot.ledger.deliveries import Delivery
 from bot.outbox.outcome import DEAD
+
+MOST = 30
+"""So many are shown."""
 
 
 class Questions:
@@ -16,15 +19,15 @@ class Questions:
     def __init__(self, bot: Bot, record: Record) -> None:
         self._bot, self._record = bot, record
 
-    async def shown(self) -> tuple[ShownQuestion, ...]:
-        """All of them."""
+    async def shown(self) -> ShownQuestions:
+        """The first of them: chats that are lost before single messages, for more hangs on them."""
         await self._record.ready()
         doubtful = sorted(self._record.doubtful.values(), key=lambda each: (each.due, each.id))
-        dead = await self._bot.store.marks(DEAD)
-        return (
-            *[await self._settle(each) for each in doubtful],
-            *(self._revive(name.removeprefix(DEAD), mark.partition(" ")[2]) for name, mark in sorted(dead.items())),
-        )
+        dead = sorted((await self._bot.store.marks(DEAD)).items())
+        lost = [self._revive(name.removeprefix(DEAD), mark.partition(" ")[2]) for name, mark in dead[:MOST]]
+        unsettled = [await self._settle(each) for each in doubtful[: MOST - len(lost)]]
+        first = (*lost, *unsettled)
+        return ShownQuestions(first, len(dead) + len(doubtful) - len(first))
 
     async def _settle(self, delivery: Delivery) -> ShownQuestion:
         bot, zone = self._bot, self._bot.in_force.schedule.town.zone

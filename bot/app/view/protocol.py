@@ -9,7 +9,7 @@ from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
-from bot.app.view.questions import ShownQuestion
+from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import Told
@@ -67,7 +67,7 @@ class Live(Protocol):
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""
 
-    async def questions(self) -> tuple[ShownQuestion, ...]:
+    async def questions(self) -> ShownQuestions:
         """What waits for an admin's word: deliveries in doubt, chats that were given up."""
 
     def speakers(self) -> tuple[Speaker, ...]:

@@ -23,3 +23,16 @@ class ShownQuestion:
     subject: str | None = None
     due: datetime | None = None
     since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ShownQuestions:
+    """The oldest of them, and how many more there are (after a backup was restored there may be very many)."""
+
+    first: tuple[ShownQuestion, ...] = ()
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return len(self.first) + self.more

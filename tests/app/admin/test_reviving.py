@@ -8,7 +8,7 @@ from bot.ledger.deliveries import Delivery
 from bot.outbox.outcome import DEAD
 from bot.store.protocol import Change
 from tests.app.admin.test_settling import press
-from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, at
+from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, at, minutes
 
 WHY = "the bot was kicked"
 
@@ -137,13 +137,25 @@ async def test_what_waits_for_a_word_is_shown_with_its_buttons_until_it_is_said(
             why="reply lost",
         )
         await stage.store.commit(Change(deliveries=(doubtful,)))
-        shown, other = await stage.live.questions()
+        other, shown = (await stage.live.questions()).first
         assert (shown.subject, shown.title, shown.why) == ("三清三关 指定日期", "消防安全工作群", "reply lost")
         assert (shown.due, shown.since) == (at("08:01:00", 4), at("08:02:00", 4))
         assert other.kind == "revive"
     else:
-        (shown,) = await stage.live.questions()
+        (shown,) = (await stage.live.questions()).first
         assert (shown.title, shown.why) == ("longmen-residents", WHY)
     data = shown.buttons[0][0].data
     await stage.live.press(shown.press_in, "", data, "police")
-    assert shown not in await stage.live.questions()
+    assert shown not in (await stage.live.questions()).first
+
+
+async def test_of_very_many_the_oldest_are_shown_and_the_rest_are_counted(stage: Stage) -> None:
+    await stage.run()
+    doubtful = tuple(
+        Delivery(occurrence=f"a/b/c/{each}", chat="duty-room", due=at("08:00:00") + minutes(each), state="uncertain")
+        for each in range(40)
+    )
+    await stage.store.commit(Change(deliveries=doubtful))
+    shown = await stage.live.questions()
+    assert [each.of for each in shown.first] == [each.id for each in doubtful[:30]]
+    assert (shown.more, shown.count) == (10, 40)
