@@ -6,49 +6,28 @@ documentation says, keeps what it accepted, speaks for people, and misbehaves on
         …  # a bot with telegram.token at telegram.api_base, in this process or another
         telegram.press(2001, -1001001, telegram.accepted[-1].message_id, "token:r")
 
-A request that no client should make (an unknown method or parameter) fails the test when the server closes.
+A request that no client should make (an unknown method or parameter) fails the test when the server closes. By itself,
+for hand tests: `python -m tests.servers.telegram_alone`.
 """
 
 import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from bot.clock import Clock, SystemClock
 from tests.servers.telegram_faults import Fault, refusal
-from tests.servers.telegram_messages import Chat, No, Posted, read_buttons, read_text
-from tests.servers.telegram_rates import COUNTED, Gauge, Rates
-from tests.servers.telegram_town import BOT, Town
+from tests.servers.telegram_log import Asked, Log
+from tests.servers.telegram_messages import No
+from tests.servers.telegram_methods import Methods
+from tests.servers.telegram_rates import Rates
 from tests.servers.wire import Reply, Request, Wire
 
-_PARAMETERS: Mapping[str, tuple[str, str]] = {
-    "getMe": ("", ""),
-    "getUpdates": ("", "offset limit timeout allowed_updates"),
-    "sendMessage": (
-        "chat_id text",
-        "parse_mode message_thread_id reply_markup link_preview_options reply_parameters disable_notification",
-    ),
-    "sendChatAction": ("chat_id action", "message_thread_id"),
-    "editMessageText": ("chat_id message_id text", "parse_mode reply_markup link_preview_options"),
-    "editMessageReplyMarkup": ("chat_id message_id", "reply_markup"),
-    "deleteMessage": ("chat_id message_id", ""),
-    "answerCallbackQuery": ("callback_query_id", "text show_alert cache_time"),
-    "setMyCommands": ("commands", "scope language_code"),
-}
-_KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
-_TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
-
-
-@dataclass(frozen=True)
-class Toast:
-    """What a presser was told: on the fly, or in an alert that must be closed."""
-
-    text: str
-    alert: bool
+_PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>\w+)")
 
 
 @dataclass
@@ -59,11 +38,13 @@ class _Order:
     times: float
 
 
-class TelegramServer(Town):
+class TelegramServer(Methods):
     """The server, an async context manager. `accepted` are the messages sent, in order, as they were then; `edited`
     the edits that changed something; `toasts` the answers to presses by the query's id; `calls` counts requests by
     method, also those that met a fault; `deleted`, `commands` and `allowed_updates` are what the bot deleted, what
-    commands it set, and what it asked to hear of. With `limits` it asks to wait who speaks too fast by its clock.
+    commands it set, and what it asked to hear of. `asked` is every request and what became of it, also in the file
+    `log_to`. With `limits` it asks to wait who speaks too fast by its clock. Requests for a chat in `latency` are dealt
+    with so many real seconds later.
     """
 
     def __init__(
@@ -72,21 +53,16 @@ class TelegramServer(Town):
         clock: Clock | None = None,
         *,
         limits: Rates | None = None,
+        log_to: Path | None = None,
+        port: int = 0,
     ) -> None:
-        super().__init__(clock or SystemClock())
-        self._gauge = Gauge(limits) if limits else None
+        super().__init__(clock or SystemClock(), limits)
         self.token = token
-        self.accepted: list[Posted] = []
-        self.edited: list[Posted] = []
-        self.toasts: dict[str, Toast] = {}
-        self.deleted: list[tuple[int, int]] = []
-        self.commands: list[dict[str, str]] = []
         self.calls: Counter[str] = Counter()
-        self.violations: list[str] = []
-        self._wire = Wire(self._handle)
+        self.latency: dict[int, float] = {}
+        self._wire = Wire(self._handle, self._begun, port)
+        self._log = Log(log_to)
         self._orders: list[_Order] = []
-        self.allowed_updates: list[str] | None = None
-        self._poll = 0
         self._revoked = False
 
     async def __aenter__(self) -> Self:
@@ -97,8 +73,14 @@ class TelegramServer(Town):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._wire.stop()
+        self._log.close()
         if kind is None:
             assert self.violations == []
+
+    @property
+    def asked(self) -> list[Asked]:
+        """Every request, in the order in which they were dealt with."""
+        return self._log.asked
 
     # What it is reached by, and whether.
 
@@ -115,6 +97,20 @@ class TelegramServer(Town):
         """Listen again, at the same address and with all that was known."""
         await self._wire.start()
 
+    def stall(self) -> None:
+        """Take connections and look at nothing that comes, until `go_on` breaks those on which something came: as if
+        no request had ever left.
+        """
+        self._wire.stall()
+
+    def go_on(self) -> None:
+        """End the stall."""
+        self._wire.go_on()
+
+    def release(self) -> None:
+        """Let every held answer go whose asker is still there."""
+        self._wire.release()
+
     def revoke(self) -> None:
         """The token is none any more."""
         self._revoked = True
@@ -122,7 +118,11 @@ class TelegramServer(Town):
     def order(
         self, fault: Fault, *, method: str | None = "sendMessage", chat: int | None = None, times: float = 1
     ) -> None:
-        """Misbehave at the next `times` requests (`math.inf`: at all) for this method (None: any) and chat."""
+        """Misbehave at the next `times` requests (`math.inf`: at all) for this method (None: any) and chat. Raises
+        ValueError for a request that is to be cut off before it says for which chat it is.
+        """
+        if fault.read is not None and chat is not None:
+            raise ValueError("which chat a request is for is not known before its body is read")
         self._orders.append(_Order(fault, method, chat, times))
 
     def heal(self) -> None:
@@ -131,208 +131,80 @@ class TelegramServer(Town):
 
     # How a request is answered.
 
+    def _begun(self, path: str) -> int | None:
+        """After how many bytes of its body this request is cut off."""
+        found = _PATH.fullmatch(path)
+        fault = self._ordered(found["method"], None, begun=True) if found else None
+        if found is None or fault is None:
+            return None
+        self.calls[found["method"]] += 1
+        self._note(found["method"], {}, "fault", stands=False, why=f"cut off after {fault.read} bytes")
+        return fault.read
+
     async def _handle(self, request: Request) -> Reply:
-        path = re.fullmatch(r"/bot([^/]*)/(\w+)", request.path)
-        if path is None or request.method != "POST" or not re.fullmatch(r"\d+:[\w-]+", path[1]):
-            return refusal(404, "Not Found")
-        if self._revoked or path[1] != self.token:
-            return refusal(401, "Unauthorized")
-        method, form = path[2], request.parameters
+        found, form = _PATH.fullmatch(request.path), request.parameters
+        method = found["method"] if found else request.path
+        if found is None or request.method != "POST" or not re.fullmatch(r"\d+:[\w-]+", found["token"]):
+            return self._refused(method, form, No(404, "Not Found"))
+        if self._revoked or found["token"] != self.token:
+            return self._refused(method, form, No(401, "Unauthorized"))
         self.calls[method] += 1
         fault = self._ordered(method, form.get("chat_id"))
-        if fault is None:
-            return await self._answer(method, form)
-        if fault.late:
-            await _pause(fault.late)
-        true = await self._answer(method, form) if fault.accepts else Reply(200, b"")
-        return fault.spoil(true)
-
-    async def _answer(self, method: str, form: Mapping[str, str]) -> Reply:
-        wrong = _unexpected(method, form)
-        if wrong is not None:
-            self.violations.append(wrong)
-            return refusal(404 if method not in _PARAMETERS else 400, f"Bad Request: {wrong}")
-        methods: dict[str, Callable[[Mapping[str, str]], Awaitable[Any]]] = {
-            "getMe": self._get_me,
-            "getUpdates": self._get_updates,
-            "sendMessage": self._send_message,
-            "sendChatAction": self._send_chat_action,
-            "editMessageText": self._edit_message_text,
-            "editMessageReplyMarkup": self._edit_message_reply_markup,
-            "deleteMessage": self._delete_message,
-            "answerCallbackQuery": self._answer_callback_query,
-            "setMyCommands": self._set_my_commands,
-        }
+        late = self.latency.get(_chat_of(form) or 0, 0.0) + (fault.late if fault else 0.0)
+        if late:
+            await _pass(late)
+        if fault is not None and not fault.accepts:
+            self._note(method, form, "fault", stands=False, why=_told(fault))
+            return fault.spoil(Reply(200, b""))
         try:
-            if self._gauge is not None and method in COUNTED:
-                self._gauge.let_through(int(form["chat_id"]), self._clock.monotonic())
-            result = await methods[method](form)
+            result = await self.do(method, form)
         except No as no:
-            return refusal(no.code, no.description, **no.parameters)
-        except (ValueError, KeyError, TypeError) as error:
-            self.violations.append(f"{method}: {error!r}")
-            return refusal(400, "Bad Request: malformed parameter")
-        return Reply(200, json.dumps({"ok": True, "result": result}).encode())
+            return self._refused(method, form, no)
+        reply = Reply(200, json.dumps({"ok": True, "result": result}).encode())
+        message_id = result.get("message_id") if isinstance(result, dict) else None
+        if fault is None or fault.spoil(reply) == reply:
+            self._note(method, form, "accepted", stands=True, status=200, message_id=message_id)
+            return reply
+        self._note(method, form, "fault", stands=True, message_id=message_id, why=_told(fault))
+        return fault.spoil(reply)
 
-    def _ordered(self, method: str, chat: str | None) -> Fault | None:
+    def _refused(self, method: str, form: dict[str, str], no: No) -> Reply:
+        self._note(method, form, "refused", stands=False, status=no.code, why=no.description)
+        return refusal(no.code, no.description, **no.parameters)
+
+    def _note(
+        self, method: str, form: dict[str, str], became: Literal["accepted", "refused", "fault"], **what: Any
+    ) -> None:
+        self._log.add(Asked(self._clock.now(), method, _chat_of(form), form, became, **what))
+
+    def _ordered(self, method: str, chat: str | None, *, begun: bool = False) -> Fault | None:
         for order in self._orders:
-            if order.method in (None, method) and order.chat in (None, int(chat) if chat else None):
+            if (order.fault.read is not None) is begun and order.method in (None, method):
+                if order.chat not in (None, int(chat) if chat else None):
+                    continue
                 order.times -= 1
                 if order.times <= 0:
                     self._orders.remove(order)
                 return order.fault
         return None
 
-    async def _get_me(self, form: Mapping[str, str]) -> dict[str, Any]:
-        return BOT | {"can_join_groups": True, "can_read_all_group_messages": not self.privacy}
 
-    async def _get_updates(self, form: Mapping[str, str]) -> list[dict[str, Any]]:
-        offset, limit, timeout = (int(form.get(name, default)) for name, default in _POLL)
-        if not (1 <= limit <= 100 and 0 <= timeout <= 50):
-            raise No(400, "Bad Request: limit or timeout out of range")
-        if "allowed_updates" in form:
-            self.allowed_updates = json.loads(form["allowed_updates"])
-        while self._updates and self._updates[0]["update_id"] < offset:
-            self._updates.popleft()
-        self._poll += 1
-        mine, until = self._poll, asyncio.get_running_loop().time() + timeout
-        self._wake()
-        while not (found := [each for each in self._updates if self._wanted(each)]):
-            news, left = self._news, until - asyncio.get_running_loop().time()
-            if left <= 0:
-                break
-            await _pause(left, news)
-            if mine != self._poll:
-                raise No(
-                    409,
-                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-                )
-        return found[:limit]
-
-    async def _send_message(self, form: Mapping[str, str]) -> dict[str, Any]:
-        chat = self._chat(form)
-        chat.must_take()
-        text, entities = read_text(form)
-        buttons = read_buttons(form)
-        topic = self._topic(chat, form)
-        reply_to = self._replied(chat, form)
-        posted = Posted(
-            chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, self._loop_time()
-        )
-        chat.posted[posted.message_id] = posted
-        self.accepted.append(posted)
-        return self._as_json(posted)
-
-    async def _send_chat_action(self, form: Mapping[str, str]) -> bool:
-        chat = self._chat(form)
-        chat.must_take()
-        self._topic(chat, form)
-        if form["action"] != "typing":
-            raise No(400, "Bad Request: wrong parameter action in request")
-        return True
-
-    async def _edit_message_text(self, form: Mapping[str, str]) -> dict[str, Any]:
-        text, entities = read_text(form)
-        return self._edit(
-            form, text=text, html=form["text"], entities=entities, buttons=read_buttons(form), at=self._loop_time()
-        )
-
-    async def _edit_message_reply_markup(self, form: Mapping[str, str]) -> dict[str, Any]:
-        return self._edit(form, buttons=read_buttons(form), at=self._loop_time())
-
-    def _edit(self, form: Mapping[str, str], **changes: Any) -> dict[str, Any]:
-        chat = self._chat(form)
-        chat.must_take()
-        before = chat.posted.get(int(form["message_id"]))
-        if before is None:
-            known = int(form["message_id"]) in chat.said
-            raise No(400, "Bad Request: message " + ("can't be edited" if known else "to edit not found"))
-        after = replace(before, **changes)
-        if (after.text, after.entities, after.buttons) == (before.text, before.entities, before.buttons):
-            raise No(
-                400,
-                "Bad Request: message is not modified: specified new message content and reply markup are exactly "
-                "the same as a current content and reply markup of the message",
-            )
-        chat.posted[after.message_id] = after
-        self.edited.append(after)
-        return self._as_json(after) | {"edit_date": self._now()}
-
-    async def _delete_message(self, form: Mapping[str, str]) -> bool:
-        chat = self._chat(form)
-        if chat.posted.pop(int(form["message_id"]), None) is None:
-            raise No(400, "Bad Request: message to delete not found")
-        self.deleted.append((chat.id, int(form["message_id"])))
-        return True
-
-    async def _answer_callback_query(self, form: Mapping[str, str]) -> bool:
-        query, text = form["callback_query_id"], form.get("text", "")
-        if len(text) > 200:
-            raise No(400, "Bad Request: MESSAGE_TOO_LONG")
-        if query not in self._queries:
-            raise No(400, _TOO_OLD)
-        self._queries.remove(query)
-        self.toasts[query] = Toast(text, form.get("show_alert") == "true")
-        return True
-
-    async def _set_my_commands(self, form: Mapping[str, str]) -> bool:
-        commands = json.loads(form["commands"])
-        if len(commands) > 100 or not all(re.fullmatch("[a-z0-9_]{1,32}", each["command"]) for each in commands):
-            raise No(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.commands = commands
-        return True
-
-    def _chat(self, form: Mapping[str, str]) -> Chat:
-        chat = self._chats.get(int(form["chat_id"]))
-        if chat is None:
-            raise No(400, "Bad Request: chat not found")
-        return chat
-
-    @staticmethod
-    def _topic(chat: Chat, form: Mapping[str, str]) -> int | None:
-        topic = int(form["message_thread_id"]) if chat.topics and "message_thread_id" in form else None
-        if topic is not None and topic not in chat.topics:
-            raise No(400, "Bad Request: message thread not found")
-        return topic
-
-    def _replied(self, chat: Chat, form: Mapping[str, str]) -> int | None:
-        if "reply_parameters" not in form:
-            return None
-        wanted = json.loads(form["reply_parameters"])
-        if wanted["message_id"] in chat.posted or wanted["message_id"] in chat.said:
-            return int(wanted["message_id"])
-        if not wanted.get("allow_sending_without_reply"):
-            raise No(400, "Bad Request: message to be replied not found")
-        return None
-
-    def _wanted(self, update: Mapping[str, Any]) -> bool:
-        return (
-            not self.allowed_updates
-            or not (_KINDS & update.keys())
-            or any(kind in update for kind in self.allowed_updates)
-        )
-
-    @staticmethod
-    def _loop_time() -> float:
-        return asyncio.get_running_loop().time()
+def _chat_of(form: dict[str, str]) -> int | None:
+    written = form.get("chat_id", "")
+    return int(written) if re.fullmatch(r"-?\d+", written) else None
 
 
-_POLL = (("offset", "0"), ("limit", "100"), ("timeout", "0"))
+def _told(fault: Fault) -> str:
+    """What was done in place of the true answer, in a word or two."""
+    if fault.held:
+        return "held"
+    if fault.cut is not None:
+        return f"{'closed' if fault.in_order else 'reset'} after {fault.cut} bytes"
+    return f"answered {fault.instead.status} instead" if fault.instead else "late"
 
 
-def _unexpected(method: str, form: Mapping[str, str]) -> str | None:
-    if method not in _PARAMETERS:
-        return f"unexpected method {method}"
-    required, optional = (set(names.split()) for names in _PARAMETERS[method])
-    if missing := required - form.keys():
-        return f"{method} without {sorted(missing)}"
-    if unknown := form.keys() - required - optional:
-        return f"{method} with unknown {sorted(unknown)}"
-    return None
-
-
-async def _pause(seconds: float, unless: asyncio.Event | None = None) -> None:
+async def _pass(seconds: float) -> None:
     try:
-        await asyncio.wait_for((unless or asyncio.Event()).wait(), seconds)
+        await asyncio.wait_for(asyncio.Event().wait(), seconds)
     except TimeoutError:
         return

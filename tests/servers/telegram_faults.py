@@ -10,8 +10,9 @@ from tests.servers.wire import Reply
 @dataclass(frozen=True)
 class Fault:
     """One misbehaviour. `accepts`: the work is done all the same (the message stands in the chat). `instead`: what
-    is answered; None: the true answer. After `cut` bytes of the answer, head included, the connection is reset; a
-    `held` answer never leaves; one that is `late` leaves after so many real seconds.
+    is answered; None: the true answer. After `cut` bytes of the answer, head included, the connection is reset, or
+    closed `in_order`; a `held` answer leaves when it is released, or never; one that is `late` leaves after so many
+    real seconds. After `read` bytes of the request's body the connection is reset, before it is known for which chat.
     """
 
     accepts: bool = False
@@ -19,10 +20,12 @@ class Fault:
     cut: int | None = None
     held: bool = False
     late: float = 0.0
+    in_order: bool = False
+    read: int | None = None
 
     def spoil(self, reply: Reply) -> Reply:
         """What leaves in place of this answer."""
-        return replace(self.instead or reply, cut=self.cut, held=self.held)
+        return replace(self.instead or reply, cut=self.cut, held=self.held, in_order=self.in_order)
 
 
 def refusal(code: int, description: str, **parameters: Any) -> Reply:
@@ -57,13 +60,23 @@ def reset(after: int, *, accepts: bool = True) -> Fault:
     return Fault(accepts, cut=after)
 
 
+def hung_up(after: int, *, accepts: bool = True) -> Fault:
+    """The connection is closed in order after so many bytes of the answer."""
+    return Fault(accepts, cut=after, in_order=True)
+
+
+def cut_off(after: int) -> Fault:
+    """The connection is reset after so many bytes of the request's body."""
+    return Fault(read=after)
+
+
 def stalled() -> Fault:
-    """Nothing is done and nothing answered; the connection stays open."""
-    return Fault(held=True)
+    """Nothing is done and nothing answered; the connection stays open, and breaks where it is released."""
+    return Fault(held=True, cut=0)
 
 
 def held() -> Fault:
-    """The work is done, and the answer never leaves."""
+    """The work is done, and the answer leaves when it is released, or never."""
     return Fault(accepts=True, held=True)
 
 

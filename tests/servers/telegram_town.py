@@ -3,14 +3,17 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from itertools import count
+from random import Random
 from typing import Any
 
 from bot.clock import Clock
 from tests.servers.telegram_messages import Chat, Person, Posted
 
 ANONYMOUS_ADMIN = 1087968824
+_AHEAD = 10
 BOT = {"id": 10001, "is_bot": True, "first_name": "更夫", "username": "GengfuBot"}
 
 _SENDING = "audios documents photos videos video_notes voice_notes polls other_messages"
@@ -35,8 +38,10 @@ class Town:
         self._clock = clock
         self._chats: dict[int, Chat] = {}
         self._people: dict[int, Person] = {}
-        self._updates: deque[dict[str, Any]] = deque()
-        self._update_ids = count(700_001)
+        self._updates: deque[tuple[datetime, dict[str, Any]]] = deque()
+        self._past: dict[int, dict[str, Any]] = {}
+        self._again: list[dict[str, Any]] = []
+        self._newest, self._newest_at = 700_000, clock.now()
         self._query_ids = count(900_001)
         self._queries: set[str] = set()
         self._news = asyncio.Event()
@@ -151,15 +156,40 @@ class Town:
         self._becomes(self._chats[chat], by, {"status": "administrator", **dict.fromkeys(_POWERS, False)})
 
     def sends(self, content: Mapping[str, Any]) -> int:
-        """Put an update in the queue, whatever is in it; returns its id."""
-        number = next(self._update_ids)
-        self._updates.append({"update_id": number, **content})
+        """Put an update in the queue, whatever is in it; returns its id, one more than the last, or any after a week
+        without one (Bot API, "Update").
+        """
+        now = self._clock.now()
+        quiet, self._newest_at = now - self._newest_at, now
+        self._newest = Random(self._newest).randrange(1, 2**31) if quiet >= timedelta(weeks=1) else self._newest + 1
+        self._past[self._newest] = {"update_id": self._newest, **content}
+        self._updates.append((now, self._past[self._newest]))
         self._wake()
-        return number
+        return self._newest
+
+    def repeat(self, update_id: int) -> None:
+        """Hand out an update once more, also one that was confirmed."""
+        self._again.append(self._past[update_id])
+        self._wake()
 
     def forget(self) -> None:
-        """Drop all updates that nobody fetched, as Telegram does after a day."""
+        """Drop all updates that nobody fetched."""
         self._updates.clear()
+
+    def forget_updates(self) -> None:
+        """Drop the updates that waited for more than a day, as Telegram does."""
+        while self._updates and self._clock.now() - self._updates[0][0] > timedelta(days=1):
+            self._updates.popleft()
+
+    def _confirm(self, offset: int) -> None:
+        """Drop what comes before this id. One that is far ahead of the newest is none that was ever given out (the ids
+        began anew), and the server begins with what it has.
+        """
+        if offset <= self._newest + _AHEAD:
+            self._updates = deque(each for each in self._updates if each[1]["update_id"] >= offset)
+
+    def _waiting(self, wanted: Callable[[Mapping[str, Any]], bool]) -> list[dict[str, Any]]:
+        return [*self._again, *(each for _, each in self._updates if wanted(each))]
 
     def expire(self, query: str) -> None:
         """A press that was not answered within seconds can no longer be."""

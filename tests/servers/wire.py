@@ -20,13 +20,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered. After `cut` bytes, head included, the connection is reset; a `held` one never leaves."""
+    """What is answered. After `cut` bytes, head included, the connection is reset, or, `in_order`, closed as a server
+    closes that ends; a `held` one leaves when it is released, or never.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     cut: int | None = None
     held: bool = False
+    in_order: bool = False
 
     def as_bytes(self) -> bytes:
         try:
@@ -40,14 +43,31 @@ class Reply:
         return head.encode() + self.body
 
 
-class Wire:
-    """Listens on a loopback port, which stays its own when it stops and starts again."""
+class _CutOff(Exception):
+    """The connection is to be reset before the request is whole."""
 
-    def __init__(self, handle: Callable[[Request], Awaitable[Reply]]) -> None:
-        self._handle = handle
+
+def _read_whole(path: str) -> int | None:
+    return None
+
+
+class Wire:
+    """Listens on a loopback port, which stays its own when it stops and starts again. `begun` is told a request's path
+    before its body is read, and says after how many bytes of the body the connection is reset (None: it is not).
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Request], Awaitable[Reply]],
+        begun: Callable[[str], int | None] = _read_whole,
+        port: int = 0,
+    ) -> None:
+        self._handle, self._begun = handle, begun
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self.port = 0
+        self._stalled: asyncio.Event | None = None
+        self._released = asyncio.Event()
+        self.port = port
 
     async def start(self) -> None:
         """Listen; before that, and after `stop`, connections are refused."""
@@ -66,39 +86,72 @@ class Wire:
         await self._server.wait_closed()
         self._server = None
 
+    def stall(self) -> None:
+        """Take connections and look at nothing that comes, until `go_on` breaks those on which something came."""
+        self._stalled = self._stalled or asyncio.Event()
+
+    def go_on(self) -> None:
+        """End the stall."""
+        if self._stalled is not None:
+            self._stalled.set()
+            self._stalled = None
+
+    def release(self) -> None:
+        """Let every held answer go whose asker is still there."""
+        self._released.set()
+        self._released = asyncio.Event()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections[task] = writer
         try:
-            while (request := await _read(reader)) is not None:
+            while (request := await self._read(reader)) is not None:
+                if self._stalled is not None:
+                    await self._stalled.wait()
+                    raise _CutOff
                 reply = await self._handle(request)
-                if reply.held:
-                    await reader.read(1)  # until the other side gives up
+                if reply.held and not await self._let_go(reader):
                     return
                 writer.write(reply.as_bytes()[: reply.cut])
                 await writer.drain()
-                if reply.cut is not None:
-                    _reset(writer)
+                if reply.in_order:
                     return
+                if reply.cut is not None:
+                    raise _CutOff
+        except _CutOff:
+            _reset(writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             return
         finally:
             del self._connections[task]
             writer.close()
 
+    async def _let_go(self, reader: asyncio.StreamReader) -> bool:
+        """Whether a held answer was released before the other side gave up."""
+        released, gone = asyncio.ensure_future(self._released.wait()), asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((released, gone), return_when=asyncio.FIRST_COMPLETED)
+            return not gone.done()
+        finally:
+            released.cancel()
+            gone.cancel()
 
-async def _read(reader: asyncio.StreamReader) -> Request | None:
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    except asyncio.IncompleteReadError as end:
-        if end.partial:
-            raise
-        return None
-    method, path, _ = head[0].split(" ")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Request(method, path, dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body))))
+    async def _read(self, reader: asyncio.StreamReader) -> Request | None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        except asyncio.IncompleteReadError as end:
+            if end.partial:
+                raise
+            return None
+        method, path, _ = head[0].split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+        length = int(headers.get("content-length", "0"))
+        if (cut := self._begun(path)) is not None:
+            await reader.readexactly(min(cut, length))
+            raise _CutOff
+        body = await reader.readexactly(length)
+        return Request(method, path, dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body))))
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
