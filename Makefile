@@ -5,7 +5,7 @@ LOCK   := requirements/runtime.txt
 DEVLOCK:= requirements/development.txt
 BENCHLOCK:= requirements/bench.txt
 
-.PHONY: setup run test lint bench torture lock schema browser axe faketime clean
+.PHONY: setup run test lint bench torture mutants lock schema browser axe faketime clean
 
 setup: $(VENV)/.runtime
 
@@ -46,6 +46,10 @@ bench: $(VENV)/.development $(PEERS)/.installed
 # 10,000 deliveries under random faults and 1,000 kill -9: half an hour. TORTURE="--kills 50 --deliveries 500" takes two minutes.
 torture: $(VENV)/.development
 	$(BIN)/python -m tests.torture $(TORTURE)
+
+# The weaknesses of Gengfu's peers, planted one by one in a copy: the tests must see each.
+mutants: $(VENV)/.development
+	$(BIN)/python -m tests.mutants
 
 # The browser tests drive Debian's Chromium; they say plainly when there is none.
 browser:

@@ -165,6 +165,23 @@ async def test_a_bot_that_was_off_over_ten_due_moments_and_a_night(stage: Stage)
     assert all(len(said) == 1 for said in (await kinds(stage)).values())
 
 
+async def test_a_bot_that_was_off_for_three_weeks_passes_nothing_over_in_silence(stage: Stage) -> None:
+    stage.write(a_duty_alert("gone", on=on("09:00")), a_duty_alert("kept", on=on("10:00"), late="30d"), messages=NAMED)
+    await stage.run()
+    await stage.look()
+    await stage.end()
+    stage.clock.leap(at("12:00:00", 26))
+    await stage.restart()
+    await stage.look()
+    await minutes_pass(stage, 1)
+    (kept,) = stage.telegram.texts(DUTY_ROOM)
+    assert "补发" in kept
+    assert "/kept/" in kept
+    (told,) = missed_notices(stage)
+    assert "/gone/" in told
+    assert await kinds(stage) == {"gone": ["missed"], "kept": ["sent"]}
+
+
 @needs_faketime
 async def test_so_it_is_from_outside(tmp_path: Path) -> None:
     """Off for 36 hours and started in the quiet hours; then the platform is down for two hours more."""

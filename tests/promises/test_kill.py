@@ -17,7 +17,7 @@ from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
-from tests.torture.lives import Lives, all_ended, in_its_own_world
+from tests.torture.lives import Lives, all_ended, in_its_own_world, killed
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -30,14 +30,14 @@ SEED = "KILL_SEED"
 async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing_in_silence(tmp_path: Path) -> None:
     seed = int(os.environ.get(SEED) or SystemRandom().randrange(1_000_000))
     sys.stdout.write(f"{SEED}={seed}\n")
-    rng, due = Random(seed), soon(6)
+    rng, due = Random(seed), soon(8)
     town = a_big_town(tmp_path, rooms=20, homes=60, alerts=[due, due], warnings=[due] * 5)
     async with TelegramServer() as telegram:
         town.on(telegram)
         environment = settings(telegram)
-        bot, plan = await asyncio.gather(Gengfu.run(tmp_path, environment), plan_of(tmp_path, environment))
+        async with killed(await Gengfu.run(tmp_path, environment)):
+            plan = await plan_of(tmp_path, environment)
         assert len(plan) == 2 * 20 + 5 * 60
-        await bot.kill()
         trouble = Trouble(telegram, town, rng)
         lives = Lives(telegram, partial(Gengfu.begin, tmp_path, environment), rng, longest=0.25, kills=1)
         meanwhile = asyncio.create_task(trouble.keep_on(0.2, faults=1, presses=1))
@@ -47,9 +47,9 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         await trouble.end()
 
         leapt = asyncio.get_running_loop().time(), AN_HOUR
-        bot = await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())
-        await until(partial(all_ended, tmp_path, len(plan)), within=60)
-        assert await bot.terminate() < 10
+        async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
+            await until(partial(all_ended, tmp_path, len(plan)), within=90)
+            assert await bot.terminate() < 10
         found = await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt)
         sys.stdout.write(f"{len(telegram.accepted)} accepted, {Counter(found.states.values())}, {len(found.presses)}\n")
         broken = check(found)
@@ -68,38 +68,42 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
         environment = settings(telegram)
         for chat, fault in ((room, held()), (home, held()), (lost_room, stalled()), (lost_home, stalled())):
             telegram.order(fault, chat=chat, times=math.inf)
-        bot, plan = await asyncio.gather(Gengfu.run(tmp_path, environment), plan_of(tmp_path, environment))
-        await until(lambda: telegram.calls["sendMessage"] == 4, within=40)
-        assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [1, 0, 1, 0]
-        await bot.kill()
+        async with killed(await Gengfu.run(tmp_path, environment)):
+            plan = await plan_of(tmp_path, environment)
+            await until(lambda: telegram.calls["sendMessage"] == 4, within=40)
+            assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [1, 0, 1, 0]
         telegram.heal()
 
         leapt = asyncio.get_running_loop().time(), AN_HOUR
-        bot = await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())
-        await until(lambda: len(texts(telegram, room)) == 2 and len(texts(telegram, lost_room)) == 1, within=40)
-        await until(partial(all_ended, tmp_path, len(plan)))
-        late = f"【补发】原定 {due:%H:%M} 发出" if due.day == (due + AN_HOUR).day else "【补发】原定"
-        assert texts(telegram, room)[1].startswith(late)
-        assert texts(telegram, lost_room)[0].startswith(late)
-        kinds = [(each["kind"], each["chat"]) for each in await ledger(tmp_path, environment)]
-        for named, expected in (
-            ("room-000", ["uncertain", "sent"]),
-            ("room-001", ["uncertain", "sent"]),
-            ("home-000", ["uncertain"]),
-            ("home-001", ["uncertain"]),
-        ):
-            assert [kind for kind, where in kinds if where == named] == expected
-        told_to = [each.text or "" for each in await (await open_reader(tmp_path / "data")).deliveries(chat=":admins")]
-        assert all(any("不能确定" in text and each in text for text in told_to) for each in ("home-000", "home-001"))
+        async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
+            await until(lambda: len(texts(telegram, room)) == 2 and len(texts(telegram, lost_room)) == 1, within=40)
+            await until(partial(all_ended, tmp_path, len(plan)), within=40)
+            late = f"【补发】原定 {due:%H:%M} 发出" if due.day == (due + AN_HOUR).day else "【补发】原定"
+            assert texts(telegram, room)[1].startswith(late)
+            assert texts(telegram, lost_room)[0].startswith(late)
+            kinds = [(each["kind"], each["chat"]) for each in await ledger(tmp_path, environment)]
+            for named, expected in (
+                ("room-000", ["uncertain", "sent"]),
+                ("room-001", ["uncertain", "sent"]),
+                ("home-000", ["uncertain"]),
+                ("home-001", ["uncertain"]),
+            ):
+                assert [kind for kind, where in kinds if where == named] == expected
+            told_to = [
+                each.text or "" for each in await (await open_reader(tmp_path / "data")).deliveries(chat=":admins")
+            ]
+            assert all(
+                any("不能确定" in text and each in text for text in told_to) for each in ("home-000", "home-001")
+            )
 
-        # The first of the two messages can still be answered: its button names the ask, not the message.
-        trouble, first = Trouble(telegram, town, Random(0)), next(m for m in telegram.accepted if m.chat == room)
-        query = trouble.press(
-            town.rooms[room], room, first.message_id, occurrences_in(first.text)[0], first.data("已落实")
-        )
-        await until(lambda: query in telegram.toasts)
-        assert "已落实" in telegram.toasts[query].text
-        assert await bot.terminate() < 10
+            # The first of the two messages can still be answered: its button names the ask, not the message.
+            trouble, first = Trouble(telegram, town, Random(0)), next(m for m in telegram.accepted if m.chat == room)
+            query = trouble.press(
+                town.rooms[room], room, first.message_id, occurrences_in(first.text)[0], first.data("已落实")
+            )
+            await until(lambda: query in telegram.toasts, within=20)
+            assert "已落实" in telegram.toasts[query].text
+            assert await bot.terminate() < 10
         assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [2, 1, 1, 0]
         broken = check(await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt))
         assert not broken, told(broken)

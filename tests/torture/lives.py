@@ -18,6 +18,8 @@ from tests.servers.telegram import TelegramServer
 
 Begin = Callable[[], Awaitable[Gengfu]]
 _CLOCK = SystemClock()
+_BETWEEN_READINGS = 0.3
+"""Seconds: to read a whole record all the time would slow down who writes it."""
 
 
 @dataclass
@@ -79,6 +81,7 @@ async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world
 
 async def all_ended(folder: Path, planned: int) -> bool:
     """Whether the town's deliveries are all there, nothing is left to do for them by itself, and all were heard."""
+    await _CLOCK.sleep(_BETWEEN_READINGS)
     store = await open_reader(folder / "data")
     town = [each for each in await store.deliveries() if not each.is_notice]
     left = any(each.state in UNFINISHED for each in town)
