@@ -10,7 +10,7 @@ from bot.channels.buttons import Choice, decision_data
 from bot.ledger.deliveries import Delivery
 from bot.ledger.entries import Numbered
 from bot.store.protocol import Change
-from tests.app.stage import ADMIN, RESIDENTS, Stage, at
+from tests.app.stage import ADMIN, RESIDENTS, Stage, a_board_town, at
 from tests.fakes import uncertain
 
 
@@ -136,6 +136,18 @@ async def test_on_the_board_it_is_settled_in_the_admins_own_chat(stage: Stage) -
     assert "已送到" in told.text
     assert (await last(stage)).by == "board:admin"
     assert "网页上的管理员" in await press(stage, "again", id_)
+
+
+async def test_in_no_other_chat_of_the_board_whoever_one_says_one_is(stage: Stage) -> None:
+    stage.write(town=a_board_town())
+    await stage.run()
+    doubtful = Delivery(occurrence="a/b/c/d", chat="longmen-residents", due=at("08:00:00"), state="uncertain")
+    await stage.store.commit(Change(deliveries=(doubtful,)))
+    for office in ("police", "admin", None):
+        told = await stage.live.press("duty-room", "", decision_data("arrived", doubtful.id), office)
+        assert "只有管理员" in told.text
+    assert (await delivery(stage, doubtful.id)).state == "uncertain"
+    assert await stage.ledger("refused") == ["refused"] * 3
 
 
 @pytest.mark.parametrize(
