@@ -73,8 +73,10 @@ async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: I
 
 
 async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:
-    """The asks in the message that was replied to, several where late ones went out together."""
-    found = [await store.issued(each.occurrence) for each in await _in_quoted_message(store, hearing)]
+    """The asks in the message that was replied to, several where late ones went out together; or the ask of which a
+    notice asked once more.
+    """
+    found = [await store.issued(_asked(each)) for each in await _in_quoted_message(store, hearing)]
     return [issued for issued in found if issued and issued.owing]
 
 
@@ -82,6 +84,11 @@ async def _in_quoted_message(store: Store, hearing: Hearing) -> list[Delivery]:
     """A chat that moved counts its messages from the start again, so the address is looked at too."""
     where = (hearing.inbound.message_id, hearing.inbound.address)
     return [each for each in await store.deliveries(chat=hearing.chat) if (each.message_id, each.address) == where]
+
+
+def _asked(delivery: Delivery) -> str:
+    again = delivery.question if delivery.question and delivery.question.kind == "answer" else None
+    return again.of if again else delivery.occurrence
 
 
 async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.ledger.deliveries import Question, notice
+from bot.store.protocol import Change
 from tests.acknowledgements.room import (
     BOTH,
     DEPUTY,
@@ -48,6 +50,15 @@ async def test_a_quote_of_several_that_went_out_together_is_asked_which_and_one_
     await room.press(POLICE, OTHER)
     await room.type(POLICE, "收到", quoting="1")
     assert [entry.occurrence for entry in await room.store.entries()] == [OTHER.occurrence, ASK.occurrence]
+
+
+async def test_a_quote_of_the_notice_that_asks_once_more_means_the_ask(room: Room) -> None:
+    await room.ask(ASK, OTHER)
+    (again,) = notice("again/1", ("duty-room",), "请再按一次", ASK.due, Question(kind="answer", of=ASK.occurrence))
+    sent = {"state": "sent", "message_id": "77", "address": DUTY_ROOM, "sent_at": ASK.due}
+    await room.store.commit(Change(deliveries=(again.model_copy(update=sent),)))
+    await room.type(POLICE, "收到", quoting="77")
+    assert [entry.occurrence for entry in await room.store.entries()] == [ASK.occurrence]
 
 
 async def test_without_a_quote_it_counts_for_the_only_open_ask(room: Room) -> None:
