@@ -1,5 +1,6 @@
 """The running bot under a pause: sends are held, the ledger has it, and it is said loudly until it ends."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ class Pausing:
     def __init__(self, data: Path, store: Store, clock: Clock, sender: Sender, terms: Callable[[], Terms]) -> None:
         self._data, self._store, self._clock, self._sender, self._terms = data, store, clock, sender, terms
         self._logged: float | None = None
+        self._recording = asyncio.Lock()
         self.pause: Said | None = None
         """The pause in force."""
         sender.look_first = self._heed
@@ -48,7 +50,8 @@ class Pausing:
         self._heed()
         self._log_hourly()
         try:
-            await self._record()
+            async with self._recording:
+                await self._record()
         except StoreError as error:
             _log.error("the pause waits to be recorded: %s", error)
 

@@ -1,5 +1,6 @@
 """`/pause` and `/resume`: nothing goes out but notices to the admins, loudly, and then as after an outage."""
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from bot.app.pause import Said, pause, pause_of, resume
 from bot.app.rehearsal.rehearsal import begin
 from bot.app.routing import ADMINS
-from bot.clock import SystemClock
+from bot.clock import ManualClock, SystemClock
 from bot.errors import GengfuError
 from bot.language import say
 from bot.store.protocol import Change
@@ -204,6 +205,20 @@ async def test_a_store_that_refuses_holds_the_sends_all_the_same_and_records_it_
     assert stage.telegram.texts(RESIDENTS) == []
     stage.store.full = lambda _change: False
     await stage.clock.advance(2)
+    assert await stage.ledger("paused") == ["paused"]
+
+
+async def test_a_slow_disk_has_it_on_record_once_whoever_looks_meanwhile(stage: Stage) -> None:
+    await stage.run()
+    pausing = stage.bot.pausing
+    assert pausing is not None
+
+    async def slowly(_: Change) -> None:
+        await ManualClock.settle(5)
+
+    pause(stage.settings.data, by_command_line(stage))
+    stage.store.before_commit = slowly
+    await asyncio.gather(*(pausing.look() for _ in range(3)))
     assert await stage.ledger("paused") == ["paused"]
 
 
