@@ -23,7 +23,7 @@ MOVED = "moved:"
 """Marks that say where a chat went, by its platform and old address."""
 
 HELD = "held:"
-"""Marks that say until when a platform asked to wait, by its name and place."""
+"""Marks that say from when until when a platform asked to wait (two moments and a slash), by its name and place."""
 
 DEAD = "dead:"
 """Marks of chats that were given up, by the chat's id: the address that refused, a space, and why."""
@@ -87,8 +87,8 @@ def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
 def throttled(delivery: Delivery, route: Route, error: Throttled, now: datetime) -> Change:
     """The platform asked to wait: kept for the whole chat, and across a restart."""
     place = route.channel.place(route.address)
-    until = now + error.retry_after
-    return replace(retry(delivery, error, now), marks={f"{HELD}{route.channel.name}:{place}": until.isoformat()})
+    span = f"{now.isoformat()}/{(now + error.retry_after).isoformat()}"
+    return replace(retry(delivery, error, now), marks={f"{HELD}{route.channel.name}:{place}": span})
 
 
 def alone(delivery: Delivery) -> Change:

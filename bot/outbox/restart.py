@@ -41,8 +41,9 @@ async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Calla
             left[route.channel.name].append((moment, route.channel.place(each.address or route.address)))
     for name, moments in left.items():
         pace(channels[name]).remember(moments)
-    for mark, until in (await store.marks(outcome.HELD)).items():
+    for mark, span in (await store.marks(outcome.HELD)).items():
         name, _, place = mark.removeprefix(outcome.HELD).partition(":")
-        wait = (datetime.fromisoformat(until) - now).total_seconds()
-        if wait > 0 and name in channels:
-            pace(channels[name]).hold(place, monotonic + wait)
+        since, until = map(datetime.fromisoformat, span.split("/"))
+        left_to_wait = (until - max(now, since)).total_seconds()
+        if left_to_wait > 0 and name in channels:
+            pace(channels[name]).hold(place, monotonic + left_to_wait)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -123,6 +123,17 @@ async def test_a_wait_that_the_platform_asked_for_stands_over_a_restart_for_the_
     assert stage.telegram.requests.count(RESIDENTS) == 1
     await stage.advance(2)
     assert len(stage.telegram.texts(RESIDENTS)) == 2
+
+
+async def test_a_clock_that_was_set_back_meanwhile_makes_that_wait_no_longer(stage: Stage) -> None:
+    stage.telegram.order(RESIDENTS, throttled(30))
+    await stage.issue(a_broadcast("first"))
+    await stage.crash()
+    stage.clock.jump(stage.clock.now() - timedelta(hours=1))
+    await stage.run()
+    await stage.issue(a_broadcast("second", stage.clock.now()))
+    await stage.advance(31)
+    assert len(stage.telegram.texts(RESIDENTS)) == 1, "the first is due in an hour, by this clock"
 
 
 @given(
