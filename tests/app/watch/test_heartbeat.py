@@ -99,6 +99,7 @@ async def test_an_outsider_that_hangs_is_not_waited_for(case: Case, monkeypatch:
 
 
 async def test_one_that_is_not_there_costs_nothing_but_the_ping(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "bot")
     case = Case(Outsider(), f"http://127.0.0.1:9/{SECRET}")
     await case.clock.settle()
     await case.clock.advance(5)
