@@ -13,12 +13,11 @@ from typing import Any
 from bot.campaign.load import load
 from bot.campaign.model import QuietHours, Schedule
 from bot.channels.telegram.markup import to_html
-from bot.clock import SystemClock
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import gengfu, ledger
 from tests.promises.checker import Accepted, Evidence, Noted, Planned, Pressed
-from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_html import parse
+from tests.servers.telegram_log import Asked
 
 NAMED = "⟦{{ occurrence.id }}⟧"
 """What a template writes so that a message says which occurrence it is."""
@@ -65,14 +64,14 @@ async def evidence(
     folder: Path,
     environment: Mapping[str, str],
     plan: tuple[Planned, ...],
-    server: TelegramServer,
+    asked: Iterable[Asked],
     presses: Iterable[Pressed] = (),
     *,
-    leapt: tuple[float, timedelta] | None = None,
+    leapt: tuple[datetime, timedelta] | None = None,
     until: datetime | None = None,
 ) -> Evidence:
-    """Everything, read when the bot has ended. `leapt` is the server's moment from which on the bot's clock was so
-    much ahead.
+    """Everything, read when the bot has ended. `asked` is a local Telegram's log; `leapt` is the moment from
+    which on the bot's clock was so much ahead.
     """
     schedule = schedule_of(folder)
     entries = await ledger(folder, environment)
@@ -80,7 +79,7 @@ async def evidence(
     quiet, zone = schedule.town.quiet_hours, schedule.town.zone
     return Evidence(
         plan=plan,
-        accepted=accepted(server, schedule, leapt),
+        accepted=accepted(asked, schedule, leapt),
         ledger=tuple(
             Noted(
                 at=datetime.fromisoformat(each["at"]),
@@ -98,23 +97,19 @@ async def evidence(
 
 
 def accepted(
-    server: TelegramServer, schedule: Schedule, leapt: tuple[float, timedelta] | None = None
+    asked: Iterable[Asked], schedule: Schedule, leapt: tuple[datetime, timedelta] | None = None
 ) -> tuple[Accepted, ...]:
-    """The messages to the town's chats, answers to people apart, each at its moment by the bot's clock."""
+    """The messages that stand in the town's chats, answers to people apart, each at its moment by the bot's clock."""
     chats = {int(str(chat.address)): chat.id for chat in schedule.town.chats if chat.on == "telegram"}
-    since, ahead = leapt or (float("inf"), timedelta())
-    now, passed = SystemClock().now(), asyncio.get_running_loop().time()
-    return tuple(
-        Accepted(
-            now - timedelta(seconds=passed - each.at) + (ahead if each.at >= since else timedelta()),
-            chats[each.chat],
-            str(each.message_id),
-            each.text,
-            occurrences_in(each.text),
-        )
-        for each in server.accepted
-        if each.chat in chats and each.reply_to is None
-    )
+    found = []
+    for each in asked:
+        if each.method == "sendMessage" and each.stands and each.chat in chats:
+            text = parse(each.parameters["text"])[0]
+            ahead = leapt[1] if leapt and each.at >= leapt[0] else timedelta()
+            if "reply_parameters" not in each.parameters:
+                named = occurrences_in(text)
+                found.append(Accepted(each.at + ahead, chats[each.chat], f"{each.message_id}", text, named))
+    return tuple(found)
 
 
 async def _printed(folder: Path, environment: Mapping[str, str], command: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from bot.store.tinydb import open_reader
-from tests.acceptance.process import Gengfu, ledger, settings, soon, texts
+from tests.acceptance.process import Gengfu, ledger, now, settings, soon, texts
 from tests.fakes import until
 from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
@@ -46,11 +46,11 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         meanwhile.cancel()
         await trouble.end()
 
-        leapt = asyncio.get_running_loop().time(), AN_HOUR
+        leapt = now(), AN_HOUR
         async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
             await until(partial(all_ended, tmp_path, len(plan)), within=90)
             assert await bot.terminate() < 10
-        found = await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt)
+        found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leapt=leapt)
         sys.stdout.write(f"{len(telegram.accepted)} accepted, {Counter(found.states.values())}, {len(found.presses)}\n")
         broken = check(found)
         assert not broken, told(broken)
@@ -74,7 +74,7 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
             assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [1, 0, 1, 0]
         telegram.heal()
 
-        leapt = asyncio.get_running_loop().time(), AN_HOUR
+        leapt = now(), AN_HOUR
         async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
             await until(lambda: len(texts(telegram, room)) == 2 and len(texts(telegram, lost_room)) == 1, within=40)
             await until(partial(all_ended, tmp_path, len(plan)), within=40)
@@ -105,5 +105,5 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
             assert "已落实" in telegram.toasts[query].text
             assert await bot.terminate() < 10
         assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [2, 1, 1, 0]
-        broken = check(await evidence(tmp_path, environment, plan, telegram, trouble.presses, leapt=leapt))
+        broken = check(await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leapt=leapt))
         assert not broken, told(broken)

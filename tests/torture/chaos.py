@@ -77,9 +77,9 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
         meanwhile.cancel()
         await trouble.end()
 
-        leapt = asyncio.get_running_loop().time(), _AHEAD
+        leapt = now(), _AHEAD
         async with killed(await begin(ahead=_AHEAD.total_seconds())) as bot:
             await until(partial(all_ended, folder, len(plan)), within=600)
             await bot.terminate()
-        found = await evidence(folder, environment, plan, telegram, trouble.presses, leapt=leapt)
+        found = await evidence(folder, environment, plan, telegram.asked, trouble.presses, leapt=leapt)
         return Chaos(found, check(found), lives, seconds)

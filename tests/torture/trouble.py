@@ -8,7 +8,7 @@ from bot.clock import SystemClock
 from tests.promises.checker import Pressed
 from tests.promises.evidence import occurrences_in
 from tests.servers.telegram import TelegramServer
-from tests.servers.telegram_faults import Fault, garbage, held, page, reset, slow, stalled, too_many
+from tests.servers.telegram_faults import Fault, cut_off, garbage, held, hung_up, page, reset, slow, stalled, too_many
 from tests.torture.town import STRANGER, BigTown
 
 _SLOWEST = 0.5
@@ -19,6 +19,8 @@ FAULTS: tuple[Callable[[Random], Fault], ...] = (
     lambda _: too_many(1),
     lambda rng: page(rng.choice((500, 502, 503)), accepts=rng.random() < 0.5),
     lambda rng: reset(rng.randrange(200), accepts=rng.random() < 0.7),
+    lambda rng: hung_up(rng.randrange(200), accepts=rng.random() < 0.7),
+    lambda rng: cut_off(rng.randrange(100)),
     lambda _: garbage(),
     lambda rng: slow(rng.uniform(0.05, _SLOWEST)),
 )
@@ -42,9 +44,10 @@ class Trouble:
         await SystemClock().sleep(_SLOWEST)
 
     def misbehave(self, times: int) -> None:
-        """So many faults, each at the next send to some chat."""
+        """So many faults, each at the next send to some chat, or the next of all."""
         for _ in range(times):
-            self._server.order(self._rng.choice(FAULTS)(self._rng), chat=self._rng.choice(self._chats))
+            fault, chat = self._rng.choice(FAULTS)(self._rng), self._rng.choice(self._chats)
+            self._server.order(fault, chat=chat if fault.read is None else None)
 
     def answer(self, times: int) -> None:
         """So many presses on alerts that were accepted: each by the room's member, once, now and then by a stranger."""
