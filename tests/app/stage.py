@@ -101,10 +101,13 @@ class Stage:
         """What was saved, by its path."""
         return {path: path.read_bytes() for path in sorted(self.folder.glob("[sm]*s/*"))}
 
+    def channels(self) -> dict[str, Channel]:
+        """What the bot speaks through."""
+        return {"board": self.board, **({"telegram": self.telegram} if self.token else {})}
+
     async def run(self, meanwhile: Callable[[], None] = lambda: None) -> Bot:
         """Start the bot, until it says that it has started; `meanwhile` happens once it has read the files."""
-        channels: dict[str, Channel] = {"board": self.board, **({"telegram": self.telegram} if self.token else {})}
-        self.bot = await start(self.settings, self.clock, self.store, channels)
+        self.bot = await start(self.settings, self.clock, self.store, self.channels())
         meanwhile()
         self.live = LiveBot(self.bot, self.board)
         before = len(await self.ledger("started"))
