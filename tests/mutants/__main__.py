@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,9 @@ from tests.mutants.mutant import DoesNotApply, Mutant
 
 TREE = Path(__file__).parents[2]
 _LEFT_OUT = (".git", ".venv", "data", "node_modules", "*_cache", ".hypothesis", "__pycache__")
-_PATIENCE = 300.0
+_PATIENCE = 600.0
+_WIDEST = 240
+"""Characters of a failure that are shown: which test, and what it said."""
 
 
 class CannotBeRun(Exception):
@@ -67,7 +70,7 @@ def _as_it_is(mutants: Sequence[Mutant], tree: Path) -> None:
 
 
 def _killer(mutant: Mutant, tree: Path) -> str | None:
-    """The first test that fails with this weakness; the copy is whole again afterwards."""
+    """The first test that fails with this weakness and what it says; the copy is whole again afterwards."""
     before = {patch.file: (tree / patch.file).read_bytes() for patch in mutant.patches if (tree / patch.file).exists()}
     try:
         for patch in mutant.patches:
@@ -88,16 +91,16 @@ def _first_red(tests: Sequence[str], tree: Path) -> str | None:
         )
     except subprocess.TimeoutExpired:
         raise CannotBeRun(f"not at an end after {_PATIENCE:.0f} s: {' '.join(tests)}") from None
-    red = re.search(r"^(?:FAILED|ERROR) (\S+)", found.stdout, re.MULTILINE)
+    red = re.search(r"^(?:FAILED|ERROR) (.+)", found.stdout, re.MULTILINE)
     if found.returncode == 0:
         return None
     if found.returncode != 1 or red is None:
         raise CannotBeRun(f"pytest ended with {found.returncode}:\n{found.stdout[-2000:]}{found.stderr[-2000:]}")
-    return red[1]
+    return textwrap.shorten(red[1], _WIDEST, placeholder=" …")
 
 
 def _environment(tree: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": f"{2 * _WIDEST}"}
 
 
 def _say(line: str) -> None:

@@ -116,10 +116,10 @@ MUTANTS = (
         (
             Patch(
                 "bot/app/run.py",
-                """        await self.store.commit(Change(entries=(self._entry("started"),)))
+                """        started = Change(entries=(self._entry("started"),))
 """,
-                """        await self.store.commit(
-            Change(entries=(self._entry("started"),), marks={"watermark": self.clock.now().isoformat()})
+                """        started = Change(
+            entries=(self._entry("started"),), marks={"watermark": self.clock.now().isoformat()}
         )
 """,
             ),

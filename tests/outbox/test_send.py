@@ -144,13 +144,13 @@ async def test_a_chat_that_never_answers_keeps_no_other_chat_waiting(stage: Stag
 async def test_a_platform_that_asks_for_a_wait_gets_it_to_the_second_and_the_order_is_kept(stage: Stage) -> None:
     stage.telegram.order(RESIDENTS, throttled(30))
     await stage.issue(a_broadcast("first"), an_ask())
-    await stage.issue(a_broadcast("second", NINE + timedelta(milliseconds=1)))
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1, "other chats go on time"
+    await stage.issue(a_broadcast("second", NINE + timedelta(milliseconds=1)), an_ask("meanwhile"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2, "other chats go on time"
     await stage.advance(29.9)
     assert stage.telegram.texts(RESIDENTS) == []
     await stage.advance(1)
     assert [text.split()[-1] for text in stage.telegram.texts(RESIDENTS)] == ["first", "second"]
-    assert stage.telegram.sent[1].at == pytest.approx(30, abs=0.5)
+    assert stage.telegram.sent[2].at == pytest.approx(30, abs=0.5)
 
 
 # How sending fails.
