@@ -20,10 +20,9 @@ from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
 from bot.errors import ChannelDown, SendError, StoreError
-from bot.language import say, sentence
+from bot.language import sentence
 from bot.ledger.inbound import Inbound
-from bot.outbox.issue import notice_to_admins
-from bot.outbox.outcome import chat_moved, told_down
+from bot.outbox.outcome import DEAD, chat_moved, chats_left, told_down
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
@@ -131,7 +130,7 @@ class _Ear:
             case "joined":
                 await self._store.commit(Change(handled=(inbound.key,)))
             case "moved" | "left":
-                await self._store.commit(replace(self._chat_changed(inbound), handled=(inbound.key,)))
+                await self._store.commit(replace(await self._chat_changed(inbound), handled=(inbound.key,)))
 
     async def _can_be_reached(self, inbound: Inbound) -> None:
         """The bot was added to a chat, or somebody writes to it in private (pressed Start at last): what was given up
@@ -158,14 +157,18 @@ class _Ear:
         paused = ground.pausing is not None and ground.pausing.pause is not None
         return Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang, paused)
 
-    def _chat_changed(self, inbound: Inbound) -> Change:
-        """What follows from it for the town. A group that it does not know concerns no admin."""
+    async def _chat_changed(self, inbound: Inbound) -> Change:
+        """What follows from it for the town. A group that it does not know concerns no admin, nor one that is known to
+        be gone.
+        """
         platform, address, terms = inbound.platform, inbound.address, self._ground.terms
         if inbound.kind == "moved" and inbound.new_address:
             chat = self._routes.chat_at(platform, address)
             self._routes.moved[f"{platform}:{address}"] = inbound.new_address
             return chat_moved(platform, address, inbound.new_address, chat, terms, inbound.at)
-        if inbound.kind == "left" and (chats := self._routes.chats_in(platform, address)):
-            words = say(sentence("service.bot-removed", chat=chats), self._ground.lang)
-            return Change(planned=notice_to_admins(terms.admins, f"left/{inbound.key}", words, inbound.at))
+        known = await self._store.marks(DEAD)
+        chats = [each for each in self._routes.chats_in(platform, address) if f"{DEAD}{each}" not in known]
+        if inbound.kind == "left" and chats:
+            where = {each: route.address for each in chats if (route := self._routes.to(each))}
+            return chats_left(where, inbound.key, terms, inbound.at)
         return Change()

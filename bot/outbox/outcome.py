@@ -114,6 +114,20 @@ def chat_gone(delivery: Delivery, address: str, error: SendError, terms: Terms, 
     return replace(_failed(delivery, why, now), planned=planned, marks={f"{DEAD}{chat}": f"{address} {why}"})
 
 
+def chats_left(chats: Mapping[str, str], about: str, terms: Terms, now: datetime) -> Change:
+    """The platform says that the bot can write no more in these chats, given with their addresses: they are left alone
+    from now on, without one more request, and that is told in one message.
+    """
+    why = say(sentence("service.left-why"), terms.lang)
+    told = say(sentence("service.bot-removed", chat=tuple(terms.named(chat) for chat in chats)), terms.lang)
+    others = tuple(admin for admin in terms.admins if admin not in chats)
+    question = Question(kind="revive", of=next(iter(chats))) if len(chats) == 1 else None
+    return Change(
+        planned=notice(f"left/{about}", others, told, now, question),
+        marks={f"{DEAD}{chat}": f"{address} {why}" for chat, address in chats.items()},
+    )
+
+
 def in_dead_chat(deliveries: Iterable[Delivery], why: str, now: datetime) -> Change:
     """What falls due for a chat that was given up: on record as failed, without another request."""
     return together(_failed(each, why, now) for each in deliveries)

@@ -1,6 +1,6 @@
 """A whole bot on a clock that stands still, which speaks to a strict Telegram over a real socket."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -67,6 +67,15 @@ class OnTelegram(Stage):
         for _ in range(0, minutes, at_once):
             await self.leap_to(self.clock.now() + timedelta(minutes=at_once))
             await self.quiet()
+
+    async def before_long(self, holds: Callable[[], bool]) -> None:
+        """Wait for this while a little time passes: a person is told one thing a second."""
+
+        async def and_time_passes() -> bool:
+            await self.clock.advance(0.1)
+            return holds()
+
+        await until(and_time_passes)
 
     async def quiet(self) -> None:
         """Wait until nothing is under way."""

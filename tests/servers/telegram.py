@@ -115,6 +115,10 @@ class TelegramServer(Methods):
         """The token is none any more."""
         self._revoked = True
 
+    def reinstate(self) -> None:
+        """The token is one again."""
+        self._revoked = False
+
     def order(
         self, fault: Fault, *, method: str | None = "sendMessage", chat: int | None = None, times: float = 1
     ) -> None:
