@@ -157,6 +157,11 @@ class _Ear:
         paused = ground.pausing is not None and ground.pausing.pause is not None
         return Hearing(inbound, chat, ground.in_force.schedule, ground.terms.admins, ground.lang, paused)
 
+    def _in(self, chat: str, place: str) -> str | None:
+        """Where a chat is now, if that is in this place: one that moved on does not care for where it was."""
+        route = self._routes.to(chat)
+        return route.address if route and f"{route.address}/".startswith(f"{place}/") else None
+
     async def _chat_changed(self, inbound: Inbound) -> Change:
         """What follows from it for the town. A group that it does not know concerns no admin, nor one that is known to
         be gone.
@@ -168,7 +173,6 @@ class _Ear:
             return chat_moved(platform, address, inbound.new_address, chat, terms, inbound.at)
         known = await self._store.marks(DEAD)
         chats = [each for each in self._routes.chats_in(platform, address) if f"{DEAD}{each}" not in known]
-        if inbound.kind == "left" and chats:
-            where = {each: route.address for each in chats if (route := self._routes.to(each))}
-            return chats_left(where, inbound.key, terms, inbound.at)
+        if inbound.kind == "left" and (gone := {each: here for each in chats if (here := self._in(each, address))}):
+            return chats_left(gone, inbound.key, terms, inbound.at)
         return Change()

@@ -11,7 +11,7 @@ from bot.app.routing import ADMINS
 from bot.channels.protocol import Button
 from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
-from tests.app.stage import DUTY_ROOM, Stage, a_board_town, at
+from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at
 from tests.builders import a_chat, a_town
 from tests.fakes import down, moved, not_sent, until
 
@@ -181,6 +181,30 @@ async def test_a_bot_that_was_thrown_out_of_a_forum_names_every_topic_that_is_a_
     stage.hears("left", address="-100")
     await stage.clock.settle()
     assert ["topic-7、topic-8" in text for text in stage.told if "机器人被移出群" in text] == [True]
+
+
+async def test_a_bot_that_was_thrown_out_is_heard_of_once_and_its_chat_is_asked_no_more(stage: Stage) -> None:
+    await stage.run()
+    before = len(stage.told)
+    stage.hears("left", address=RESIDENTS)
+    stage.hears("left", address=RESIDENTS)
+    await stage.clock.settle()
+    await stage.pass_to(at("08:01:00"))
+    assert len(stage.told) == before + 1
+    assert RESIDENTS not in stage.telegram.requests
+    assert await stage.deliveries("longmen-residents") == {"warning": "failed"}
+
+
+async def test_a_chat_that_moved_on_does_not_care_that_the_bot_left_where_it_was(stage: Stage) -> None:
+    await stage.run()
+    stage.hears("moved", address=RESIDENTS, new_address="-777")
+    stage.hears("left", address=RESIDENTS)
+    await stage.clock.settle()
+    await stage.pass_to(at("08:01:00"))
+    assert len(stage.telegram.texts("-777")) == 1
+    stage.hears("left", address="-777")
+    await stage.clock.settle()
+    assert await stage.store.mark("dead:longmen-residents") is not None
 
 
 async def test_a_group_that_the_town_does_not_know_may_move_or_leave_without_a_word(stage: Stage) -> None:

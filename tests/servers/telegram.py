@@ -148,7 +148,10 @@ class TelegramServer(Methods):
     async def _handle(self, request: Request) -> Reply:
         found, form = _PATH.fullmatch(request.path), request.parameters
         method = found["method"] if found else request.path
-        if found is None or request.method != "POST" or not re.fullmatch(r"\d+:[\w-]+", found["token"]):
+        if found is None or request.method != "POST":
+            self.violations.append(f"unexpected {request.method} {request.path.split('/')[-1]}")
+            return self._refused(method, form, No(404, "Not Found"))
+        if not re.fullmatch(r"\d+:[\w-]+", found["token"]):
             return self._refused(method, form, No(404, "Not Found"))
         if self._revoked or found["token"] != self.token:
             return self._refused(method, form, No(401, "Unauthorized"))

@@ -88,6 +88,31 @@ class TestItsLog:
         assert [(each.method, each.status) for each in read_log(tmp_path / "log")] == [("getMe", 401), ("getMe", 200)]
 
 
+class TestWhatNoClientShouldAsk:
+    @pytest.mark.parametrize(
+        ("method", "path", "given"),
+        [
+            ("POST", "/sendPhoto", {"chat_id": "-1001001"}),
+            ("POST", "/sendMessage", {"chat_id": "-1001001"}),
+            ("POST", "/sendMessage", {"chat_id": "-1001001", "text": "x", "protect_content": "true"}),
+            ("POST", "/sendMessage", {"chat_id": "@duty_room", "text": "x"}),
+            ("GET", "/getMe", {}),
+            ("POST", "/getMe/x", {}),
+        ],
+    )
+    async def test_fails_the_test_when_the_server_closes(self, method: str, path: str, given: dict[str, str]) -> None:
+        telegram = TelegramServer()
+        telegram.group(GROUP, "群")
+        async with httpx.AsyncClient() as client:
+            await telegram.__aenter__()
+            answer = await client.request(method, f"{telegram.api_base}/bot{telegram.token}{path}", data=given)
+            with pytest.raises(AssertionError):
+                await telegram.__aexit__(None, None, None)
+        assert answer.status_code >= 400
+        assert [each.became for each in telegram.asked] == ["refused"]
+        assert not any(telegram.token in each for each in telegram.violations)
+
+
 class TestWhatItHoldsBack:
     async def test_held_answers_leave_when_they_are_released(
         self, channel: TelegramChannel, telegram: TelegramServer
