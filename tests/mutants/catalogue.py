@@ -171,9 +171,9 @@ MUTANTS = (
             ),
             Patch(
                 "bot/outbox/tick.py",
-                """        after = Seen(min(until, before.until), before.highest, passed)
+                """    return Seen(min(until, before.until), before.highest, passed)
 """,
-                """        after = Seen(until - timedelta(seconds=20), before.highest, passed)
+                """    return Seen(until - timedelta(seconds=20), before.highest, passed)
 """,
             ),
         ),
