@@ -12,6 +12,7 @@ from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, TOKEN, Stage
 from tests.channels.conftest import NO_TLS
 from tests.fakes import until
 from tests.servers.telegram import TelegramServer
+from tests.servers.telegram_rates import Rates
 
 POLICE = 2001
 ROOM, HOMES = int(DUTY_ROOM), int(RESIDENTS)
@@ -84,10 +85,10 @@ class OnTelegram(Stage):
 
 
 @asynccontextmanager
-async def on_telegram(folder: Path) -> AsyncIterator[OnTelegram]:
-    """The town before its Telegram, the bot not yet running."""
+async def on_telegram(folder: Path, limits: Rates | None = None) -> AsyncIterator[OnTelegram]:
+    """The town before its Telegram, which keeps these limits by the bot's clock; the bot not yet running."""
     stage = OnTelegram(folder)
-    async with TelegramServer(TOKEN.get_secret_value(), stage.clock) as server:
+    async with TelegramServer(TOKEN.get_secret_value(), stage.clock, limits=limits) as server:
         stage.server = server
         server.person(int(ADMIN), "管理员")
         server.person(POLICE, "王强")
