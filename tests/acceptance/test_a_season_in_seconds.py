@@ -102,4 +102,4 @@ async def test_a_season_in_seconds(tmp_path: Path) -> None:
 
 
 def _everything(folder: Path) -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()]
+    return [path.read_text(encoding="utf-8", errors="replace") for path in folder.rglob("*") if path.is_file()]

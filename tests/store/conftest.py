@@ -6,8 +6,6 @@ import pytest
 from bot.store.tinydb import TinyStore
 from tests.store.folder import Folder
 
-pytest.register_assert_rewrite("tests.contracts.stores")
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
