@@ -40,8 +40,9 @@ $(PEERS)/.installed: $(BENCHLOCK)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BENCHLOCK)
 	@touch $@
 
+# What things take, as ratios: some ten minutes. BENCH=--quick takes fewer groups, BENCH="--only bursts" one measurement.
 bench: $(VENV)/.development $(PEERS)/.installed
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 # 10,000 deliveries under random faults and 1,000 kill -9: half an hour. TORTURE="--kills 50 --deliveries 500" takes two minutes.
 torture: $(VENV)/.development

@@ -1,9 +1,10 @@
-"""`make bench`: how long things take, each beside the bound that it must keep or the peer that it is like.
+"""`make bench`: what things take, each beside the bound that it must keep or the peer that it is like.
 
 Medians of several runs; a ratio below 1 keeps the bound. Nothing here passes or fails: a machine that is busy with
 something else says more about that than about the code.
 """
 
+import argparse
 import asyncio
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from bot.ledger.deliveries import Delivery
 from bot.planner.plan import plan_campaign
 from bot.store.protocol import Change
 from bot.store.tinydb import open_store
+from tests.bench.burst import bursts
+from tests.bench.growth import growth
 from tests.bench.line import Line
 from tests.bench.pages import pages
 from tests.bench.served import served
@@ -40,13 +43,19 @@ COMMITS = 20
 
 def main() -> None:
     """Print each measurement as soon as it is taken."""
+    names = [each.__name__ for each in MEASUREMENTS]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", choices=names, help="take this measurement alone")
+    parser.add_argument("--quick", action="store_true", help="fewer groups and chats where they are very many")
+    given = parser.parse_args()
     sys.stdout.write(
         f"{'what (median, where it says nothing else)':<78}{'took':>13}   {'held against':<34}{'':>13}{'ratio':>9}\n"
     )
-    for measure in (processes, loading, planning, rehearsing, storing, pages, served):
-        for line in measure():
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+    for measure in MEASUREMENTS:
+        if given.only in (None, measure.__name__):
+            for line in measure(quick=True) if given.quick and measure in (bursts, growth) else measure():
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
 
 
 def processes() -> Iterator[Line]:
@@ -182,6 +191,18 @@ async def _committed(folder: Path, documents: int) -> float:
     await store.close()
     return median(took)
 
+
+MEASUREMENTS: tuple[Callable[..., Iterator[Line]], ...] = (
+    processes,
+    loading,
+    planning,
+    rehearsing,
+    storing,
+    pages,
+    served,
+    bursts,
+    growth,
+)
 
 if __name__ == "__main__":
     main()

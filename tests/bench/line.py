@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One measurement, in milliseconds, and what it is held against."""
+    """One measurement, in milliseconds where it says nothing else, and what it is held against."""
 
     what: str
     took: float
     against: str
     other: float
+    unit: str = "ms"
 
     def __str__(self) -> str:
-        return f"{self.what:<78}{self.took:>10,.1f} ms   {self.against:<34}{self.other:>10,.1f} ms{self._ratio():>9.2f}"
+        took, other = (f"{each:>10,.1f} {self.unit:<2}" for each in (self.took, self.other))
+        return f"{self.what:<78}{took}   {self.against:<34}{other}{self._ratio():>9.2f}"
 
     def _ratio(self) -> float:
         return self.took / self.other
