@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 class Inbound(BaseModel):
     """A press, a typed text, a command, or a change of a chat.
 
-    The bot `left` where it can write no more (thrown out, blocked, muted) and `joined` where it can again.
+    The bot `left` where it can write no more (thrown out, blocked, muted) and `joined` where it
+    can again (taken in, its voice given back, a closed topic opened).
 
     `id` is unique a platform, so that a repetition is known. `person` is `telegram:2001`; `anonymous` marks one
     who cannot be told from others (a group's anonymous admin, a channel). `address` is the chat's, in the

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.channels.telegram import TelegramChannel
 from bot.clock import ManualClock
-from bot.errors import NotSent
+from bot.errors import ChatGone, NotSent
 from bot.ledger.inbound import Inbound
 from tests.channels.conftest import FORUM, GROUP, POLICE
 from tests.contracts.channels import ASK
@@ -194,6 +194,16 @@ class TestChangesOfAChat:
         assert await channel.reachable(str(GROUP))
         kinds = [each.kind for each in (await channel.receive(None)).inbound]
         assert kinds == ["left", "joined", "left", "joined"], "what changes nothing in this is no news"
+
+    async def test_a_closed_topic_that_is_open_again(self, channel: TelegramChannel, telegram: TelegramServer) -> None:
+        telegram.close(FORUM, 7)
+        with pytest.raises(ChatGone):
+            await channel.send(f"{FORUM}/7", ASK)
+        await channel.send(str(FORUM), ASK)
+        telegram.reopen(FORUM, 7)
+        (opened,) = (await channel.receive(None)).inbound
+        assert (opened.kind, opened.address) == ("joined", f"{FORUM}/7")
+        await channel.send(opened.address, ASK)
 
     async def test_blocked_by_a_person_and_started_again(
         self, channel: TelegramChannel, telegram: TelegramServer

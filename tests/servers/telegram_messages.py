@@ -65,6 +65,7 @@ class Chat:
     title: str
     members: set[int] = field(default_factory=set)
     topics: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
     refusal: tuple[int, str] | None = None
     standing: dict[str, Any] = field(default_factory=lambda: {"status": "member"})
     moved_to: int | None = None

@@ -190,6 +190,8 @@ class Methods(Town):
         topic = int(form["message_thread_id"]) if chat.topics and "message_thread_id" in form else None
         if topic is not None and topic not in chat.topics:
             raise No(400, "Bad Request: message thread not found")
+        if topic in chat.closed:
+            raise No(400, "Bad Request: TOPIC_CLOSED")
         return topic
 
     def _replied(self, chat: Chat, form: Mapping[str, str]) -> int | None:

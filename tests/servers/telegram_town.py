@@ -155,6 +155,21 @@ class Town:
         """Make the bot an administrator."""
         self._becomes(self._chats[chat], by, {"status": "administrator", **dict.fromkeys(_POWERS, False)})
 
+    def close(self, chat: int, topic: int) -> None:
+        """Close a topic to everybody but admins."""
+        self._chats[chat].closed.add(topic)
+        self._tells(chat, topic, forum_topic_closed={})
+
+    def reopen(self, chat: int, topic: int) -> None:
+        """Open it again."""
+        self._chats[chat].closed.discard(topic)
+        self._tells(chat, topic, forum_topic_reopened={})
+
+    def _tells(self, chat: int, topic: int, **what: Any) -> None:
+        where = self._chats[chat]
+        who = self._people[min(where.members)].as_json()
+        self.sends({"message": self._message(where, where.number(), **{"from": who}, **_in_topic(topic), **what)})
+
     def sends(self, content: Mapping[str, Any]) -> int:
         """Put an update in the queue, whatever is in it; returns its id, one more than the last, or any after a week
         without one (Bot API, "Update").

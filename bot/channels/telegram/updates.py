@@ -78,6 +78,8 @@ def _said(update_id: int, message: Message, username: str | None, now: datetime)
     }
     if message.migrate_to_chat_id:
         return Inbound.model_validate(common | {"kind": "moved", "new_address": str(message.migrate_to_chat_id)})
+    if message.forum_topic_reopened:
+        return Inbound.model_validate(common | {"kind": "joined"})
     text = _without_mention(message.text or message.caption or "", username)
     if not text:
         return None
