@@ -17,7 +17,7 @@ from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
-from tests.torture.lives import Lives, all_ended, in_its_own_world, killed
+from tests.torture.lives import Lives, all_ended, in_its_own_world, killed, left_to_do
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -48,7 +48,11 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
 
         leapt = now(), AN_HOUR
         async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
-            await until(partial(all_ended, tmp_path, len(plan)), within=90)
+            try:
+                await until(partial(all_ended, tmp_path, len(plan)), within=120)
+            except AssertionError:
+                sys.stdout.write(f"{await left_to_do(tmp_path, len(plan))}\n{bot.err[-4_000:]}\n")
+                raise
             assert await bot.terminate() < 10
         found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leapt=leapt)
         sys.stdout.write(f"{len(telegram.accepted)} accepted, {Counter(found.states.values())}, {len(found.presses)}\n")

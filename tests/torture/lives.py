@@ -79,6 +79,19 @@ async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world
     )
 
 
+async def left_to_do(folder: Path, planned: int) -> str:
+    """What `all_ended` still misses, for whom it may concern."""
+    store = await open_reader(folder / "data")
+    town = [each for each in await store.deliveries() if not each.is_notice]
+    open_ = [
+        f"{each.id} {each.state} {each.doubts=} {each.not_before} {each.why}"
+        for each in town
+        if each.state in UNFINISHED
+    ]
+    unheard = [each.key for each in await store.unhandled()]
+    return "\n".join([f"{len(town)} of {planned}", *open_, *unheard])
+
+
 async def all_ended(folder: Path, planned: int) -> bool:
     """Whether the town's deliveries are all there, nothing is left to do for them by itself, and all were heard."""
     await _CLOCK.sleep(_BETWEEN_READINGS)
