@@ -5,7 +5,7 @@ local Telegram accepted. The templates of a town under test write `⟦{{ occurre
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from tests.servers.telegram_log import Asked
 
 NAMED = "⟦{{ occurrence.id }}⟧"
 """What a template writes so that a message says which occurrence it is."""
+
+Leap = tuple[datetime, timedelta]
+"""From this moment on the bot's clock was so much ahead; the next one is further ahead."""
 
 _NAMES = re.compile("⟦([^⟧]+)⟧")
 _A_MINUTE = timedelta(minutes=1)
@@ -67,11 +70,11 @@ async def evidence(
     asked: Iterable[Asked],
     presses: Iterable[Pressed] = (),
     *,
-    leapt: tuple[datetime, timedelta] | None = None,
+    leaps: Sequence[Leap] = (),
     until: datetime | None = None,
 ) -> Evidence:
-    """Everything, read when the bot has ended. `asked` is a local Telegram's log; `leapt` is the moment from
-    which on the bot's clock was so much ahead.
+    """Everything, read when the bot has ended. `asked` is a local Telegram's log; `leaps` say from
+    when on the bot's clock was how much ahead.
     """
     schedule = schedule_of(folder)
     entries = await ledger(folder, environment)
@@ -79,7 +82,7 @@ async def evidence(
     quiet, zone = schedule.town.quiet_hours, schedule.town.zone
     return Evidence(
         plan=plan,
-        accepted=accepted(asked, schedule, leapt),
+        accepted=accepted(asked, schedule, leaps),
         ledger=tuple(
             Noted(
                 at=datetime.fromisoformat(each["at"]),
@@ -96,16 +99,14 @@ async def evidence(
     )
 
 
-def accepted(
-    asked: Iterable[Asked], schedule: Schedule, leapt: tuple[datetime, timedelta] | None = None
-) -> tuple[Accepted, ...]:
+def accepted(asked: Iterable[Asked], schedule: Schedule, leaps: Sequence[Leap] = ()) -> tuple[Accepted, ...]:
     """The messages that stand in the town's chats, answers to people apart, each at its moment by the bot's clock."""
     chats = {int(str(chat.address)): chat.id for chat in schedule.town.chats if chat.on == "telegram"}
     found = []
     for each in asked:
         if each.method == "sendMessage" and each.stands and each.chat in chats:
             text = parse(each.parameters["text"])[0]
-            ahead = leapt[1] if leapt and each.at >= leapt[0] else timedelta()
+            ahead = max((ahead for moment, ahead in leaps if moment <= each.at), default=timedelta())
             if "reply_parameters" not in each.parameters:
                 named = occurrences_in(text)
                 found.append(Accepted(each.at + ahead, chats[each.chat], f"{each.message_id}", text, named))

@@ -17,7 +17,7 @@ from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
-from tests.torture.lives import Lives, all_ended, in_its_own_world, killed, left_to_do
+from tests.torture.lives import Lives, all_ended, in_its_own_world, killed, last_lives
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -46,15 +46,8 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         meanwhile.cancel()
         await trouble.end()
 
-        leapt = now(), AN_HOUR
-        async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
-            try:
-                await until(partial(all_ended, tmp_path, len(plan)), within=120)
-            except AssertionError:
-                sys.stdout.write(f"{await left_to_do(tmp_path, len(plan))}\n{bot.err[-4_000:]}\n")
-                raise
-            assert await bot.terminate() < 10
-        found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leapt=leapt)
+        leaps = await last_lives(tmp_path, partial(in_its_own_world, tmp_path, environment), len(plan))
+        found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
         sys.stdout.write(f"{len(telegram.accepted)} accepted, {Counter(found.states.values())}, {len(found.presses)}\n")
         broken = check(found)
         assert not broken, told(broken)
@@ -78,7 +71,7 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
             assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [1, 0, 1, 0]
         telegram.heal()
 
-        leapt = now(), AN_HOUR
+        leaps = ((now(), AN_HOUR),)
         async with killed(await in_its_own_world(tmp_path, environment, ahead=AN_HOUR.total_seconds())) as bot:
             await until(lambda: len(texts(telegram, room)) == 2 and len(texts(telegram, lost_room)) == 1, within=40)
             await until(partial(all_ended, tmp_path, len(plan)), within=40)
@@ -109,5 +102,5 @@ async def test_what_kill_9_leaves_in_doubt_is_shown_as_such_and_on_doubt_decides
             assert "已落实" in telegram.toasts[query].text
             assert await bot.terminate() < 10
         assert [len(texts(telegram, chat)) for chat in (room, lost_room, home, lost_home)] == [2, 1, 1, 0]
-        broken = check(await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leapt=leapt))
+        broken = check(await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leaps=leaps))
         assert not broken, told(broken)

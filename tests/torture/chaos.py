@@ -10,11 +10,10 @@ from random import Random
 
 from bot.clock import SystemClock
 from tests.acceptance.process import Gengfu, now, settings, soon
-from tests.fakes import until
 from tests.promises.checker import Evidence, Violation, check
 from tests.promises.evidence import evidence, plan_of
 from tests.servers.telegram import TelegramServer
-from tests.torture.lives import Lives, all_ended, in_its_own_world, killed
+from tests.torture.lives import Lives, in_its_own_world, killed, last_lives
 from tests.torture.town import a_big_town
 from tests.torture.trouble import Trouble
 
@@ -31,9 +30,6 @@ _TIMES_THE_NEED = 2.0
 """How much faster it may send than it has to, so that it can catch up."""
 
 _PATIENCE = 3.0
-_AHEAD = timedelta(hours=2)
-"""So far the last life's clock is ahead: whatever waits for a moment has its moment."""
-
 _TOLD_EVERY = 50
 
 
@@ -77,9 +73,6 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
         meanwhile.cancel()
         await trouble.end()
 
-        leapt = now(), _AHEAD
-        async with killed(await begin(ahead=_AHEAD.total_seconds())) as bot:
-            await until(partial(all_ended, folder, len(plan)), within=600)
-            await bot.terminate()
-        found = await evidence(folder, environment, plan, telegram.asked, trouble.presses, leapt=leapt)
+        leaps = await last_lives(folder, begin, len(plan))
+        found = await evidence(folder, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
         return Chaos(found, check(found), lives, seconds)

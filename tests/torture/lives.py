@@ -6,15 +6,21 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from bot.clock import SystemClock
-from bot.ledger.deliveries import UNFINISHED
+from bot.ledger.deliveries import UNFINISHED, Delivery
 from bot.store.tinydb import open_reader
-from tests.acceptance.process import Gengfu
+from tests.acceptance.process import Gengfu, now
 from tests.fakes import until
+from tests.promises.evidence import Leap
 from tests.servers.telegram import TelegramServer
+
+_SOON = timedelta(seconds=8)
+"""A wait that is not worth another life."""
 
 Begin = Callable[[], Awaitable[Gengfu]]
 _CLOCK = SystemClock()
@@ -92,10 +98,37 @@ async def left_to_do(folder: Path, planned: int) -> str:
     return "\n".join([f"{len(town)} of {planned}", *open_, *unheard])
 
 
+async def last_lives(folder: Path, begin: Callable[..., Awaitable[Gengfu]], planned: int) -> tuple[Leap, ...]:
+    """Lives that nobody disturbs, each on a clock further ahead, until everything has ended: what waits for a moment, a
+    doubt for its repetition above all, has its moment at last.
+    """
+    leaps: list[Leap] = []
+    for ahead in (timedelta(hours=1), timedelta(hours=2.5), timedelta(hours=4)):
+        leaps.append((now(), ahead))
+        async with killed(await begin(ahead=ahead.total_seconds())) as bot:
+            await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
+            assert await bot.terminate() < 10
+        if await all_ended(folder, planned):
+            return tuple(leaps)
+    raise AssertionError("it never came to an end")
+
+
 async def all_ended(folder: Path, planned: int) -> bool:
     """Whether the town's deliveries are all there, nothing is left to do for them by itself, and all were heard."""
+    return await _left(folder, planned) == ()
+
+
+async def _nothing_to_do(folder: Path, planned: int, ahead: timedelta) -> bool:
+    """Whether all has ended or waits for a moment that is far yet."""
+    left, soon = await _left(folder, planned), now() + ahead + _SOON
+    return left is not None and all(each.not_before is not None and each.not_before > soon for each in left)
+
+
+async def _left(folder: Path, planned: int) -> tuple[Delivery, ...] | None:
+    """What is not at its end; None while not all of it has come due or somebody has not been heard."""
     await _CLOCK.sleep(_BETWEEN_READINGS)
     store = await open_reader(folder / "data")
     town = [each for each in await store.deliveries() if not each.is_notice]
-    left = any(each.state in UNFINISHED for each in town)
-    return len(town) >= planned and not left and not await store.unhandled()
+    if len(town) < planned or await store.unhandled():
+        return None
+    return tuple(each for each in town if each.state in UNFINISHED)
