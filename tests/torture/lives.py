@@ -106,11 +106,14 @@ async def last_lives(folder: Path, begin: Callable[..., Awaitable[Gengfu]], plan
     for ahead in (timedelta(hours=1), timedelta(hours=2.5), timedelta(hours=4)):
         leaps.append((now(), ahead))
         async with killed(await begin(ahead=ahead.total_seconds())) as bot:
-            await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
+            try:
+                await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
+            except AssertionError:
+                raise AssertionError(f"{await left_to_do(folder, planned)}\n{bot.err[-4_000:]}") from None
             assert await bot.terminate() < 10
         if await all_ended(folder, planned):
             return tuple(leaps)
-    raise AssertionError("it never came to an end")
+    raise AssertionError(await left_to_do(folder, planned))
 
 
 async def all_ended(folder: Path, planned: int) -> bool:
