@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.app.backups import daily_backups
+from bot.app.admin.pause import pause_of
 from bot.app.check import judge
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
-from bot.app.pause import pause_of
 from bot.app.routing import channels_of, lived_on, stand_ins
+from bot.app.safekeeping.backups import daily_backups
 from bot.app.sources import read_sources
 from bot.campaign.model import Schedule
 from bot.campaign.people import Person

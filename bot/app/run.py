@@ -10,12 +10,12 @@ from functools import partial
 from bot.app.admin.pausing import Pausing
 from bot.app.adopt import VERSION, adopt, adopted
 from bot.app.check import Judged, judge
-from bot.app.hear import hear
+from bot.app.hearing.hear import hear
 from bot.app.in_force import InForce, once_in_force
 from bot.app.kept import kept
-from bot.app.restoring import tell_of_restore
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
-from bot.app.safekeeping import keep_safe
+from bot.app.safekeeping.daily import keep_safe
+from bot.app.safekeeping.restoring import tell_of_restore
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
 from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem

@@ -2,9 +2,9 @@
 
 import click
 
-from bot.app.pause import LONGEST_WHY, Said
-from bot.app.pause import pause as hold
-from bot.app.pause import resume as let_go
+from bot.app.admin.pause import LONGEST_WHY, Said
+from bot.app.admin.pause import pause as hold
+from bot.app.admin.pause import resume as let_go
 from bot.campaign.load import load
 from bot.cli.options import Call, command_line_user, common
 from bot.cli.usage import told

@@ -20,7 +20,7 @@ from bot.errors import OutUnwritable
 from bot.language import say, sentence
 from bot.store import atomic
 from bot.store.reasons import why
-from bot.web.sheets import sheets
+from bot.web.sheets.sheets import sheets
 
 _MOST_NAMES = 4
 

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import click
 import httpx
 
+from bot.app.admin.pause import pause_of
 from bot.app.admin.people import Admin
 from bot.app.admin.revive import revive
 from bot.app.adopt import adopted
 from bot.app.health import ChatHealth, health_of
 from bot.app.in_force import once_in_force
-from bot.app.pause import pause_of
 from bot.app.routing import ADMINS, admin_chats, channels_of, lived_on, moved_to, routes_of
 from bot.campaign.model import Schedule, Town
 from bot.channels.buttons import decision_data

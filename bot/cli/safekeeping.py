@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.app.backups import take_backup, write_backup
-from bot.app.restoring import restore as put_back
+from bot.app.safekeeping.backups import take_backup, write_backup
+from bot.app.safekeeping.restoring import restore as put_back
 from bot.cli.options import Call, common, short
 from bot.cli.usage import told
 from bot.clock import SystemClock

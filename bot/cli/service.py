@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
+from bot.app.admin.pause import pause_of
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
-from bot.app.pause import pause_of
 from bot.app.rehearsal.stage import RehearsalStage
-from bot.app.restoring import open_or_recover
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
+from bot.app.safekeeping.restoring import open_or_recover
 from bot.app.watch.metrics import Metrics
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching

@@ -22,7 +22,7 @@ from bot.web.board import FRAGMENT
 from bot.web.guard import Guard, host_of, is_at_this_machine
 from bot.web.listen import Listener
 from bot.web.ops import OpsPages
-from bot.web.player import Player
+from bot.web.player.player import Player
 from bot.web.reader import Reader
 from bot.web.site import Site
 from bot.web.templating import Answered, Templating

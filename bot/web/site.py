@@ -29,9 +29,9 @@ from starlette.types import Receive, Scope, Send
 from bot.app.view.protocol import Live
 from bot.web.asks import AsksPage
 from bot.web.board import Board
-from bot.web.calendar import CalendarPages
 from bot.web.flash import Flash
 from bot.web.health import HealthPage
+from bot.web.season.calendar import CalendarPages
 from bot.web.templating import Templating
 from bot.web.updates import Updates
 

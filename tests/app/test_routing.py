@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.app.commands import reply_to
+from bot.app.hearing.commands import reply_to
 from bot.app.routing import ADMINS, admin_chats, channels_of, cut_off, lived_on, moved_to, routes_of, stand_ins
 from bot.campaign.scalars import read_id
 from bot.channels.board import BoardChannel

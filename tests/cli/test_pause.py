@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.pause import pause_of, resumed_of
+from bot.app.admin.pause import pause_of, resumed_of
 from tests.cli.conftest import Gengfu
 
 

@@ -185,7 +185,7 @@ MUTANTS = (
         "python-telegram-bot's Updater",
         (
             Patch(
-                "bot/app/hear.py",
+                "bot/app/hearing/hear.py",
                 """                batch = await self._channel.receive(offset)
 """,
                 """                batch = await self._channel.receive(offset)
@@ -193,7 +193,7 @@ MUTANTS = (
 """,
             ),
         ),
-        ("tests/app/test_hear.py",),
+        ("tests/app/hearing/test_hear.py",),
     ),
     Mutant(
         "halt all for one",

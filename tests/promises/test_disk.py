@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.backups import back_up_the_day
-from bot.app.restoring import open_or_recover
+from bot.app.safekeeping.backups import back_up_the_day
+from bot.app.safekeeping.restoring import open_or_recover
 from bot.channels.buttons import data_of
 from bot.clock import ManualClock, SystemClock
 from bot.ledger.entries import Numbered
 from bot.store import atomic
 from bot.store.tinydb import open_reader, open_store
 from tests.acceptance.process import Gengfu, a_folder, gengfu, ledger, settings, soon, warning
-from tests.app.safe import NINE, STATES, TEN, Data
+from tests.app.safekeeping.safe import NINE, STATES, TEN, Data
+from tests.app.safekeeping.test_backups import TODAY
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, at
-from tests.app.test_backups import TODAY
 from tests.fakes import until
 
 

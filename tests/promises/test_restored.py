@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.app.backups import take_backup, write_backup
-from bot.app.restoring import restore
+from bot.app.safekeeping.backups import take_backup, write_backup
+from bot.app.safekeeping.restoring import restore
 from bot.clock import SystemClock
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import Gengfu, ledger, now, settings, soon

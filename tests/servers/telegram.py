@@ -148,6 +148,8 @@ class TelegramServer(Methods):
     async def _handle(self, request: Request) -> Reply:
         found, form = _PATH.fullmatch(request.path), request.parameters
         method = found["method"] if found else request.path
+        if (request.method, request.path) == ("HEAD", "/"):
+            return Reply(302, b"")
         if found is None or request.method != "POST":
             self.violations.append(f"unexpected {request.method} {request.path.split('/')[-1]}")
             return self._refused(method, form, No(404, "Not Found"))

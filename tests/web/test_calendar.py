@@ -14,8 +14,8 @@ from starlette.routing import Mount
 
 from bot.app.view.day import Came, Wording
 from bot.app.view.season import Band, KeyDay, Rail
-from bot.web.months import months
-from bot.web.ribbon import place, ribbon
+from bot.web.season.months import months
+from bot.web.season.ribbon import place, ribbon
 from bot.web.server import pages
 from bot.web.site import Site
 from bot.web.words import key

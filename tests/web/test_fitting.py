@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.fitting import Block, Fitted, Line, fit
+from bot.web.sheets.fitting import Block, Fitted, Line, fit
 
 WIDTH, HEIGHT = 279.0, 150.0
 SUBJECT = "烟花爆竹存储、销售、燃放安全管理"

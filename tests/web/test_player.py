@@ -16,7 +16,7 @@ from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.errors import RehearsalRefused
 from bot.language import sentence
 from bot.web.listen import Listener, listen
-from bot.web.player import Player
+from bot.web.player.player import Player
 from bot.web.server import pages, serve
 from bot.web.site import Site
 from tests.web.browsing import is_sound

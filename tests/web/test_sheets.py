@@ -15,7 +15,7 @@ from bot.app.weeks import weeks_of, whole_weeks
 from bot.language import Lang
 from bot.renderer.templates import Messages
 from bot.settings import Settings
-from bot.web.sheets import sheets
+from bot.web.sheets.sheets import sheets
 from tests.builders import a_chat, a_duty_alert, a_phase, a_reminder, a_schedule, a_town
 from tests.seasons.timetable import TOWN, shipped
 

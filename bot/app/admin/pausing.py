@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.app.admin.pause import LONGEST_WHY, Said, pause, pause_of, resume, resumed_of
 from bot.app.admin.people import Admin
-from bot.app.pause import LONGEST_WHY, Said, pause, pause_of, resume, resumed_of
 from bot.clock import Clock
 from bot.errors import PauseRefused, StoreError
 from bot.language import Sentence, say, sentence

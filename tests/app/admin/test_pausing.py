@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app.pause import Said, pause, pause_of, resume
+from bot.app.admin.pause import Said, pause, pause_of, resume
 from bot.app.rehearsal.rehearsal import begin
 from bot.app.routing import ADMINS
 from bot.clock import ManualClock, SystemClock

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.app.pause import Said, pause
+from bot.app.admin.pause import Said, pause
 from bot.app.watch.watch import Watch
 from tests.app.stage import RESIDENTS, Stage, at
 from tests.fakes import not_sent

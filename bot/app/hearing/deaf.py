@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.app.gaps import Gap, asked_again, asks_in, put_off
 from bot.app.ground import Ground
+from bot.app.hearing.gaps import Gap, asked_again, asks_in, put_off
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock

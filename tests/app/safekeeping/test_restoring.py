@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app.adopt import VERSION, adopted
-from bot.app.backups import back_up_the_day, take_backup, write_backup
-from bot.app.restoring import UNTOLD, open_or_recover, restore, tell_of_restore
+from bot.app.safekeeping.backups import back_up_the_day, take_backup, write_backup
+from bot.app.safekeeping.restoring import UNTOLD, open_or_recover, restore, tell_of_restore
 from bot.clock import ManualClock
 from bot.errors import BackupRefused, StoreError, TownHeld
 from bot.language import say
@@ -17,8 +17,8 @@ from bot.store.hold import take
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change, Settled
 from bot.store.tinydb import open_reader
-from tests.app.safe import DUE, NINE, SOURCES, STATES, TEN, Data
-from tests.app.test_backups import TODAY
+from tests.app.safekeeping.safe import DUE, NINE, SOURCES, STATES, TEN, Data
+from tests.app.safekeeping.test_backups import TODAY
 from tests.outbox.stage import TERMS
 from tests.store.records import a_delivery, an_entry
 

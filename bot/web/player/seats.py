@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.app.view.protocol import Live
-from bot.web.bar import Bar
 from bot.web.board import Board
-from bot.web.day_words import DayWords
+from bot.web.player.bar import Bar
 from bot.web.reader import reader_of
-from bot.web.ribbon import ribbon
+from bot.web.season.day_words import DayWords
+from bot.web.season.ribbon import ribbon
 from bot.web.site import Site
 from bot.web.words import key
 

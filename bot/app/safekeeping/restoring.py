@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app.adopt import VERSION
-from bot.app.backups import ADOPTED, daily_backups, is_whole, read_backup
+from bot.app.safekeeping.backups import ADOPTED, daily_backups, is_whole, read_backup
 from bot.clock import Clock
 from bot.errors import BackupRefused, NotFound, StoreDamaged, StoreUnwritable
 from bot.language import Sentence, say, sentence
@@ -23,8 +23,8 @@ from bot.outbox.terms import Terms
 from bot.outbox.tick import RESTORED, WATERMARK
 from bot.store.archive import FOLDER as ARCHIVE
 from bot.store.archive import last_archived
+from bot.store.backup import Parcel
 from bot.store.hold import take
-from bot.store.parcel import Parcel
 from bot.store.protocol import Change, Store
 from bot.store.records import Batch
 from bot.store.replacing import finish_replacing, replace_record

@@ -8,9 +8,9 @@ from markupsafe import Markup
 from bot.app.view.protocol import Live
 from bot.app.view.season import ShownSeason
 from bot.app.view.stage import Playing, Stage
-from bot.web.day_words import DayWords
-from bot.web.ribbon import place
-from bot.web.spans import SPEEDS, speed_written
+from bot.web.player.spans import SPEEDS, speed_written
+from bot.web.season.day_words import DayWords
+from bot.web.season.ribbon import place
 from bot.web.templating import Templating
 
 _PARTS = ("player-now", "player-moves", "player-head")

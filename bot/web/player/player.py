@@ -16,13 +16,13 @@ from starlette.types import Receive, Scope, Send
 from bot.app.view.protocol import Live
 from bot.app.view.stage import Stage
 from bot.language import say, sentence
-from bot.web.bar import Bar
 from bot.web.board import FRAGMENT
+from bot.web.player.bar import Bar
+from bot.web.player.seats import Seats
+from bot.web.player.spans import SPEEDS, asked_for
+from bot.web.player.start import BEGINNING, Start
 from bot.web.reader import must_be_here
-from bot.web.seats import Seats
 from bot.web.site import Site
-from bot.web.spans import SPEEDS, asked_for
-from bot.web.start import BEGINNING, Start
 
 ROOT = "/rehearsal"
 BEAT = 0.25

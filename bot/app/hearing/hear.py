@@ -11,10 +11,10 @@ from bot.app.admin.command import COMMANDS, command
 from bot.app.admin.people import Admin
 from bot.app.admin.press import press
 from bot.app.admin.revive import revive
-from bot.app.commands import reply_to, split
-from bot.app.deaf import Deafness
 from bot.app.ground import Ground
-from bot.app.replies import Replies
+from bot.app.hearing.commands import reply_to, split
+from bot.app.hearing.deaf import Deafness
+from bot.app.hearing.replies import Replies
 from bot.channels.buttons import read_decision
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes

@@ -13,7 +13,7 @@ from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreError, TownM
 from bot.language import sentence
 from bot.store import atomic
 from bot.store.archive import files_in
-from bot.store.parcel import Parcel, pack, unpack
+from bot.store.backup import Parcel, pack, unpack
 from bot.store.reasons import why
 from bot.store.tables import FILE, parsed_town
 

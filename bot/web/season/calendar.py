@@ -15,10 +15,10 @@ from bot.app.view.protocol import Live
 from bot.app.view.season import ShownSeason
 from bot.errors import NotFound
 from bot.language import sentence
-from bot.web.day_words import DayWords
-from bot.web.months import months
 from bot.web.reader import reader_of
-from bot.web.ribbon import ribbon
+from bot.web.season.day_words import DayWords
+from bot.web.season.months import months
+from bot.web.season.ribbon import ribbon
 from bot.web.templating import Templating
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import backups
-from bot.app.backups import back_up_the_day, daily_backups, read_backup, take_backup, write_backup
+from bot.app.safekeeping import backups
+from bot.app.safekeeping.backups import back_up_the_day, daily_backups, read_backup, take_backup, write_backup
 from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreDamaged
 from bot.store import atomic
-from bot.store.parcel import Parcel, pack
+from bot.store.backup import Parcel, pack
 from bot.store.protocol import Change
-from tests.app.safe import NINE, SOURCES, Data
+from tests.app.safekeeping.safe import NINE, SOURCES, Data
 
 TODAY = date(2027, 2, 5)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import backups
-from bot.app.backups import FOLDER, read_backup
 from bot.app.in_force import InForce
-from bot.app.safekeeping import keep_safe
+from bot.app.safekeeping import backups
+from bot.app.safekeeping.backups import FOLDER, read_backup
+from bot.app.safekeeping.daily import keep_safe
 from bot.clock import ManualClock
 from bot.outbox.terms import Terms
 from bot.store import atomic

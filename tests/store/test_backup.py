@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from bot.errors import BackupRefused
-from bot.store import parcel
-from bot.store.parcel import Parcel, pack, unpack
+from bot.store import backup
+from bot.store.backup import Parcel, pack, unpack
 from tests.store.records import NOON
 
 FILES = {"gengfu.json": b'{"a":1}' * 50, "adopted/ab12/messages/\xe4\xb8\x89.j2": "三清三关".encode(), "empty": b""}
@@ -68,7 +68,7 @@ def test_with_any_byte_changed_it_is_refused() -> None:
 
 def test_one_of_a_later_form_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as later:
-        later.setattr(parcel, "FORM", 2)
+        later.setattr(backup, "FORM", 2)
         content = pack(Parcel(FILES, NOON))
     with pytest.raises(BackupRefused) as refused:
         unpack(content, "b.zip")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.archiving import archive_settled, settled
+from bot.app.safekeeping.archiving import archive_settled, settled
 from bot.campaign.model import Schedule
 from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp

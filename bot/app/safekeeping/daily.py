@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from bot.app.archiving import archive_settled
-from bot.app.backups import back_up_the_day
 from bot.app.in_force import InForce
+from bot.app.safekeeping.archiving import archive_settled
+from bot.app.safekeeping.backups import back_up_the_day
 from bot.clock import Clock
 from bot.errors import GengfuError, StoreError
 from bot.language import say, sentence

@@ -330,7 +330,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise ZeroDivisionError
         return await receive(store, hearing)
 
-    monkeypatch.setattr("bot.app.hear.receive", breaks)
+    monkeypatch.setattr("bot.app.hearing.hear.receive", breaks)
     return tried
 
 

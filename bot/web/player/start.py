@@ -7,10 +7,10 @@ from bot.app.view.protocol import Live
 from bot.app.view.stage import Playing, Stage
 from bot.errors import GengfuError
 from bot.language import sentence
-from bot.web.day_words import DayWords
+from bot.web.player.spans import SPEEDS, USUAL, Span, asked_for, proposed
 from bot.web.reader import must_be_here, reader_of
+from bot.web.season.day_words import DayWords
 from bot.web.site import Site
-from bot.web.spans import SPEEDS, USUAL, Span, asked_for, proposed
 
 BEGINNING = "beginning"
 """What the page sees: whether one may begin, or a rehearsal is played by now."""

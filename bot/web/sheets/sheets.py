@@ -12,9 +12,9 @@ from bot.app.weeks import DayOfWeek, Running, Send, Week
 from bot.campaign.model import Town
 from bot.campaign.rules import WEEKDAYS
 from bot.language import Lang, Sentence, say, sentence
-from bot.web.fitting import Block, Fitted, Line, fit
+from bot.web.sheets.fitting import Block, Fitted, Line, fit
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _WIDTH = 279.0
 """Millimetres between the margins of the page."""
 _HEIGHT = 156.0

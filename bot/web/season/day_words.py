@@ -6,7 +6,7 @@ from bot.app.view.day import SentTo, ShownDay, ShownSend
 from bot.app.view.season import CalendarDay, KeyDay
 from bot.campaign.rules import WEEKDAYS
 from bot.language import Lang, Sentence, say, sentence
-from bot.web.ribbon import Bar, Ribbon, Stretch
+from bot.web.season.ribbon import Bar, Ribbon, Stretch
 from bot.web.words import named_day
 
 

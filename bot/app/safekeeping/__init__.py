@@ -1,0 +1,1 @@
+"""What keeps the record safe and small: backups, restoring, archives."""

@@ -1,0 +1,1 @@
+"""The player of rehearsals: its bar, its seats, its start."""

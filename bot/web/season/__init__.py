@@ -1,0 +1,1 @@
+"""The season as a calendar, a ribbon and days in words."""

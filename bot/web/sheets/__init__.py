@@ -1,0 +1,1 @@
+"""The printable weeks, fitted to their paper."""
