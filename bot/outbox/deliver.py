@@ -78,10 +78,18 @@ class Courier:
             await self._record(replace(again, given=_deliveries(parcel)))
             return
         leaving = tuple(replace(piece, delivery=each) for piece, each in zip(parcel, intent.deliveries, strict=True))
+        await self._in_turn(parcel, route)
         if self._ground.still_goes(parcel):
             await self._record(await self._attempt(leaving, route, message, started))
         else:
             await self._record(self._each(leaving, lambda each: outcome.never_left(each.delivery)))
+
+    async def _in_turn(self, parcel: Parcel, route: Route) -> None:
+        """What a slow disk held up leaves one after the other."""
+        pace, urgent = self._ground.pace(route.channel), parcel[0].delivery.duty_alert
+        while (wait := pace.wait_to_leave(self._clock.monotonic(), urgent=urgent)) > 0:
+            await self._clock.sleep(wait)
+        pace.leaves(self._clock.monotonic())
 
     async def _worded(self, parcel: Parcel, route: Route, started: datetime) -> tuple[Parcel, Message]:
         """As many as one message holds, with the deadlines that this message tells."""

@@ -11,27 +11,58 @@ _KEPT_FREE = 3
 
 
 @dataclass
-class Pace:
-    """One platform's limits, kept on a monotonic clock: a bucket that fills again in all, a window of a minute a group.
-
-    Broadcasts leave a few places in the bucket free, so that a duty alert or an edit never queues behind them.
-    """
+class Bucket:
+    """So many places that fill again one after the other; more than there are may be taken, and is owed."""
 
     limits: Limits
     _free: float = field(init=False)
     _as_of: float | None = None
+
+    def __post_init__(self) -> None:
+        self._free = float(self.limits.at_once)
+
+    def wait(self, now: float, *, urgent: bool) -> float:
+        """Seconds until there is a place; 0 means now. What is not urgent leaves a few free."""
+        kept = 0 if urgent else min(_KEPT_FREE, self.limits.at_once // 4)
+        lacking = 1 + kept - self._free_at(now)
+        return lacking / self.limits.per_second if lacking > 1e-9 else 0.0
+
+    def take(self, now: float) -> None:
+        """Take a place."""
+        self._free = self._free_at(now) - 1
+        self._as_of = now
+
+    def _free_at(self, now: float) -> float:
+        passed = 0.0 if self._as_of is None else max(now - self._as_of, 0.0)
+        return min(self._free + passed * self.limits.per_second, float(self.limits.at_once))
+
+
+@dataclass
+class Pace:
+    """One platform's limits, kept on a monotonic clock: a bucket that fills again in all, a window of a minute a group.
+
+    Broadcasts leave a few places in the bucket free, so that a duty alert or an edit never queues behind them. There
+    are two buckets, for between the beginning of a message and its leaving lies the disk: what a slow one has held up
+    must not leave all at once.
+    """
+
+    limits: Limits
+    _begun: Bucket = field(init=False)
+    _left: Bucket = field(init=False)
     _by_place: dict[str, deque[float]] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
     _held_all: float = 0.0
 
     def __post_init__(self) -> None:
-        self._free = float(self.limits.at_once)
+        self._begun, self._left = Bucket(self.limits), Bucket(self.limits)
 
     def wait_in_all(self, now: float, *, urgent: bool) -> float:
         """Seconds until the platform takes another message at all; 0 means now."""
-        kept = 0 if urgent else min(_KEPT_FREE, self.limits.at_once // 4)
-        lacking = 1 + kept - self._free_at(now)
-        return max(self._held_all - now, lacking / self.limits.per_second if lacking > 1e-9 else 0.0, 0.0)
+        return max(self._held_all - now, self._begun.wait(now, urgent=urgent), 0.0)
+
+    def wait_to_leave(self, now: float, *, urgent: bool) -> float:
+        """Seconds until a message that was begun may leave; 0 means now."""
+        return self._left.wait(now, urgent=urgent)
 
     def wait_at(self, place: str, group: bool, now: float) -> float:
         """Seconds until the platform takes another message to this place; 0 means now."""
@@ -48,13 +79,21 @@ class Pace:
         return max(self.wait_in_all(now, urgent=urgent), self.wait_at(place, group, now))
 
     def took(self, place: str, now: float) -> None:
-        """A message leaves now."""
-        self._free = self._free_at(now) - 1
-        self._as_of = now
+        """A message is begun, and leaves at once where nothing is written before."""
+        self.began(place, now)
+        self.leaves(now)
+
+    def began(self, place: str, now: float) -> None:
+        """A message is begun."""
+        self._begun.take(now)
         recent = self._by_place.setdefault(place, deque())
         recent.append(now)
         while len(recent) > self.limits.group_per_minute:
             recent.popleft()
+
+    def leaves(self, now: float) -> None:
+        """A message that was begun leaves now."""
+        self._left.take(now)
 
     def remember(self, left: Iterable[tuple[float, str]]) -> None:
         """Messages that left before a restart, by moment (may be below zero) and place: they count still."""
@@ -67,7 +106,3 @@ class Pace:
             self._held_all = max(self._held_all, until)
         else:
             self._held[place] = max(self._held.get(place, 0.0), until)
-
-    def _free_at(self, now: float) -> float:
-        passed = 0.0 if self._as_of is None else max(now - self._as_of, 0.0)
-        return min(self._free + passed * self.limits.per_second, float(self.limits.at_once))

@@ -242,7 +242,7 @@ class Sender:
 
     def _begin(self, chat: str, route: Route, pace: Pace) -> None:
         parcel, monotonic = self._parcels.pop(chat), self._clock.monotonic()
-        pace.took(route.channel.place(route.address), monotonic)
+        pace.began(route.channel.place(route.address), monotonic)
         self._served[chat] = monotonic
         first = parcel[0].delivery
         with bound_contextvars(occurrence=first.occurrence, chat=chat):

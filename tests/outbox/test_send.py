@@ -153,6 +153,25 @@ async def test_a_platform_that_asks_for_a_wait_gets_it_to_the_second_and_the_ord
     assert stage.telegram.sent[2].at == pytest.approx(30, abs=0.5)
 
 
+async def test_what_a_slow_disk_held_up_does_not_leave_all_at_once(stage: Stage) -> None:
+    stage.telegram.limits = Limits(per_second=10, private_gap=0.0, group_per_minute=1_000)
+    chats = {f"chat-{number}": () for number in range(100)}
+    stage.routes.table = {chat: Route(stage.telegram, f"-9{chat[5:]}") for chat in chats}
+
+    async def stands_still(change: Change) -> None:
+        if change.deliveries:
+            await stage.clock.sleep(max(5 - stage.clock.monotonic(), 0.0))
+
+    stage.store.before_commit = stands_still
+    await stage.issue(a_broadcast(chats=chats))
+    await stage.advance(30)
+    moments = [each.at for each in stage.telegram.sent]
+    assert len(moments) == 100
+    assert moments[0] == pytest.approx(5, abs=0.1)
+    for first in moments:
+        assert sum(first <= each < first + 1 for each in moments) <= 21, "ten at once, and ten a second"
+
+
 # How sending fails.
 
 
