@@ -24,7 +24,7 @@ def group(number: int) -> int:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the platform saw: each message that it took as group, text and monotonic moment; how many it refused."""
+    """What the platform saw: each message that it took (group, text, monotonic moment); how often it asked to wait."""
 
     accepted: list[tuple[int, str, float]]
     refused: int
@@ -70,7 +70,7 @@ async def main(groups: int, wide: bool) -> None:
         _print({"url": telegram.api_base, "token": telegram.token})
         await asyncio.to_thread(sys.stdin.read)
     accepted = [(each.chat, each.text, each.at) for each in telegram.accepted]
-    _print(asdict(Seen(accepted, telegram.calls["sendMessage"] - len(accepted))))
+    _print(asdict(Seen(accepted, sum(each.status == 429 for each in telegram.asked))))
 
 
 def _print(what: object) -> None:
