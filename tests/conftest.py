@@ -18,6 +18,15 @@ settings.register_profile("deep", max_examples=2_000, deadline=None)
 settings.load_profile("quick")
 
 
+_WAITING = ("tests/acceptance/", "tests/promises/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits, for processes of its own or for a moment that is due, goes first, beside what computes."""
+    items.sort(key=lambda each: not each.nodeid.startswith(_WAITING))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in tuple(os.environ):

@@ -136,6 +136,12 @@ class Gengfu:
         """Where its pages are."""
         return self.out.split("http://", 1)[1].split()[0].join(("http://", ""))
 
+    async def where_it_stands(self) -> str:
+        """End it, and have it say what each of its threads was at, where it was begun with `-X faulthandler`."""
+        self._process.send_signal(signal.SIGABRT)
+        await self.wait()
+        return self.err[-8_000:]
+
     async def kill(self) -> None:
         """kill -9."""
         self._process.kill()

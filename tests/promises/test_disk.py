@@ -96,7 +96,7 @@ async def test_a_duty_alert_cries_out_and_is_recorded_later_as_unrecorded_and_no
 ) -> None:
     with refusing(disk):
         await stage.pass_to(at("08:02:00"))
-        await in_time(stage, lambda: bool(stage.telegram.texts(DUTY_ROOM)))
+        await in_time(stage, lambda: bool(stage.telegram.texts(DUTY_ROOM)) and stage.bot.at_rest)
         assert stage.telegram.texts(RESIDENTS) == []
         assert await on_disk(disk, "sent") == []
         assert await (await open_reader(disk)).all_issued() == ()

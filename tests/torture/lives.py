@@ -58,7 +58,10 @@ class Lives:
 
     async def _up(self, since: float, sends: int, bot: Gengfu) -> None:
         requests = self.server.calls.total()
-        await until(lambda: self.server.calls.total() > requests or bot.ended, within=60)
+        try:
+            await until(lambda: self.server.calls.total() > requests or bot.ended, within=60)
+        except AssertionError as error:
+            raise AssertionError(f"no request within a minute; it stood at:\n{await bot.where_it_stands()}") from error
         self.to_first_request.append(_CLOCK.monotonic() - since)
         end = _CLOCK.monotonic() + 0.5
         await until(lambda: self.server.calls["sendMessage"] > sends or bot.ended or _CLOCK.monotonic() > end)
@@ -79,7 +82,7 @@ async def killed(bot: Gengfu) -> AsyncIterator[Gengfu]:
 async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world: float) -> Gengfu:
     """Start the bot of `bot_of`: its `pace`, its `patience`, how far it is `ahead`."""
     given = {f"TORTURE_{name.upper()}": f"{value}" for name, value in world.items()}
-    command = (sys.executable, "-m", "tests.torture.bot_of", "--town", str(folder))
+    command = (sys.executable, "-X", "faulthandler", "-m", "tests.torture.bot_of", "--town", str(folder))
     return Gengfu(
         await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env={**environment, **given})
     )
