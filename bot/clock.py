@@ -74,9 +74,9 @@ class ManualClock:
         return self._passed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until the clock has been advanced by so many seconds."""
+        """Wait until the clock has been advanced by so many seconds, a microsecond at least where it is any time."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sleeper = (self._passed + timedelta(seconds=max(seconds, 0.0)), woken)
+        sleeper = (self._passed + max(timedelta(seconds=seconds), timedelta(microseconds=seconds > 0)), woken)
         self._sleepers.append(sleeper)
         try:
             await woken

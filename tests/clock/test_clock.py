@@ -138,3 +138,12 @@ def test_who_sleeps_until_a_moment_wakes_at_it_however_the_clock_came_there(step
         assert clock.monotonic() == (target - NOON).total_seconds()
 
     asyncio.run(play())
+
+
+async def test_any_time_at_all_is_waited_for_so_that_who_asks_again_and_again_comes_to_an_end() -> None:
+    clock = ManualClock(datetime(2027, 2, 5, tzinfo=UTC))
+    waiting = asyncio.create_task(clock.sleep(1e-9))
+    await clock.settle()
+    assert not waiting.done()
+    await clock.advance(1e-6)
+    assert waiting.done()
