@@ -1,6 +1,7 @@
 """A bad edit harms nobody: whatever is saved, nothing goes out that a good schedule did not promise (promise 3)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -10,9 +11,10 @@ import pytest
 from bot.app.check import judge
 from bot.app.sources import read_sources
 from bot.errors import TownMissing
+from bot.language import say, sentence
 from bot.planner.plan import season
 from tests.app.stage import Stage, a_winter, at, on
-from tests.builders import a_duty_alert, a_reminder
+from tests.builders import a_duty_alert, a_reminder, as_yaml
 from tests.fakes import until
 
 MINUTES = [f"08:{minute:02}" for minute in range(1, 40, 2)]
@@ -34,6 +36,13 @@ def spoilt(content: bytes, random: Random) -> bytes:
         case _:
             where = random.randrange(len(content))
             return content[:where] + random.choice(PIECES) + content[where + random.randrange(8) :]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = Stage(tmp_path)
+    yield made
+    await made.end()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -90,3 +99,44 @@ async def _settled(stage: Stage) -> None:
 
     await until(looked_at)
     await stage.clock.settle()
+
+
+async def test_a_file_cut_at_fifty_points_or_typed_wrong_is_told_once_and_an_open_ask_keeps_its_plan(
+    stage: Stage,
+) -> None:
+    """Fault 12: the last good version runs on, each bad one is told once, and a good save shows the difference."""
+    later = a_reminder(on=on("12:00"))
+    stage.write_campaign(a_winter(a_duty_alert(on=on("08:02")), later))
+    bot = await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    file = stage.folder / "schedules/winter-2036.yaml"
+    good, first = file.read_bytes(), bot.in_force.version
+    (issued,) = await stage.store.all_issued()
+
+    spoilt_ones = [good[: len(good) * part // 50] for part in range(1, 50)]
+    spoilt_ones += [good.decode().encode("gbk"), good.replace(b"  ", b"\t", 1)]
+    refused = 0
+    for content in spoilt_ones:
+        file.write_bytes(content)
+        await _settled(stage)
+        if bot.trouble is None:
+            continue  # a cut between two reminders is a good file with one less
+        refused += 1
+        assert bot.in_force.version == first or "alert" in {each.reminder for each in season(bot.in_force.schedule)}
+    told = [each for each in stage.told if each.startswith(say(sentence("adopt.refused"), "zh"))]
+    assert refused >= 45
+    assert len(told) == refused, "each is told once"
+
+    beside = stage.folder / "another.yaml"
+    moved = a_winter(
+        a_duty_alert(on=on("08:02"), answer={"within": "9h", "expects": "done"}), a_reminder(on=on("13:00"))
+    )
+    beside.write_bytes(as_yaml(moved))
+    link = stage.folder / "link"
+    link.symlink_to(beside)
+    link.replace(file)
+    await _settled(stage)
+    assert bot.trouble is None
+    assert "13:00" in stage.told[-1], "the difference is shown"
+    (kept,) = [each for each in await stage.store.all_issued() if each.occurrence == issued.occurrence]
+    assert kept.owing == issued.owing, "an open ask runs on under the plan that it began with"

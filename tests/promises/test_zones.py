@@ -1,4 +1,4 @@
-"""Every moment has a zone: no record takes one without (design.md, promise 6)."""
+"""Every moment has a zone: no record takes one without (design.md, promise 6; fault 11)."""
 
 from datetime import datetime
 
