@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutants.__main__ import TREE
 from tests.mutants.catalogue import MUTANTS
-from tests.mutants.mutant import DoesNotApply, Patch
+from tests.mutants.mutant import DoesNotApply, Mutant, Patch
 
 
 def test_a_patch_changes_its_one_place(tmp_path: Path) -> None:
@@ -31,3 +31,12 @@ def test_a_file_that_is_gone_is_named_too(tmp_path: Path) -> None:
 def test_each_weakness_has_a_name_of_its_own_and_tests_that_exist() -> None:
     assert len({each.name for each in MUTANTS}) == len(MUTANTS)
     assert [test for each in MUTANTS for test in each.tests if not (TREE / test).is_file()] == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
+def test_each_weakness_can_still_be_planted(mutant: Mutant, tmp_path: Path) -> None:
+    for file in {patch.file for patch in mutant.patches}:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text((TREE / file).read_text())
+    for patch in mutant.patches:
+        patch.apply(tmp_path)
