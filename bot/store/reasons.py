@@ -13,6 +13,8 @@ _REASONS = {
     errno.EACCES: "store.why-not-allowed",
     errno.EPERM: "store.why-not-allowed",
     errno.EIO: "store.why-disk",
+    errno.ENOENT: "store.why-not-there",
+    errno.EISDIR: "store.why-is-folder",
     errno.ENOTDIR: "store.why-no-folder",
     errno.EEXIST: "store.why-no-folder",
 }
