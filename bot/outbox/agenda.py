@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 
 @dataclass(frozen=True, order=True)
@@ -20,8 +20,16 @@ class Turn:
     chat: str = field(compare=False)
 
 
+_SPARE = 100
+"""So many entries that count no more may lie about, besides as many as there are that do."""
+
+
 class Agenda:
-    """Moments are monotonic seconds. A chat that is queued anew loses its former place."""
+    """Moments are monotonic seconds. A chat that is queued anew loses its former place.
+
+    What is left of former places goes when it comes to the front, or as soon as it is the greater part: what waits for
+    weeks is looked at four times a minute.
+    """
 
     def __init__(self) -> None:
         self._stale: dict[str, None] = {}
@@ -38,6 +46,9 @@ class Agenda:
         """Nothing can be done for this chat before then."""
         self._moments[chat] = at
         heappush(self._later, (at, chat))
+        if len(self._later) > 2 * len(self._moments) + _SPARE:
+            self._later = [(moment, each) for each, moment in self._moments.items()]
+            heapify(self._later)
 
     def to_look_at(self, now: float) -> tuple[str, ...]:
         """The chats to be looked at now, which lose their places in the queues."""
@@ -53,7 +64,11 @@ class Agenda:
     def queue(self, platform: str, turn: Turn) -> None:
         """This chat may be sent to as far as it alone is concerned."""
         self._turns[turn.chat] = turn
-        heappush(self._queues[platform], turn)
+        queue = self._queues[platform]
+        heappush(queue, turn)
+        if len(queue) > 2 * len(self._turns) + _SPARE:
+            queue[:] = [each for each in queue if self._turns.get(each.chat) is each]
+            heapify(queue)
 
     def platforms(self) -> tuple[str, ...]:
         """The platforms that have a queue."""

@@ -1,7 +1,8 @@
 """One request: the intent on disk before it leaves, the result after, whatever disk and platform do meanwhile."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -49,13 +50,19 @@ class Ground(Protocol):
     def still_goes(self, parcel: Parcel) -> bool:
         """Whether all of it may go now."""
 
+    def look_at(self, chats: Iterable[str]) -> None:
+        """Something may go to these chats by now."""
+
 
 class Courier:
-    """Carries parcels out. `by_itself` are the deliveries that a platform refused together with others."""
+    """Carries parcels out. `by_itself` are the deliveries that a platform refused together with others, `unwritten`
+    those of which the disk has not taken yet what became of them, with who waits for it.
+    """
 
     def __init__(self, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
         self._store, self._routes, self._clock, self._ground = store, routes, clock, ground
         self.by_itself: set[str] = set()
+        self.unwritten: dict[str, asyncio.Task[None]] = {}
 
     async def deliver(self, parcel: Parcel, route: Route) -> None:
         """Send it, and put on record what came of it; never raises."""
@@ -166,25 +173,46 @@ class Courier:
             await self._store.carry(intent)
 
     async def _record(self, change: Change) -> None:
-        """The result must reach the disk, however long the disk refuses: nothing else knows it. A duty alert's is
-        carried until then, so that its chat waits for no disk.
+        """The result must reach the disk, however long the disk refuses: nothing else knows it. No chat waits for that:
+        a duty alert's is carried until then, and of anything else nothing is claimed meanwhile.
         """
-        while True:
-            try:
-                await self._store.commit(change)
-            except Overtaken:
+        try:
+            if await self._is_written(change):
                 return
-            except HoldLost as error:
-                _log.critical("a result cannot be written any more: %s", error)
+            if all(each.duty_alert for each in change.deliveries):
+                await self._store.carry(change)
                 return
-            except StoreError as error:
-                _log.error("a result waits to be written: %s", error)
-                if isinstance(error, StoreUnwritable) and all(each.duty_alert for each in change.deliveries):
-                    await self._store.carry(change)
-                    return
+        except HoldLost as error:
+            _log.critical("a result cannot be written any more: %s", error)
+            return
+        task = asyncio.create_task(self._insist(change), name=f"write {change.deliveries[0].id}")
+        self.unwritten.update((each.id, task) for each in change.deliveries)
+        task.add_done_callback(lambda _: self._let_go(change))
+
+    async def _insist(self, change: Change) -> None:
+        try:
+            while not await self._is_written(change):
                 await self._clock.sleep(_STORE_REST)
-            else:
-                return
+        except HoldLost as error:
+            _log.critical("a result cannot be written any more: %s", error)
+
+    def _let_go(self, change: Change) -> None:
+        for each in change.deliveries:
+            self.unwritten.pop(each.id, None)
+        self._ground.look_at(each.chat for each in change.deliveries)
+
+    async def _is_written(self, change: Change) -> bool:
+        """Whether there is nothing left to write. Raises `HoldLost`."""
+        try:
+            await self._store.commit(change)
+        except Overtaken:
+            return True
+        except HoldLost:
+            raise
+        except StoreError as error:
+            _log.error("a result waits to be written: %s", error)
+            return False
+        return True
 
 
 def _deliveries(parcel: Parcel) -> tuple[Delivery, ...]:

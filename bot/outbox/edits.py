@@ -21,7 +21,9 @@ from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
 _AGAIN = 30.0
-"""Seconds until an edit that perhaps never arrived is made once more; that does no harm."""
+"""Seconds until an edit that perhaps never arrived, or that the disk did not take, is made once more; that does no
+harm.
+"""
 _IDLE = 60.0
 _RECENT = timedelta(days=7)
 
@@ -175,3 +177,4 @@ class Edits:
             _log.info("%s changed while it was edited", delivery.id)
         except StoreError as error:
             _log.error("the edit of %s could not be recorded: %s", delivery.id, error)
+            self._rest[delivery.id] = self._clock.monotonic() + _AGAIN

@@ -18,8 +18,12 @@ _WINDOW = timedelta(minutes=1)
 
 
 async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms: Terms, now: datetime) -> Change:
-    """A request that was under way when the process ended: perhaps it arrived, unless the platform can tell."""
+    """A request that was under way when the process ended: perhaps it arrived, unless the platform can tell. One that
+    the chat has left since cannot be asked, and the one to which it came knows nothing of it.
+    """
     route = routes.to(delivery.chat)
+    if route is not None and delivery.address not in (None, route.address):
+        route = None
     arrived = await route.channel.can_tell(delivery.address or "", delivery.text or "") if route else None
     if arrived is None or route is None:
         cut_off = delivery.asked_at is not None

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from structlog.contextvars import bound_contextvars
 
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until, turn
-from bot.errors import StoreError
+from bot.errors import HoldLost, Overtaken, StoreError, StoreUnwritable
 from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
 from bot.outbox.agenda import Agenda, Turn
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 _AFRESH = 15.0
 """Seconds after which everything is looked at again, whatever was heard: clocks are set, notices are lost."""
 _STORE_REST = 1.0
+_LOOK_AGAIN = timedelta(seconds=_STORE_REST)
 _MOST_TOGETHER = 10
 _AT_A_TIME = 200
 
@@ -71,7 +73,7 @@ class Sender:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way, and nothing may go before the next look."""
-        return self._asleep and not self._busy and not self._wake.is_set()
+        return self._asleep and not self._busy and not self._courier.unwritten and not self._wake.is_set()
 
     async def run(self) -> None:
         """Send until `stop`, at the pace that was kept before a restart."""
@@ -87,11 +89,15 @@ class Sender:
             self._asleep = False
 
     async def stop(self) -> None:
-        """Begin nothing more, and wait for what is in flight."""
+        """Begin nothing more, and wait for what is in flight. Who waits no longer lets go of it."""
         self._stopping = True
         self._wake.set()
-        if self._busy:
-            await asyncio.wait(self._busy.values())
+        try:
+            while under_way := {*self._busy.values(), *self._courier.unwritten.values()}:
+                await asyncio.wait(under_way)
+        finally:
+            for task in (*self._busy.values(), *self._courier.unwritten.values()):
+                task.cancel()
 
     async def turn(self) -> float:
         """Look at every chat of which there is news and begin what may go now; seconds until the next look."""
@@ -100,11 +106,11 @@ class Sender:
         now, missed = self._clock.now(), list[Delivery]()
         for count, chat in enumerate(self._agenda.to_look_at(self._clock.monotonic()), 1):
             if chat not in self._busy:
-                missed += await self._consider(chat, now)
+                missed += await self._considered(chat, now)
             if count % _AT_A_TIME == 0:
                 await turn()
         if missed:
-            await self._store.commit(outcome.missed(missed, self.terms, now))
+            await self._put_on_record(outcome.missed(missed, self.terms, now))
         waits = [wait for platform in self._agenda.platforms() if (wait := self._begin_next(platform)) is not None]
         monotonic = self._clock.monotonic()
         if (moment := self._agenda.next_moment()) is not None:
@@ -132,8 +138,22 @@ class Sender:
                     self._dead[name] = value
         chats = {each.chat for each in (*change.planned, *change.deliveries)}
         if chats:
-            self._agenda.look_at(chats)
-            self._wake.set()
+            self.look_at(chats)
+
+    def look_at(self, chats: Iterable[str]) -> None:
+        """Something may go to these chats by now."""
+        self._agenda.look_at(chats)
+        self._wake.set()
+
+    async def _considered(self, chat: str, now: datetime) -> list[Delivery]:
+        """As `_consider`; a bug costs only the chat that it befell."""
+        try:
+            return await self._consider(chat, now)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - nobody foresaw it, and the others' alerts must go out
+            _log.exception("%s cannot be looked at", chat)
+            return []
 
     async def _consider(self, chat: str, now: datetime) -> list[Delivery]:
         """Queue a chat for what may go there now, or note when to look again; returns what is too late.
@@ -142,16 +162,18 @@ class Sender:
         """
         missed, sendable, resting, soonest = list[Delivery](), list[Piece](), list[Piece](), list[datetime]()
         for delivery in await self._store.deliveries(chat=chat, unfinished=True):
-            if self.paused and not self._goes_all_the_same(delivery):
+            if delivery.id in self._courier.unwritten or (self.paused and not self._goes_all_the_same(delivery)):
                 continue
             issued = await self._store.issued(delivery.occurrence)
             if delivery.state == "intended":
-                await self._store.commit(await judge(delivery, issued, self._routes, self.terms, now))
+                change = await judge(delivery, issued, self._routes, self.terms, now)
+                if not await self._put_on_record(replace(change, given=(delivery,))):
+                    soonest.append(now + _LOOK_AGAIN)
                 continue
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
             match decision.what:
                 case "miss" if delivery.doubts:
-                    await self._store.commit(outcome.held(delivery, self.terms, now))
+                    await self._put_on_record(outcome.held(delivery, self.terms, now))
                 case "miss":
                     missed.append(delivery)
                 case "wait":
@@ -167,7 +189,7 @@ class Sender:
 
     async def _queue(self, chat: str, sendable: list[Piece], resting: list[Piece], route: Route, now: datetime) -> None:
         if why := self._given_up(chat, route):
-            await self._store.commit(outcome.in_dead_chat([each.delivery for each in sendable], why, now))
+            await self._put_on_record(outcome.in_dead_chat([each.delivery for each in sendable], why, now))
             return
         parcel = self._parcel(sorted(sendable, key=_urgency), resting, now)
         first = parcel[0].delivery
@@ -176,6 +198,21 @@ class Sender:
             route.channel.name,
             Turn(not first.duty_alert, self._served.get(chat, 0.0), first.due, first.id, chat),
         )
+
+    async def _put_on_record(self, change: Change) -> bool:
+        """What becomes of deliveries without a request. False where it is to be looked at again: another was faster, or
+        the disk refuses, which must keep no duty alert from crying out; what concerns only such is carried.
+        """
+        try:
+            await self._store.commit(change)
+        except HoldLost:
+            raise
+        except (Overtaken, StoreUnwritable) as error:
+            _log.error("%s: not on record: %s", change.deliveries[0].id, error)
+            if isinstance(error, StoreUnwritable) and all(each.duty_alert for each in change.deliveries):
+                await self._store.carry(change)
+            return False
+        return True
 
     def _parcel(self, sendable: Sequence[Piece], resting: Sequence[Piece], now: datetime) -> Parcel:
         """What goes in one request: the first by itself, or with everything else for this chat that is late like it,
@@ -252,8 +289,7 @@ class Sender:
 
     def _free(self, chat: str) -> None:
         self._busy.pop(chat, None)
-        self._agenda.look_at((chat,))
-        self._wake.set()
+        self.look_at((chat,))
 
 
 def _urgency(piece: Piece) -> tuple[bool, datetime, str]:

@@ -81,3 +81,13 @@ def test_a_chat_of_which_there_is_news_waits_for_its_moment_no_longer(agenda: Ag
     agenda.look_at(["residents"])
     assert agenda.to_look_at(0.0) == ("residents",)
     assert agenda.next_moment() is None
+
+
+def test_what_waits_for_weeks_and_is_looked_at_time_and_again_leaves_nothing_behind(agenda: Agenda) -> None:
+    for number in range(1_000):
+        agenda.look_at(["a", "b"])
+        for chat in agenda.to_look_at(number * 15.0):
+            agenda.look_later(chat, 1e6)
+            agenda.queue("telegram", a_turn(chat))
+        agenda.next("telegram")
+    assert len(agenda._later) + len(agenda._queues["telegram"]) < 500

@@ -178,7 +178,8 @@ async def test_without_a_disk_the_edit_still_stands_in_the_chat_and_is_recorded_
     await stage.issue(BOTH)
     stage.store.full = lambda change: bool(change.deliveries)
     await answer(stage, BOTH, "police")
-    await stage.advance(5)
+    await stage.advance(25)
+    assert len(stage.telegram.edited) == 1, "not made again with every breath"
     stage.store.full = lambda _change: False
     await stage.advance(10)
     assert (await stage.delivery(BOTH)).text == shown(stage)

@@ -76,6 +76,57 @@ async def test_a_duty_alert_cries_out_though_the_disk_takes_neither_intent_nor_r
     assert entry.detail["unrecorded"] is True
 
 
+async def test_what_a_crash_left_keeps_no_duty_alert_from_crying_out_on_a_full_disk(stage: Stage) -> None:
+    left, ask = a_broadcast(), an_ask()
+    (begun,) = (each.model_copy(update={"state": "intended", "asked_at": NINE}) for each in deliveries_of(left))
+    await stage.store.commit(Change(issued=(left, ask), deliveries=(begun,)))
+    stage.store.full = lambda _change: True
+    await stage.store.carry(Change(planned=deliveries_of(ask)))
+    stage.sender.wake()
+    await stage.advance(30)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert stage.telegram.texts(RESIDENTS) == []
+
+
+async def test_a_duty_alert_that_a_crash_left_goes_out_again_though_the_disk_is_full(stage: Stage) -> None:
+    ask = an_ask()
+    (begun,) = (each.model_copy(update={"state": "intended", "asked_at": NINE}) for each in deliveries_of(ask))
+    await stage.store.commit(Change(issued=(ask,), deliveries=(begun,)))
+    stage.store.full = lambda _change: True
+    stage.sender.wake()
+    await stage.advance(60)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+
+
+async def test_what_is_missed_keeps_no_duty_alert_from_crying_out_on_a_full_disk(stage: Stage) -> None:
+    stale, ask = a_broadcast(due=at("02:00:00", 4)), an_ask()
+    stage.store.full = lambda _change: True
+    await stage.store.carry(Change(issued=(stale, ask), planned=(*deliveries_of(stale), *deliveries_of(ask))))
+    stage.sender.wake()
+    await stage.advance(30)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+
+
+async def test_a_broadcast_whose_result_waits_for_the_disk_keeps_no_duty_alert_of_its_chat_waiting(
+    stage: Stage,
+) -> None:
+    warning = a_broadcast(chats={"duty-room": ()})
+    stage.telegram.held[DUTY_ROOM] = asyncio.Event()
+    await stage.issue(warning)
+    stage.store.full = lambda _change: True
+    stage.telegram.held.pop(DUTY_ROOM).set()
+    await stage.advance(60)
+    ask = an_ask(due=at("09:01:00"))
+    await stage.store.carry(Change(issued=(ask,), planned=deliveries_of(ask)))
+    stage.sender.wake()
+    await stage.advance(30)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
+    assert (await stage.delivery(warning)).state == "intended", "nothing is claimed"
+    stage.store.full = lambda _change: False
+    await stage.advance(5)
+    assert await stage.kinds(warning) == ["sent"]
+
+
 async def test_who_does_not_hold_the_town_any_more_sends_nothing(stage: Stage) -> None:
     async def taken(_change: Change) -> None:
         raise HoldLost(WHY)
