@@ -83,11 +83,15 @@ def test_a_chat_of_which_there_is_news_waits_for_its_moment_no_longer(agenda: Ag
     assert agenda.next_moment() is None
 
 
-def test_what_waits_for_weeks_and_is_looked_at_time_and_again_leaves_nothing_behind(agenda: Agenda) -> None:
-    for number in range(1_000):
-        agenda.look_at(["a", "b"])
-        for chat in agenda.to_look_at(number * 15.0):
-            agenda.look_later(chat, 1e6)
+def test_what_waits_for_days_leaves_nothing_behind_of_all_the_looks_meanwhile(agenda: Agenda) -> None:
+    for minute in range(2_000):
+        agenda.look_at(("residents", "duty-room", "longmen"))
+        for chat in agenda.to_look_at(minute * 60.0):
+            agenda.look_later(chat, 1e6 + len(chat))
             agenda.queue("telegram", a_turn(chat))
         agenda.next("telegram")
-    assert len(agenda._later) + len(agenda._queues["telegram"]) < 500
+    assert len(agenda._later) < 200
+    assert len(agenda._queues["telegram"]) < 200
+    assert order(agenda) == ["duty-room", "longmen", "residents"]
+    assert set(agenda.to_look_at(1e6 + 9)) == {"residents", "duty-room", "longmen"}
+    assert agenda.next_moment() is None

@@ -175,3 +175,16 @@ async def _killed(kills: list[float], faults: list[str]) -> None:
             assert mine <= 1, "a broadcast is never doubled"
             assert mine == 1 or "uncertain" in kinds
     await stage.end()
+
+
+async def test_only_the_platform_that_was_asked_can_tell_and_not_one_that_the_chat_is_on_since(stage: Stage) -> None:
+    warning = a_broadcast()
+    stage.telegram.held[RESIDENTS] = asyncio.Event()
+    await stage.issue(warning)
+    await stage.crash()
+    board = FakeChannel(stage.clock, "board")
+    board.tells = False
+    stage.routes.table = {**stage.routes.table, "longmen-residents": Route(board, "longmen-residents")}
+    await stage.run()
+    assert await stage.kinds(warning) == ["uncertain"]
+    assert board.sent == []

@@ -1,6 +1,7 @@
 """The sender: the intent on disk before a request leaves, the result after, and no chat waits for another."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from bot.channels.protocol import Limits, Message
 from bot.channels.routes import Route
 from bot.errors import HoldLost
-from bot.ledger.deliveries import Issued, deadline_of
-from bot.outbox import outcome, wording
+from bot.ledger.deliveries import Delivery, Issued, deadline_of
+from bot.outbox import decide, outcome, wording
 from bot.outbox.issue import deliveries_of, notice_to_admins
 from bot.store.protocol import Change
 from tests.fakes import WHY, FakeChannel, down, gone, moved, not_sent, refused, throttled, uncertain
@@ -76,55 +77,121 @@ async def test_a_duty_alert_cries_out_though_the_disk_takes_neither_intent_nor_r
     assert entry.detail["unrecorded"] is True
 
 
-async def test_what_a_crash_left_keeps_no_duty_alert_from_crying_out_on_a_full_disk(stage: Stage) -> None:
-    left, ask = a_broadcast(), an_ask()
-    (begun,) = (each.model_copy(update={"state": "intended", "asked_at": NINE}) for each in deliveries_of(left))
-    await stage.store.commit(Change(issued=(left, ask), deliveries=(begun,)))
-    stage.store.full = lambda _change: True
-    await stage.store.carry(Change(planned=deliveries_of(ask)))
-    stage.sender.wake()
-    await stage.advance(30)
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
-    assert stage.telegram.texts(RESIDENTS) == []
-
-
-async def test_a_duty_alert_that_a_crash_left_goes_out_again_though_the_disk_is_full(stage: Stage) -> None:
-    ask = an_ask()
-    (begun,) = (each.model_copy(update={"state": "intended", "asked_at": NINE}) for each in deliveries_of(ask))
-    await stage.store.commit(Change(issued=(ask,), deliveries=(begun,)))
-    stage.store.full = lambda _change: True
-    stage.sender.wake()
-    await stage.advance(60)
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
-
-
-async def test_what_is_missed_keeps_no_duty_alert_from_crying_out_on_a_full_disk(stage: Stage) -> None:
-    stale, ask = a_broadcast(due=at("02:00:00", 4)), an_ask()
-    stage.store.full = lambda _change: True
-    await stage.store.carry(Change(issued=(stale, ask), planned=(*deliveries_of(stale), *deliveries_of(ask))))
-    stage.sender.wake()
-    await stage.advance(30)
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
-
-
-async def test_a_broadcast_whose_result_waits_for_the_disk_keeps_no_duty_alert_of_its_chat_waiting(
-    stage: Stage,
-) -> None:
-    warning = a_broadcast(chats={"duty-room": ()})
+async def test_a_broadcast_whose_result_the_disk_refuses_keeps_no_duty_alert_from_its_chat(stage: Stage) -> None:
     stage.telegram.held[DUTY_ROOM] = asyncio.Event()
+    warning, ask = a_broadcast(chats={"duty-room": ()}), an_ask(due=at("09:01"))
     await stage.issue(warning)
     stage.store.full = lambda _change: True
     stage.telegram.held.pop(DUTY_ROOM).set()
     await stage.advance(60)
-    ask = an_ask(due=at("09:01:00"))
     await stage.store.carry(Change(issued=(ask,), planned=deliveries_of(ask)))
     stage.sender.wake()
-    await stage.advance(30)
-    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
-    assert (await stage.delivery(warning)).state == "intended", "nothing is claimed"
-    stage.store.full = lambda _change: False
     await stage.advance(5)
-    assert await stage.kinds(warning) == ["sent"]
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
+    assert (await stage.delivery(warning)).state == "intended", "nothing is claimed that is not on disk"
+    assert not stage.sender.at_rest
+    stage.store.full = lambda _change: False
+    await stage.advance(2)
+    assert [(await stage.delivery(each)).state for each in (warning, ask)] == ["sent", "sent"]
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
+
+
+async def test_what_the_disk_takes_at_last_and_is_to_be_tried_again_goes_at_once(stage: Stage) -> None:
+    stage.telegram.stuck[RESIDENTS] = asyncio.Event()
+    stage.telegram.order(RESIDENTS, moved("-9"))
+    await stage.issue(a_broadcast())
+    stage.store.full = lambda _change: True
+    stage.telegram.stuck[RESIDENTS].set()
+    await stage.advance(5)
+    stage.store.full = lambda _change: False
+    await stage.advance(2)
+    assert len(stage.telegram.texts("-9")) == 1
+
+
+@pytest.mark.parametrize("what", ["a crash left under way", "is too late", "waits in a chat that was given up"])
+async def test_on_a_full_disk_no_duty_alert_waits_for_what_becomes_of_something_that(stage: Stage, what: str) -> None:
+    warning, ask = a_broadcast(due=at("02:00", 4) if what == "is too late" else NINE), an_ask()
+    (delivery,) = deliveries_of(warning)
+    if what == "a crash left under way":
+        delivery = delivery.become("intended", asked_at=NINE)
+    gone_out = {f"{outcome.DEAD}longmen-residents": f"{RESIDENTS} gone"} if "given up" in what else {}
+    stage.store.full = lambda _change: True
+    await stage.store.carry(
+        Change(issued=(warning, ask), planned=deliveries_of(ask), deliveries=(delivery,), marks=gone_out)
+    )
+    stage.sender.wake()
+    await stage.advance(30)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert (await stage.delivery(warning)) == delivery, "nothing is claimed that is not on disk"
+    stage.store.full = lambda _change: False
+    await stage.advance(15)
+    assert (await stage.delivery(warning)).state in {"uncertain", "missed", "failed"}
+    assert stage.telegram.texts(RESIDENTS) == []
+
+
+async def test_a_duty_alert_that_a_crash_left_under_way_cries_out_again_though_the_disk_is_full(stage: Stage) -> None:
+    ask = an_ask()
+    (delivery,) = deliveries_of(ask)
+    await stage.store.commit(Change(issued=(ask,), deliveries=(delivery.become("intended", asked_at=NINE),)))
+    stage.store.full = lambda _change: True
+    stage.sender.wake()
+    await stage.clock.settle()
+    await stage.advance(10)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert await stage.kinds(ask) == ["uncertain", "sent"]
+
+
+async def test_a_deadline_that_is_put_off_while_a_crash_is_judged_stays_put_off(stage: Stage) -> None:
+    ask, later = an_ask(), NINE + timedelta(days=1)
+    (delivery,) = deliveries_of(ask)
+    left = delivery.become("intended", asked_at=NINE, deadline=NINE)
+
+    async def put_off(change: Change) -> None:
+        if any(each.kind == "uncertain" for each in change.entries):
+            stage.store.before_commit = None
+            await stage.store.commit(Change(deliveries=(left.model_copy(update={"deadline": later}),), given=(left,)))
+
+    await stage.store.commit(Change(issued=(ask,), deliveries=(left,)))
+    stage.store.before_commit = put_off
+    stage.sender.wake()
+    await stage.advance(2)
+    assert (await stage.delivery(ask)).deadline == later
+    assert await stage.kinds(ask) == ["uncertain"]
+
+
+async def test_a_chat_that_cannot_be_looked_at_for_a_bug_costs_only_itself(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(delivery: Delivery, *rest: Any) -> decide.Decision:
+        if delivery.chat == "duty-room":
+            raise RuntimeError
+        return decided(delivery, *rest)
+
+    decided = decide.decide
+    monkeypatch.setattr("bot.outbox.send.decide", breaks)
+    await stage.issue(an_ask(), a_broadcast())
+    assert len(stage.telegram.texts(RESIDENTS)) == 1
+    monkeypatch.undo()
+    await stage.advance(15)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+
+
+async def test_a_hold_that_is_lost_while_a_result_is_carried_breaks_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(_change: Change) -> None:
+        raise HoldLost(WHY)
+
+    broken: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: broken.append(context))
+    stage.telegram.held[DUTY_ROOM] = asyncio.Event()
+    await stage.issue(an_ask())
+    stage.store.full = lambda _change: True
+    monkeypatch.setattr(stage.store, "carry", lost)
+    stage.telegram.held.pop(DUTY_ROOM).set()
+    await stage.advance(5)
+    gc.collect()
+    assert broken == []
 
 
 async def test_who_does_not_hold_the_town_any_more_sends_nothing(stage: Stage) -> None:
@@ -551,6 +618,23 @@ async def test_a_stop_waits_for_what_is_in_flight_and_begins_nothing_more() -> N
     assert await stage.kinds(ask) == ["sent"]
     assert (await stage.delivery(next_ask)).state == "planned"
     await stage.end()
+
+
+async def test_who_waits_no_longer_for_the_last_sends_lets_go_of_them_and_the_next_start_is_in_doubt() -> None:
+    stage = Stage()
+    await stage.run()
+    stage.telegram.stuck[RESIDENTS] = asyncio.Event()
+    warning, refused_ = a_broadcast(), a_broadcast("other", chats={"longmen-office": ()})
+    stage.store.full = lambda change: any(each.kind == "sent" for each in change.entries)
+    await stage.issue(warning, refused_)
+    stage.edits.stop()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(stage.sender.stop(), 0.05)
+    await asyncio.gather(*stage.tasks)
+    await stage.clock.settle()
+    mine = asyncio.current_task()
+    assert [task for task in asyncio.all_tasks() if task is not mine] == []
+    assert {(await stage.delivery(each)).state for each in (warning, refused_)} == {"intended"}
 
 
 async def test_a_notice_is_told_once_however_often_it_is_put(stage: Stage) -> None:
