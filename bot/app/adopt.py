@@ -157,9 +157,17 @@ def _line(each: Occurrence, lang: Lang) -> str:
     return f"{each.due:%m-%d %H:%M} {each.reminder} ({say(each.reason, lang)}, {say(chats, lang)})"
 
 
+def is_whole(adopted: Path) -> bool:
+    """Whether the files of an adopted version are those by whose content it is named; a kill may leave a part."""
+    try:
+        return read_sources(adopted).version == adopted.name
+    except TownMissing:
+        return False
+
+
 def _keep(sources: Sources, folder: Path) -> None:
     target = folder / sources.version
-    if target.exists() and read_sources(target).version == sources.version:
+    if is_whole(target):
         return
     shutil.rmtree(target, ignore_errors=True)
     making = folder / f".{sources.version}"

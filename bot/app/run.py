@@ -82,7 +82,7 @@ class Bot:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
-        await self._put_in_force(self.in_force)
+        await self._begin_in_force()
         await tell_of_restore(self.store, self.terms, self.clock.now())
         await self._begin_on_record()
         if self.pausing:
@@ -111,11 +111,29 @@ class Bot:
     async def _begin_on_record(self) -> None:
         """A full disk keeps no bot from starting: what is owed an answer must go out."""
         started = Change(entries=(self._entry("started"),))
+        await self._write_or_carry(started)
+
+    async def _write_or_carry(self, change: Change) -> None:
         try:
-            await self.store.commit(started)
+            await self.store.commit(change)
         except StoreUnwritable as error:
-            _log.error("the start could not be recorded: %s", error)
-            await self.store.carry(started)
+            _log.error("what the bot has to say waits to be recorded: %s", error)
+            await self.store.carry(change)
+
+    async def _begin_in_force(self) -> None:
+        """Go by the version that was judged; where the disk does not take that one, by the last that it took, until it
+        does.
+        """
+        try:
+            await self._put_in_force(self.in_force)
+        except HoldLost:
+            raise
+        except StoreUnwritable as error:
+            before = await self._before(await self.store.mark(VERSION))
+            if before is None or before is self.in_force:
+                raise
+            _log.error("an edit waits for the store: %s", error)
+            await self._put_in_force(before)
 
     async def _end(self, listeners: list[asyncio.Task[None]], senders: list[asyncio.Task[None]]) -> None:
         for task in listeners:
@@ -244,7 +262,7 @@ class Bot:
 
     async def _tell_admins(self, about: str, words: str) -> None:
         told = notice_to_admins(self.terms.admins, about, words, self.clock.now())
-        await self.store.commit(Change(planned=told))
+        await self._write_or_carry(Change(planned=told))
 
     def pace(self, channel: Channel) -> Pace:
         """How fast this platform may be spoken to; everything that is said there counts."""

@@ -52,9 +52,10 @@ class Hold:
     def release(self) -> None:
         """Give the town free. The file stays, empty; a second call does nothing."""
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = None
+            descriptor, self._descriptor = self._descriptor, None
+            with suppress(OSError):  # what a disk that takes nothing leaves there means nothing without the lock
+                os.ftruncate(descriptor, 0)
+            os.close(descriptor)
 
 
 def take(folder: Path, now: datetime) -> Hold:

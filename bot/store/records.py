@@ -100,10 +100,15 @@ class WorkingSet:
         found: dict[str, Delivery] = {}
         verdicts: list[bool] = []
         for change in changes:
-            verdicts.append(any(found.get(each.id, self._deliveries.get(each.id)) != each for each in change.given))
+            verdicts.append(any(self._stands_otherwise(found, each) for each in change.given))
             if not verdicts[-1]:
                 self._set(found, change)
         return verdicts
+
+    def _stands_otherwise(self, found: Mapping[str, Delivery], given: Delivery) -> bool:
+        """What is archived has not changed: it would be at hand again."""
+        there = found.get(given.id, self._deliveries.get(given.id))
+        return given.id not in self._archived_deliveries if there is None else there != given
 
     def _deliveries_after(self, changes: Iterable[Change]) -> dict[str, Delivery]:
         found: dict[str, Delivery] = {}

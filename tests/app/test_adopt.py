@@ -218,6 +218,15 @@ async def test_nothing_is_adopted_that_cannot_be_kept(town: Town) -> None:
     assert await town.store.entries() == ()
 
 
+async def test_a_version_of_which_a_kill_left_a_part_is_kept_whole_when_it_comes_back(town: Town) -> None:
+    first, second = a_version(warning("09:00")), a_version(warning("10:00"))
+    await town.adopt(first, at("08:00:00"))
+    await town.adopt(second, at("08:10:00"))
+    (town.folder / "adopted" / first.version / "messages").mkdir(parents=True)
+    await town.adopt(first, at("08:20:00"))
+    assert await adopted(town.store, town.folder) == first.sources
+
+
 def _with_key_date(reminder: Written, key_date: Written) -> InForce:
     files = some_files(campaigns=[a_winter(reminder)], key_dates=[dict(key_date)])
     texts = {name: text.encode() for name, text in MESSAGES.items()}

@@ -151,3 +151,30 @@ async def test_a_full_disk_keeps_no_bot_from_starting(stage: Stage) -> None:
     await stage.run()
     await stage.pass_to(at("08:02:00"))
     assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+
+
+async def test_a_full_disk_keeps_no_bot_from_starting_that_has_a_lost_key_to_tell_of(stage: Stage) -> None:
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    await stage.end()
+    stage.token = None
+    stage.store.full = lambda _change: True
+    await stage.run()
+    assert any("longmen-residents" in each.text for each in await stage.store.deliveries(chat=ADMINS) if each.text)
+
+
+async def test_a_full_disk_keeps_no_bot_from_starting_on_the_last_version_that_it_took_where_it_cannot_take_an_edit(
+    stage: Stage,
+) -> None:
+    await stage.run()
+    before = stage.bot.in_force.version
+    await stage.end()
+    stage.write(a_reminder(on=on("08:01")), a_duty_alert(on=on("08:02")), a_reminder("new", on=on("09:00")))
+    stage.store.full = lambda _change: True
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
+    assert stage.bot.in_force.version == before
+    stage.store.full = lambda _change: False
+    await stage.clock.advance(10)
+    await until(lambda: stage.bot.in_force.version != before)

@@ -346,6 +346,20 @@ class StoreContract:
         await store.archive(SEASON)
         assert await (await home.reader()).delivery(again.id) == a_delivery("old", state="missed")
 
+    async def test_what_is_archived_stands_as_it_was_read_until_it_is_changed(self, store: Store) -> None:
+        await a_settled_season(store)
+        await store.archive(SEASON)
+        read = await store.delivery("old@duty-room")
+        assert read is not None
+        edited = read.model_copy(update={"text": "✅"})
+        await store.commit(Change(deliveries=(edited,), given=(read,)))
+        assert await store.delivery(read.id) == edited
+        with pytest.raises(Overtaken):
+            await store.commit(Change(deliveries=(read,), given=(read,)))
+        never = a_delivery("never")
+        with pytest.raises(Overtaken):
+            await store.commit(Change(deliveries=(never,), given=(never,)))
+
     async def test_readers_beside_it_see_whole_commits_only(self, home: Home, store: Store) -> None:
         async def write(n: int) -> None:
             await store.commit(

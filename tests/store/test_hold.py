@@ -115,3 +115,13 @@ async def test_a_folder_that_cannot_be_written_is_named_with_the_reason(
             take(folder.path.parent, NOON)
     assert str(folder.path.parent) in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_a_disk_that_takes_nothing_keeps_no_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(_descriptor: int, _length: int) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    hold = take(tmp_path, NOON)
+    monkeypatch.setattr(os, "ftruncate", refuses)
+    hold.release()
+    assert holder(tmp_path) is None

@@ -1,7 +1,8 @@
 """What people are told of what they did, beside the hearing: nobody's press waits until somebody else was told.
 
 Best effort, for what counts is on disk already. What is said in a chat is a message like any and keeps the outbox's
-pace; a word on the presser's own screen is none.
+pace; a word on the presser's own screen is none. What the platform will not take now is let be, and the chat gets
+the rest that was asked for.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import logging
 from bot.app.ground import Ground
 from bot.channels.protocol import Button, Channel
 from bot.clock import Clock
-from bot.errors import SendError
+from bot.errors import SendError, Throttled
 from bot.language import Sentence, say
 from bot.ledger.inbound import Inbound
 
@@ -48,12 +49,16 @@ class Replies:
         pace.took(place, self._clock.monotonic())
 
     async def _answer(self, inbound: Inbound, told: Sentence, buttons: tuple[tuple[Button, ...], ...]) -> None:
+        stands_in_chat = inbound.kind != "press" or bool(buttons)
         try:
-            if inbound.kind != "press" or buttons:
+            if stands_in_chat:
                 await self._in_turn(inbound.address)
             text = self._ground.terms.headed(say(told, self._ground.lang))
             await self._channel.answer(inbound, text, buttons)
         except SendError as error:
             _log.info("%s could not be told: %s", inbound.person, error)
+            if isinstance(error, Throttled) and stands_in_chat:
+                until = self._clock.monotonic() + error.retry_after.total_seconds()
+                self._ground.pace(self._channel).hold(self._channel.place(inbound.address), until)
         except Exception:  # noqa: BLE001 - nobody waits for this task: what breaks in it must be said here
             _log.exception("%s could not be told", inbound.person)

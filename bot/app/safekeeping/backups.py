@@ -7,9 +7,8 @@ import logging
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.app.adopt import VERSION
-from bot.app.sources import read_sources
-from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreError, TownMissing
+from bot.app.adopt import VERSION, is_whole
+from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreError
 from bot.language import sentence
 from bot.store import atomic
 from bot.store.archive import files_in
@@ -109,14 +108,6 @@ def _record(data: Path) -> tuple[bytes, str | None]:
 def _at_this_moment(file: Path) -> tuple[bytes, str | None]:
     content = file.read_bytes()
     return content, parsed_town(file, content)[1].marks.get(VERSION)
-
-
-def is_whole(adopted: Path) -> bool:
-    """Whether the files of an adopted version are those by whose content it is named."""
-    try:
-        return read_sources(adopted).version == adopted.name
-    except TownMissing:
-        return False
 
 
 def _files(data: Path, folder: str) -> dict[str, bytes]:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.app.adopt import VERSION
-from bot.app.safekeeping.backups import ADOPTED, daily_backups, is_whole, read_backup
+from bot.app.adopt import VERSION, is_whole
+from bot.app.safekeeping.backups import ADOPTED, daily_backups, read_backup
 from bot.clock import Clock
 from bot.errors import BackupRefused, NotFound, StoreDamaged, StoreUnwritable
 from bot.language import Sentence, say, sentence

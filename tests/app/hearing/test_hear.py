@@ -13,7 +13,7 @@ from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at
 from tests.builders import a_chat, a_town
-from tests.fakes import down, moved, not_sent, until
+from tests.fakes import down, moved, not_sent, throttled, until
 
 
 def came(change: Change) -> bool:
@@ -275,6 +275,22 @@ async def test_replies_that_hang_pile_up_to_an_end_and_hold_up_no_stop(
     await asyncio.wait_for(stage.end(), 5)
     assert replies() == []
     assert len(stage.telegram.answered) == 100
+
+
+async def test_a_reply_that_the_platform_will_not_take_now_gives_the_chat_the_rest_that_it_asks_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asks_to_wait(*_: object) -> None:
+        raise throttled(30)
+
+    await stage.run()
+    await stage.pass_to(at("08:01:50"))
+    monkeypatch.setattr(stage.telegram, "answer", asks_to_wait)
+    stage.hears("command", text="/id")
+    await stage.pass_to(at("08:02:00"))
+    assert stage.telegram.texts(DUTY_ROOM) == []
+    await stage.pass_to(at("08:02:25"))
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 1
 
 
 async def test_a_reply_that_breaks_is_said_in_the_log_and_the_next_one_goes(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import adopt
 from bot.app.safekeeping import backups
 from bot.app.safekeeping.backups import back_up_the_day, daily_backups, read_backup, take_backup, write_backup
 from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreDamaged
@@ -51,7 +52,7 @@ def test_a_version_that_is_adopted_while_it_is_made_is_the_one_that_it_holds(
     adopted = data.path / "adopted"
     before, asked = data.file.read_bytes(), [0]
     (adopted / SOURCES.version).rename(adopted / "gone")
-    is_whole = backups.is_whole
+    is_whole = adopt.is_whole
 
     def adopted_meanwhile(folder: Path) -> bool:
         asked[0] += 1
