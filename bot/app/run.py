@@ -38,6 +38,7 @@ from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
 _LOOK_AT_FILES = 1.0
+_STORE_REST = 5.0
 _LAST_SENDS = 8.0
 _LOOK_AGAIN = timedelta(seconds=15)
 
@@ -222,8 +223,17 @@ class Bot:
             if stamp != seen:
                 seen, changing = stamp, True
             elif changing:
-                changing = False
-                await self._take(seen)
+                changing = not await self._taken(seen)
+
+    async def _taken(self, seen: Stamp) -> bool:
+        """Take or refuse what lies in the folder; False where the disk does not let it, and it is to be tried again."""
+        try:
+            await self._take(seen)
+        except StoreError as error:
+            _log.error("an edit waits for the store: %s", error)
+            await self.clock.sleep(_STORE_REST)
+            return False
+        return True
 
     async def _take(self, seen: Stamp) -> None:
         """Take what lies in the folder, unless it changed while it was read: then it has not settled yet."""

@@ -40,6 +40,8 @@ async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Calla
     channels = {route.channel.name: route.channel for route in routes.table.values()}
     left: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for each in await store.deliveries():
+        if each.carried_by:
+            continue
         if each.asked_at and timedelta() <= now - each.asked_at < _WINDOW and (route := routes.to(each.chat)):
             moment = monotonic - (now - each.asked_at).total_seconds()
             left[route.channel.name].append((moment, route.channel.place(each.address or route.address)))

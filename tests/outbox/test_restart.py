@@ -113,6 +113,16 @@ async def test_the_pace_of_a_burst_is_kept_over_a_restart_in_its_midst(stage: St
     assert len(stage.telegram.texts(RESIDENTS)) == 8
 
 
+async def test_what_went_out_in_one_message_counts_as_one_over_a_restart(stage: Stage) -> None:
+    stage.telegram.limits = Limits(per_second=1_000, private_gap=0.0, group_per_minute=5)
+    await stage.advance(3_600)
+    await stage.issue(*(a_broadcast(f"w{number}") for number in range(8)))
+    await stage.crash()
+    await stage.run()
+    await stage.issue(a_broadcast("next", stage.clock.now()))
+    assert len(stage.telegram.texts(RESIDENTS)) == 2
+
+
 async def test_a_wait_that_the_platform_asked_for_stands_over_a_restart_for_the_whole_chat(stage: Stage) -> None:
     stage.telegram.order(RESIDENTS, throttled(30))
     await stage.issue(a_broadcast("first"))
