@@ -146,7 +146,11 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 def _backup(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """The last daily one, where there is any: a bot that has not run for days has made none."""
-    for last in daily_backups(settings.data)[:1]:
+    try:
+        found = daily_backups(settings.data)
+    except OSError:
+        return  # what is wrong with the folder has been said
+    for last in found[:1]:
         day = date.fromisoformat(last.stem)
         is_old = clock.now().date() - day > _BACKUP_OLD
         yield Finding(True, sentence("doctor.backup", day=day), sentence("doctor.backup-mend") if is_old else None)

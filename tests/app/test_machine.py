@@ -145,3 +145,13 @@ async def test_that_nobody_outside_waits_for_it_is_told(tmp_path: Path) -> None:
     heard = await findings(tmp_path, heartbeat_url="https://ping.example/secret")
     assert "doctor.heartbeat" in heard
     assert not any("secret" in say(each.what) for each in heard.values())
+
+
+def test_a_data_folder_that_may_not_be_looked_into_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(_data: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor, "daily_backups", refused)
+    assert list(doctor._backup(Settings(folder=tmp_path), ManualClock(EIGHT))) == []
