@@ -70,7 +70,7 @@ def resume(data: Path, said: Said) -> Said:
         (data / PAUSED).unlink(missing_ok=True)
         atomic.flush_folder(data)
     except OSError as error:
-        raise StoreUnwritable(sentence("store.unwritable", file=str(data / PAUSED), why=reason(error))) from error
+        raise StoreUnwritable(sentence("admin.pause-unwritten", file=str(data / PAUSED), why=reason(error))) from error
     return before
 
 
@@ -93,4 +93,4 @@ def _write(file: Path, said: Said) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         atomic.replace(file, said.model_dump_json().encode(), None)
     except OSError as error:
-        raise StoreUnwritable(sentence("store.unwritable", file=str(file), why=reason(error))) from error
+        raise StoreUnwritable(sentence("admin.pause-unwritten", file=str(file), why=reason(error))) from error
