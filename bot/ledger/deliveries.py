@@ -95,6 +95,11 @@ class Delivery(BaseModel):
         return f"{self.occurrence}@{self.chat}"
 
     @property
+    def urgency(self) -> tuple[bool, datetime, str]:
+        """By which deliveries are sorted: duty alerts first, then what was due first."""
+        return not self.duty_alert, self.due, self.id
+
+    @property
     def is_notice(self) -> bool:
         """Whether it is a word of the bot's own and no occurrence of the plan."""
         return self.occurrence.startswith(_NOTICE)

@@ -293,4 +293,4 @@ class Sender:
 
 
 def _urgency(piece: Piece) -> tuple[bool, datetime, str]:
-    return (not piece.delivery.duty_alert, piece.delivery.due, piece.delivery.id)
+    return piece.delivery.urgency

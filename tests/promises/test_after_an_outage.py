@@ -1,10 +1,8 @@
 """After an outage: what is still useful goes out late and says so, the rest is told, nobody is woken (faults 6, 7)."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
 import yaml
 
 from bot.clock import SystemClock
@@ -17,13 +15,6 @@ from tests.fakes import until
 from tests.servers.telegram import TelegramServer
 
 NAMED = {"sanqing-sanguan.j2": "**小心火烛** {{ occurrence.id }}", "duty-alert.j2": "**请落实** {{ occurrence.id }}"}
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path)
-    yield made
-    await made.end()
 
 
 async def until_it_is(stage: Stage, moment: datetime) -> None:

@@ -1,7 +1,6 @@
 """A bad edit harms nobody: whatever is saved, nothing goes out that a good schedule did not promise (promise 3)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -36,13 +35,6 @@ def spoilt(content: bytes, random: Random) -> bytes:
         case _:
             where = random.randrange(len(content))
             return content[:where] + random.choice(PIECES) + content[where + random.randrange(8) :]
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path)
-    yield made
-    await made.end()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -85,7 +85,7 @@ def overdue(
     again later because nobody knows whether it arrived; what for sure did not is, however soon it is tried again.
     """
     found = []
-    due = sorted((pair for pair in unfinished if pair[0].due <= now), key=lambda pair: _in_turn(pair[0]))
+    due = sorted((pair for pair in unfinished if pair[0].due <= now), key=lambda pair: pair[0].urgency)
     for place, (delivery, issued) in enumerate(due):
         then = now - _GRACE - timedelta(seconds=place / per_second)
         if delivery.due > then:
@@ -95,10 +95,6 @@ def overdue(
         if decide(delivery, issued, then, terms.quiet, terms.zone).what != "wait":
             found.append(delivery.due.astimezone(terms.zone))
     return tuple(found)
-
-
-def _in_turn(delivery: Delivery) -> tuple[bool, datetime, str]:
-    return not delivery.duty_alert, delivery.due, delivery.id
 
 
 def _named(platform: str) -> Sentence:
