@@ -11,7 +11,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
 from bot.language import sentence
 from bot.ledger.entries import Numbered
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 
@@ -41,6 +41,8 @@ class FakeChannel:
         self.name, self.limits = name, limits
         self.sent: list[Sent] = []
         self.edited: list[Sent] = []
+        self.deleted: list[str] = []
+        self.files: dict[str, bytes] = {}
         self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []
         self.orders: dict[str, deque[SendError]] = defaultdict(deque)
         self.stuck: dict[str, asyncio.Event] = {}
@@ -107,6 +109,13 @@ class FakeChannel:
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         await self._meet(address)
         self.edited.append(Sent(f"{address}#{message_id}", message, self._clock.monotonic()))
+
+    async def delete(self, address: str, message_id: str) -> None:
+        await self._meet(address)
+        self.deleted.append(f"{address}#{message_id}")
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        return self.files[attachment.ref]
 
     async def receive(self, offset: str | None) -> Batch:
         self.asked_from.append(offset)

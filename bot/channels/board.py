@@ -8,7 +8,9 @@ from typing import Literal
 
 from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
 from bot.clock import Clock
-from bot.ledger.inbound import Inbound
+from bot.errors import Refused
+from bot.language import sentence
+from bot.ledger.inbound import Attachment, Inbound
 
 RESIDENT = "board:resident"
 """Who somebody is on the board that answers for no office."""
@@ -68,6 +70,7 @@ class BoardChannel(BoardPlatform):
         self._clock = clock
         self._came: asyncio.Queue[Inbound] = asyncio.Queue()
         self._asking: dict[str, asyncio.Future[Told]] = {}
+        self._handed_in: dict[str, bytes] = {}
 
     async def open(self) -> None:
         """There is nothing to connect to."""
@@ -85,6 +88,16 @@ class BoardChannel(BoardPlatform):
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """The page shows the record's text."""
         del address, message_id, message
+
+    async def delete(self, address: str, message_id: str) -> None:
+        """What the record calls taken down is shown no more."""
+        del address, message_id
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """What was handed in on the page. Raises `Refused` where this process no longer has it."""
+        if (content := self._handed_in.get(attachment.ref)) is None:
+            raise Refused(sentence("service.attachment-gone"))
+        return content
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """What is not recorded as sent was never shown."""

@@ -14,6 +14,7 @@ from bot.channels.protocol import Button
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import ANSWERS, AnswerState
+from bot.ledger.standing import StandingState
 from bot.renderer.compose import sign
 
 _LETTERS: dict[AnswerState, str] = {"received": "r", "done": "d", "help": "h"}
@@ -35,6 +36,28 @@ class Pressed:
     answer: AnswerState
     token: str
     office: int | None
+
+
+Wish = Literal["take", "close", "open", "correct"]
+"""What somebody wants with an ask besides answering it: see to an office's problem, close that, see who has answered,
+correct the office's answer.
+"""
+
+_WISHES: dict[str, Wish] = {"t": "take", "c": "close", "w": "open", "x": "correct"}
+_WISH = re.compile(r"([tcwx]):([\w-]{6,32})(?::(\d{1,4}))?(?::([ordh]))?")
+_STATES: dict[str, StandingState] = {"o": "open", "r": "received", "d": "done", "h": "help"}
+
+
+@dataclass(frozen=True)
+class Wished:
+    """What a press means that is no answer: which wish, with the ask of this token, for the n-th of its offices; `to`
+    is where that office stands, where the wish is to correct it.
+    """
+
+    wish: Wish
+    token: str
+    office: int | None = None
+    to: StandingState | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +83,20 @@ def read_decision(data: str) -> Decided | None:
     """Read what came back; None for what is no decision of an admin's."""
     match = _DECISION.fullmatch(data)
     return Decided(_CHOICES[match[1]], match[2]) if match else None
+
+
+def wish_data(wish: Wish, token: str, office: int | None = None, to: StandingState | None = None) -> str:
+    """What the button carries by which somebody wants something with an ask."""
+    letter = next(letter for letter, each in _WISHES.items() if each == wish)
+    state = next((letter for letter, each in _STATES.items() if each == to), None)
+    return ":".join(str(part) for part in (letter, token, office, state) if part is not None)
+
+
+def read_wish(data: str) -> Wished | None:
+    """Read what came back; None for what is no wish."""
+    if not (match := _WISH.fullmatch(data)):
+        return None
+    return Wished(_WISHES[match[1]], match[2], int(match[3]) if match[3] else None, _STATES.get(match[4] or ""))
 
 
 def settling_buttons(delivery: str, lang: Lang) -> tuple[tuple[Button, ...], ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,16 @@ class Channel(Platform, Protocol):
         """Replace a message that was sent; buttons that are not given are taken away. Raises `SendError`.
 
         No change at all is success; a message that can no longer be edited is `Refused`.
+        """
+
+    async def delete(self, address: str, message_id: str) -> None:
+        """Take a message down; one that is gone already is success. Raises `SendError`: `Refused` where the platform no
+        longer lets it.
+        """
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """What a photo or file holds that came with a message. Raises `SendError`: `Refused` where it is too large or
+        gone.
         """
 
     async def receive(self, offset: str | None) -> Batch:

@@ -48,6 +48,25 @@ class Question(BaseModel):
     of: str
 
 
+class Call(BaseModel):
+    """催办: a message that follows an ask. It is worded from the record when it leaves, and again when that changes.
+
+    `remind` asks again whoever still owes the occurrence `of`, `late` names them once their time is over; `escalate`
+    tells the next one up (the `number`-th step of `then`, from 0) who owes; `help` fetches help for the problem of the
+    one office in `offices` (its `number`-th with this ask, from 1). `number` of a reminder counts from 1.
+    `offices` are those whom it concerns: of a message that has left, those who owed when it did. Only one that `wakes`
+    goes out in quiet hours.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["remind", "late", "escalate", "help"]
+    of: str
+    offices: tuple[str, ...]
+    number: int = 1
+    wakes: bool = False
+
+
 class Delivery(BaseModel):
     """投递: one occurrence in one chat.
 
@@ -58,7 +77,9 @@ class Delivery(BaseModel):
     when the offices of this chat owe their answers: it counts from the real sending where that was late. `asked_at`
     is when the last request for it left, an edit's too: the platform's pace is kept by it across restarts. `carries`
     are the occurrences that went out in this message too, `carried_by` the delivery in whose message this one did.
-    `by_hand` marks one that an admin told to send: it is never too late. `question` stands under a notice.
+    `by_hand` marks one that an admin told to send: it is never too late. `question` stands under a notice. `call` says
+    what a message follows that belongs to an ask without being its occurrence; `taken_down` that it was deleted from
+    its chat, where a newer one stands.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +103,8 @@ class Delivery(BaseModel):
     carried_by: str | None = None
     by_hand: bool = False
     question: Question | None = None
+    call: Call | None = None
+    taken_down: bool = False
 
     def become(self, state: State, **changes: Any) -> Self:
         """The same delivery in its next state. Raises ValueError where that state may not follow (a bug)."""
@@ -137,7 +160,9 @@ class Issued(BaseModel):
     `title` is the campaign's. `token` is what its buttons carry, short and unguessable. `bodies` is the rendered
     message by platform, `""` for all that have none of their own. `offices` maps the offices addressed to their
     names, `helpers` are the names of who helps; `chats` maps each chat to those of the offices that it carries.
-    `version` names the schedule under which it fell due. `owing` is None for a broadcast.
+    `version` names the schedule under which it fell due. `owing` is None for a broadcast. `phase` is the one in which
+    it was due, `duties` are those that it asks for, by id, with item and name (“九.4 烟花爆竹…”): the record tells by
+    these what the schedule may no longer have.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -157,6 +182,14 @@ class Issued(BaseModel):
     version: str
     owing: Owing | None = None
     withdrawn: bool = False
+    phase: str | None = None
+    phase_name: str | None = None
+    duties: Mapping[str, str] = {}
+
+    @property
+    def reminder(self) -> str:
+        """The id of the reminder whose occurrence it is."""
+        return self.occurrence.split("/")[1]
 
 
 def notice(
@@ -171,6 +204,14 @@ def notice(
         Delivery(occurrence=f"{_NOTICE}{about}", chat=chat, due=now, duty_alert=True, text=text, question=question)
         for chat in chats
     )
+
+
+def called(call: Call, sequence: int, chats: Iterable[str], due: datetime) -> tuple[Delivery, ...]:
+    """A message of the ladder as a delivery to each of these chats. `sequence` tells it from others of its kind that
+    follow the same ask, so that each is sent once.
+    """
+    about = f"{_NOTICE}{call.kind}/{call.of}/{sequence}"
+    return tuple(Delivery(occurrence=about, chat=chat, due=due, duty_alert=True, call=call) for chat in chats)
 
 
 def asked_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:

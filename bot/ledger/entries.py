@@ -22,6 +22,10 @@ Kind = Literal[
     "late",
     "escalated",
     "corrected",
+    "evidence",
+    "need",
+    "taken",
+    "closed",
     "schedule",
     "started",
     "stopped",
@@ -40,7 +44,10 @@ class Entry(BaseModel):
     """One line of the ledger (台账).
 
     `at` is when it happened; `by` is who did it, as `telegram:11`; `detail` is what else there is to know
-    (the text that was sent, why it failed).
+    (the text that was sent, why it failed). Of an answer: `name` of who gave it, `late` by how many seconds, `for` the
+    reason where an admin gave it for the office. `corrected` has in `to` where the office stands from then on
+    (`open`, `received`, `done`, `help`) and why in `reason`. `evidence` has the `file` in the data folder. Of a
+    problem: `need` has in `text` what is needed, `taken` in `name` who sees to it, `closed` in `text` how it ended.
     """
 
     model_config = ConfigDict(frozen=True)

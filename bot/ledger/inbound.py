@@ -5,6 +5,19 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
+class Attachment(BaseModel):
+    """A photo or a file that came with a message: `ref` is what the channel needs to fetch it, `size` its bytes where
+    the platform tells.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["photo", "file"]
+    ref: str
+    name: str | None = None
+    size: int | None = None
+
+
 class Inbound(BaseModel):
     """A press, a typed text, a command, or a change of a chat.
 
@@ -33,6 +46,7 @@ class Inbound(BaseModel):
     text: str | None = None
     reply_to: str | None = None
     new_address: str | None = None
+    attachment: Attachment | None = None
 
     @property
     def key(self) -> str:

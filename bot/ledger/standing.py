@@ -23,6 +23,12 @@ class Standing:
         """Whether what is owed has been given; who asked for help has not given it."""
         return self.state == "done" or (self.state == "received" and expects == "received")
 
+    def may_be_asked(self, expects: Literal["received", "done"], *, overdue: bool) -> bool:
+        """Whether this office may be asked again: 收到 silences reminders until the deadline, what is owed and 需协助
+        for good (interface.md, "Answers").
+        """
+        return self.state == "open" or (self.state == "received" and expects == "done" and overdue)
+
     def lacks(self, answer: AnswerState) -> bool:
         """Whether this answer would change where the office stands; of 已落实 and 需协助 the other always would."""
         match self.state:
@@ -40,17 +46,30 @@ def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standin
     """Where each of these offices stands, from the entries of one ask in the order of the ledger.
 
     收到 comes first and lowers nothing that came before it. Of 已落实 and 需协助 the later one holds: a problem that
-    comes after 已落实 is a problem, and 已落实 after 需协助 says that it was solved.
+    comes after 已落实 is a problem, and 已落实 after 需协助 says that it was solved. A correction holds over all that
+    came before it.
     """
     found = {office: Standing(office) for office in offices}
     for entry in entries:
-        if entry.kind not in ANSWERS or entry.office not in found:
+        if entry.office not in found:
+            continue
+        if entry.kind == "corrected":
+            found[entry.office] = _corrected(entry.office, entry)
+        if entry.kind not in ANSWERS:
             continue
         before = found[entry.office].state
         if entry.kind == before or (entry.kind == "received" and before != "open"):
             continue
         found[entry.office] = Standing(entry.office, entry.kind, entry.at, entry.by)
     return tuple(found.values())
+
+
+def _corrected(office: str, entry: Entry) -> Standing:
+    match (entry.detail or {}).get("to"):
+        case "received" | "done" | "help" as state:
+            return Standing(office, state, entry.at, entry.by)
+        case _:
+            return Standing(office)
 
 
 def answers_of(person: str, office: str, entries: Iterable[Entry]) -> list[AnswerState]:

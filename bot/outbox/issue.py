@@ -14,6 +14,8 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
     """Fix an occurrence as it is planned and worded now. Raises `MessageError` where its message cannot be rendered."""
     plan, deadline = occurrence.answer, occurrence.deadline
     campaign = schedule.campaign(occurrence.campaign)
+    phase = next((each for each in campaign.phases if each.id == occurrence.phase), None) if campaign else None
+    duties = [each for each in campaign.duties if each.id in occurrence.duties] if campaign else []
     platforms = ("", *messages.platforms_of(occurrence.message))
     return Issued(
         occurrence=occurrence.id,
@@ -29,6 +31,9 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
         chats=dict(occurrence.chats),
         bodies={platform: messages.body(schedule, occurrence, now, platform) for platform in platforms},
         version=version,
+        phase=occurrence.phase,
+        phase_name=phase and phase.name,
+        duties={each.id: f"{each.item} {each.name}" for each in duties},
         owing=plan
         and deadline
         and Owing(

@@ -120,6 +120,12 @@ class WithArchives(WorkingSet):
         found = {each.id: each for each in (*past, *here)}
         return tuple(sorted(found.values(), key=lambda each: (each.due, each.id)))
 
+    async def calls(self, occurrence: str) -> tuple[Delivery, ...]:
+        """What followed an ask, in order of due time, then id, archived or not."""
+        past = await (await self._archives.about(occurrence)).calls(occurrence)
+        found = {each.id: each for each in (*past, *await super().calls(occurrence))}
+        return tuple(sorted(found.values(), key=lambda each: (each.due, each.id)))
+
     async def delivery(self, id_: str) -> Delivery | None:
         """The delivery of this id (`occurrence@chat`)."""
         return await super().delivery(id_) or await (await self._archives.about(id_)).delivery(id_)

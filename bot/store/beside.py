@@ -55,6 +55,11 @@ class Beside(WorkingSet):
         await self._whole()
         return await super().deliveries(occurrence=occurrence, chat=chat, unfinished=unfinished)
 
+    async def calls(self, occurrence: str) -> tuple[Delivery, ...]:
+        """What followed an ask, in order of due time, then id."""
+        await self._whole()
+        return await super().calls(occurrence)
+
     async def delivery(self, id_: str) -> Delivery | None:
         """The delivery of this id (`occurrence@chat`)."""
         await self._whole()

@@ -58,6 +58,9 @@ class Reader(Protocol):
     ) -> tuple[Delivery, ...]:
         """Deliveries in order of due time, then id; `unfinished` ones only where asked."""
 
+    async def calls(self, occurrence: str) -> tuple[Delivery, ...]:
+        """What followed an ask (`Delivery.call`), in order of due time, then id."""
+
     async def delivery(self, id_: str) -> Delivery | None:
         """The delivery of this id (`occurrence@chat`)."""
 

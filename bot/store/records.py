@@ -76,6 +76,7 @@ class WorkingSet:
         self._deliveries: dict[str, Delivery] = {}
         self._of_occurrence: dict[str, dict[str, Delivery]] = {}
         self._of_chat: dict[str, dict[str, Delivery]] = {}
+        self._calls_of: dict[str, dict[str, Delivery]] = {}
         self._unfinished: dict[str, dict[str, Delivery]] = {}
         self._marks: dict[str, str] = {}
         self._inbox = Inbox()
@@ -139,6 +140,8 @@ class WorkingSet:
             self._deliveries[id_] = delivery
             self._of_occurrence.setdefault(delivery.occurrence, {})[id_] = delivery
             self._of_chat.setdefault(delivery.chat, {})[id_] = delivery
+            if delivery.call:
+                self._calls_of.setdefault(delivery.call.of, {})[id_] = delivery
             if delivery.state in UNFINISHED:
                 self._unfinished.setdefault(delivery.chat, {})[id_] = delivery
             elif (left := self._unfinished.get(delivery.chat)) and left.pop(id_, None) and not left:
@@ -183,6 +186,8 @@ class WorkingSet:
             self._deliveries.pop(id_, None)
             self._of_occurrence.get(delivery.occurrence, {}).pop(id_, None)
             self._of_chat.get(delivery.chat, {}).pop(id_, None)
+            if delivery.call:
+                self._calls_of.get(delivery.call.of, {}).pop(id_, None)
         self._archived += len(gone)
         self.know_archived(batch.deliveries)
 
@@ -214,6 +219,10 @@ class WorkingSet:
         else:
             found = (self._deliveries if chat is None else self._of_chat.get(chat, {})).values()
         return tuple(sorted(found, key=lambda each: (each.due, each.id)))
+
+    async def calls(self, occurrence: str) -> tuple[Delivery, ...]:
+        """What followed an ask, in order of due time, then id."""
+        return tuple(sorted(self._calls_of.get(occurrence, {}).values(), key=lambda each: (each.due, each.id)))
 
     async def delivery(self, id_: str) -> Delivery | None:
         """The delivery of this id (`occurrence@chat`)."""

@@ -10,7 +10,7 @@ from bot.channels.buttons import read_data, read_decision
 from bot.channels.protocol import Batch, Button, Channel, Fit, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Throttled
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 from bot.outbox.pace import Pace
 from bot.store.protocol import Change, Store
 
@@ -68,6 +68,14 @@ class Outdoors:
             await self._real.sleep(wait)
         await self._paced(address, lambda: self._inner.edit(address, message_id, message))
         self._edited[address, message_id] = self._real.monotonic()
+
+    async def delete(self, address: str, message_id: str) -> None:
+        """Take a message down at the platform's pace."""
+        await self._paced(address, lambda: self._inner.delete(address, message_id))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """What a message brought."""
+        return await self._inner.fetch(attachment)
 
     async def receive(self, offset: str | None) -> Batch:
         """What came in for the rehearsal; the town's own is on its disk when this returns."""

@@ -1,8 +1,8 @@
 """What is settled goes to the archives: the record at hand stays small, and each commit quick.
 
 Settled is what fell due in a campaign that is over, that nobody has touched for a week, and of which no delivery is
-under way or in doubt; and of what belongs to no occurrence (starts, edits, notices to the admins) all that is older
-than a month. The last sending and the last failure of each chat stay: they say how it is doing.
+under way or in doubt and no problem open; what followed an ask goes with it. And of what belongs to no occurrence
+(starts, edits, notices to the admins) all that is older than a month. The last sending and the last failure of each chat stay: they say how it is doing.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from bot.app.health import FAILURES
 from bot.campaign.model import Schedule
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
 from bot.ledger.entries import Numbered
+from bot.ledger.problems import problems
 from bot.store.protocol import Settled, Store
 
 _Of = TypeVar("_Of", Delivery, Numbered)
@@ -48,6 +49,9 @@ def settled(
 ) -> Mapping[str, Settled]:
     """What is settled, by month: an occurrence with all that is known of it by that in which it was due. Pure."""
     of_it, said = _by_occurrence(deliveries), _by_occurrence(entries)
+    for delivery in deliveries:
+        if delivery.call:
+            of_it[delivery.call.of].append(delivery)
     known = {each.occurrence: each for each in issued}
     over = [
         each
@@ -67,7 +71,7 @@ def settled(
         month.deliveries.update(delivery.id for delivery in of_it[each.occurrence])
         month.entries.update(entry.seq for entry in said[each.occurrence] if entry.seq not in stays)
     for delivery in deliveries:
-        if delivery.is_notice and delivery.state not in UNFINISHED and delivery.due + MONTH < now:
+        if delivery.is_notice and not delivery.call and delivery.state not in UNFINISHED and delivery.due + MONTH < now:
             month_of(delivery.due).deliveries.add(delivery.id)
     for entry in entries:
         lone = entry.occurrence is None or (entry.occurrence not in known and _is_over(_campaign(entry), schedule, now))
@@ -92,9 +96,11 @@ def _is_over(campaign: str, schedule: Schedule, now: datetime) -> bool:
     return known is None or known.last_day + REST < now.astimezone(schedule.town.zone).date()
 
 
-def _rests(issued: Issued, deliveries: Iterable[Delivery], entries: Iterable[Numbered], now: datetime) -> bool:
-    """Whether nothing is under way, in doubt or still to come of it, and nothing has happened for a week."""
+def _rests(issued: Issued, deliveries: Iterable[Delivery], entries: Collection[Numbered], now: datetime) -> bool:
+    """Whether nothing is under way, in doubt, unsolved or still to come of it, and nothing has happened for a week."""
     if any(each.state in UNFINISHED or each.state == "uncertain" for each in deliveries):
+        return False
+    if any(each.state != "closed" for each in problems(issued.occurrence, issued.offices, entries)):
         return False
     moments = [issued.due, *(entry.at for entry in entries), *(each.deadline for each in deliveries if each.deadline)]
     if issued.owing is not None:

@@ -19,7 +19,7 @@ from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
 from bot.clock import Clock
 from bot.errors import ChannelDown, Refused, SettingsError
 from bot.language import sentence
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 from bot.renderer.templates import escaped
 
 T = TypeVar("T")
@@ -108,6 +108,22 @@ class TelegramChannel(TelegramPlatform):
             ),
             "message is not modified",
         )
+
+    async def delete(self, address: str, message_id: str) -> None:
+        """Take a message down, for 48 hours after it was sent (Bot API, deleteMessage). Raises `SendError`."""
+        if not message_id.isdecimal():
+            raise Refused(sentence("telegram.not-editable"))
+        await self._done(
+            self._bot.delete_message(chat_id=Place.read(address).chat, message_id=int(message_id)),
+            "message to delete not found",
+        )
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """A photo or file by its `file_id`, up to the 20 MB that Telegram lets a bot load (Bot API, getFile). Raises
+        `SendError`.
+        """
+        file = await self._asked(self._bot.get_file(attachment.ref))
+        return bytes(await self._asked(file.download_as_bytearray()))
 
     async def receive(self, offset: str | None) -> Batch:
         """Wait for updates after `offset`, up to the patience for a poll; what cannot be read is skipped. Raises

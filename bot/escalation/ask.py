@@ -1,0 +1,87 @@
+"""An ask as the ladder sees it: what is on record of it, and until when it reminds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.campaign.model import QuietHours
+from bot.ledger.deliveries import Call, Delivery, Issued, Owing, asked_of, deadline_of
+from bot.ledger.entries import Entry
+from bot.ledger.standing import Standing, standings
+from bot.planner.plan import end_of_quiet
+
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One occurrence that owes answers: as it fell due, its deliveries, its entries, and what of the ladder was planned
+    (`calls`). `ends` is when the same reminder's next occurrence falls due or the campaign ends, whichever comes first;
+    None where neither is known.
+    """
+
+    issued: Issued
+    owing: Owing
+    deliveries: tuple[Delivery, ...]
+    entries: tuple[Entry, ...]
+    calls: tuple[Delivery, ...]
+    ends: datetime | None
+    campaign_ends: datetime | None
+    quiet: QuietHours
+    zone: ZoneInfo
+
+    @cached_property
+    def stands(self) -> Mapping[str, Standing]:
+        """Where each office stands."""
+        return {each.office: each for each in standings(self.issued.offices, self.entries)}
+
+    @cached_property
+    def deadlines(self) -> Mapping[str, datetime]:
+        """By when each office owes that a message reached; who was not reached was not asked."""
+        found: dict[str, datetime] = {}
+        for office in self.issued.offices:
+            deadline = deadline_of(self.issued, office, self.deliveries)
+            if deadline and asked_of(self.issued, office, self.deliveries):
+                found[office] = deadline.astimezone(UTC)
+        return found
+
+    def base(self, office: str) -> datetime:
+        """From when this office's time counts: the due moment, for 补发 the one at which it really went out."""
+        return self.deadlines[office] - self.owing.within
+
+    def stops(self, office: str) -> datetime:
+        """From when this office is reminded no more (interface.md, "Answers"): the last `then` step, without one a day
+        after the deadline, the same reminder's next occurrence, the campaign's end.
+        """
+        if self.owing.then:
+            last = self.base(office) + max(step.after for step in self.owing.then)
+        else:
+            last = self.deadlines[office] + _A_DAY
+        return min([last, *([self.ends.astimezone(UTC)] if self.ends else [])])
+
+    def awake(self, moment: datetime) -> datetime:
+        """The moment itself, or the end of the quiet hours that it falls in; an urgent ask waits for nothing."""
+        if self.issued.urgent:
+            return moment
+        return end_of_quiet(self.quiet, moment.astimezone(self.zone)).astimezone(UTC)
+
+    def may_be_asked(self, office: str, at: datetime) -> bool:
+        """Whether this office may be asked again at that moment, as it stands."""
+        return self.stands[office].may_be_asked(self.owing.expects, overdue=at >= self.deadlines[office])
+
+    def called(self, kind: str, office: str, number: int | None = None) -> tuple[Delivery, ...]:
+        """What of the ladder went, or is to go, out about this office."""
+        return tuple(
+            each
+            for each in self.calls
+            if each.state != "withdrawn"
+            and _is(each.call, kind, number)
+            and each.call is not None
+            and office in each.call.offices
+        )
+
+
+def _is(call: Call | None, kind: str, number: int | None) -> bool:
+    return call is not None and call.kind == kind and number in (None, call.number)
