@@ -2,7 +2,8 @@
 
 Settled is what fell due in a campaign that is over, that nobody has touched for a week, and of which no delivery is
 under way or in doubt and no problem open; what followed an ask goes with it. And of what belongs to no occurrence
-(starts, edits, notices to the admins) all that is older than a month. The last sending and the last failure of each chat stay: they say how it is doing.
+(starts, edits, notices to the admins) all that is older than a month. The last sending and the last failure of each
+chat stay: they say how it is doing.
 """
 
 from collections import defaultdict
