@@ -47,7 +47,8 @@ class Entry(BaseModel):
     (the text that was sent, why it failed). Of an answer: `name` of who gave it, `late` by how many seconds, `for` the
     reason where an admin gave it for the office. `corrected` has in `to` where the office stands from then on
     (`open`, `received`, `done`, `help`) and why in `reason`. `evidence` has the `file` in the data folder. Of a
-    problem: `need` has in `text` what is needed, `taken` in `name` who sees to it, `closed` in `text` how it ended.
+    problem: `need` has in `text` what is needed, `taken` in `name` who sees to it, `closed` in `text` how it ended; of
+    both, `office` is the name of the office for which they do so.
     """
 
     model_config = ConfigDict(frozen=True)

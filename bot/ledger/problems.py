@@ -10,16 +10,19 @@ from datetime import datetime
 from typing import Literal
 
 from bot.ledger.entries import Entry
-from bot.ledger.standing import standings
+from bot.ledger.standing import Standing, StandingState
 
 
 @dataclass(frozen=True)
 class Who:
-    """A person as the ledger has them, by name where that is known, and when they did it."""
+    """A person as the ledger has them, by name where that is known, and when they did it; `office` is the name of the
+    office for which they did it, where it is another than the one with the problem.
+    """
 
     person: str
     name: str | None
     at: datetime
+    office: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,43 +52,44 @@ def problems(occurrence: str, offices: Iterable[str], entries: Iterable[Entry]) 
     """The problems of one ask, from its entries in the order of the ledger, in the order in which they came up.
 
     One begins when an office comes to stand at 需协助. It ends when somebody closes it, and when the office itself says
-    已落实 or corrects its word. Another member's 需协助 is the same problem.
+    已落实 or corrects its word. Another member's 需协助 is the same problem; one after it was closed is the next.
     """
+    stands = {office: Standing(office) for office in offices}
     found: dict[tuple[str, int], Problem] = {}
-    current: dict[str, Problem] = {}
-    known, before = frozenset(offices), list[Entry]()
+    last: dict[str, Problem] = {}
     for entry in entries:
-        if (office := entry.office) is None or office not in known:
+        if (office := entry.office) is None or office not in stands:
             continue
-        (was,) = standings([office], before)
-        before.append(entry)
-        (now,) = standings([office], before)
-        problem, who = current.get(office), _who(entry)
-        open_ = problem if problem and not problem.closed else None
-        if now.state == "help" and open_ is None and (was.state != "help" or entry.kind == "help"):
-            number = problem.number + 1 if problem else 1
-            open_ = Problem(occurrence, office, number, who)
-        elif open_ is None:
+        was = stands[office].state
+        stands[office] = stands[office].after(entry)
+        problem, now = last.get(office), stands[office].state
+        if problem is not None and not problem.closed:
+            problem = _after(problem, entry, now)
+        elif now == "help" and (was != "help" or entry.kind == "help"):
+            problem = Problem(occurrence, office, problem.number + 1 if problem else 1, _who(entry))
+        else:
             continue
-        elif now.state != "help":
-            open_ = replace(open_, closed=who)
-        elif entry.kind in {"need", "taken", "closed"}:
-            open_ = _after(open_, entry, who)
-        current[office] = found[office, open_.number] = open_
+        last[office] = found[office, problem.number] = problem
     return tuple(found.values())
 
 
-def _after(problem: Problem, entry: Entry, who: Who) -> Problem:
-    text = str((entry.detail or {}).get("text") or "") or None
+def _after(problem: Problem, entry: Entry, state: StandingState) -> Problem:
+    if state != "help":
+        return replace(problem, closed=_who(entry))
     match entry.kind:
         case "need":
-            return replace(problem, need=text)
+            return replace(problem, need=_said(entry, "text"))
         case "taken":
-            return replace(problem, taken=who)
+            return replace(problem, taken=_who(entry))
+        case "closed":
+            return replace(problem, closed=_who(entry), how=_said(entry, "text"))
         case _:
-            return replace(problem, closed=who, how=text)
+            return problem
 
 
 def _who(entry: Entry) -> Who:
-    name = (entry.detail or {}).get("name")
-    return Who(entry.by or "", str(name) if name else None, entry.at)
+    return Who(entry.by or "", _said(entry, "name"), entry.at, _said(entry, "office"))
+
+
+def _said(entry: Entry, what: str) -> str | None:
+    return str((entry.detail or {}).get(what) or "") or None

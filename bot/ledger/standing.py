@@ -29,6 +29,16 @@ class Standing:
         """
         return self.state == "open" or (self.state == "received" and expects == "done" and overdue)
 
+    def after(self, entry: Entry) -> "Standing":
+        """Where the office stands once this entry of its own follows all before (`standings` tells by which rules)."""
+        if entry.kind == "corrected":
+            return _corrected(self.office, entry)
+        if entry.kind not in ANSWERS or entry.kind == self.state:
+            return self
+        if entry.kind == "received" and self.state != "open":
+            return self
+        return Standing(self.office, entry.kind, entry.at, entry.by)
+
     def lacks(self, answer: AnswerState) -> bool:
         """Whether this answer would change where the office stands; of 已落实 and 需协助 the other always would."""
         match self.state:
@@ -51,16 +61,8 @@ def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standin
     """
     found = {office: Standing(office) for office in offices}
     for entry in entries:
-        if entry.office not in found:
-            continue
-        if entry.kind == "corrected":
-            found[entry.office] = _corrected(entry.office, entry)
-        if entry.kind not in ANSWERS:
-            continue
-        before = found[entry.office].state
-        if entry.kind == before or (entry.kind == "received" and before != "open"):
-            continue
-        found[entry.office] = Standing(entry.office, entry.kind, entry.at, entry.by)
+        if entry.office in found:
+            found[entry.office] = found[entry.office].after(entry)
     return tuple(found.values())
 
 
