@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.acknowledgements.hearing import Hearing
-from bot.acknowledgements.judge import Verdict, headline
+from bot.acknowledgements.judge import Verdict
 from bot.escalation.upward import upward
 from bot.language import say, sentence
 from bot.ledger.deliveries import Issued, notice
 from bot.ledger.entries import Entry
 from bot.ledger.standing import standings
 from bot.renderer.compose import short
+from bot.renderer.headline import headline
 from bot.renderer.templates import escaped
 
 

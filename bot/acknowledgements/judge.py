@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from bot.channels.board import office_of
 from bot.channels.buttons import data_of
-from bot.channels.markdown import read
 from bot.channels.protocol import Button
 from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Delivery, Issued, deadline_of
 from bot.ledger.entries import AnswerState, Entry
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import answers_of, standings
+from bot.renderer.headline import headline
 
 _MOST_NAMED = 6
 _LABEL = 24
@@ -93,21 +92,6 @@ def which_ask(answer: AnswerState, asks: Sequence[Issued], office: str | None) -
 def no_such_ask() -> Verdict:
     """A button that belongs to no ask: from before a restore, or made up."""
     return Verdict(sentence("answers.no-such-ask"))
-
-
-def headline(issued: Issued) -> str:
-    """The message's first line as plain text, which tells one ask from another."""
-    return first_line(issued.bodies[""])
-
-
-def first_line(text: str) -> str:
-    """A text's first line without its marks."""
-    return _plain(text.strip().partition("\n")[0])
-
-
-@lru_cache(maxsize=512)
-def _plain(line: str) -> str:
-    return "".join(node.content for node in read(line).walk() if node.type == "text").strip("# ")
 
 
 def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued, deadline: datetime | None) -> str:

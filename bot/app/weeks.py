@@ -11,9 +11,9 @@ from bot.app.view.season import Band, KeyDay, Rail
 from bot.calendar.lunar import LunarDate, lunar_date
 from bot.calendar.solar import term_on
 from bot.campaign.model import Campaign, Schedule
-from bot.channels.markdown import subject
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import workdays_of
+from bot.renderer.markdown import subject
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)

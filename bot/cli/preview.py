@@ -11,13 +11,13 @@ from bot.app.simulate import Event
 from bot.app.simulate import simulate as simulated
 from bot.app.weeks import weeks_of, whole_weeks
 from bot.campaign.model import Schedule
-from bot.channels.markdown import subject
 from bot.cli.judged import in_force_of
 from bot.cli.options import Call, common, days_options, print_json, print_table, short
 from bot.cli.schedule import span
 from bot.cli.usage import in_this_call, told
 from bot.errors import OutUnwritable
 from bot.language import say, sentence
+from bot.renderer.markdown import subject
 from bot.store import atomic
 from bot.store.reasons import why
 from bot.web.sheets.sheets import sheets

@@ -10,9 +10,9 @@ from typing import Literal
 from bot.app.compare import Comparison, Reworded, TextChange
 from bot.campaign.model import Schedule
 from bot.campaign.rules import WEEKDAYS
-from bot.channels.markdown import lines
 from bot.language import Lang, Sentence, say, sentence
 from bot.planner.occurrence import Occurrence, Plan
+from bot.renderer.markdown import lines
 
 Kind = Literal["added", "removed", "moved", "reworded", "past"]
 SIGNS: dict[Kind, str] = {"added": "＋", "removed": "－", "moved": "→", "reworded": "✎", "past": "◦"}

@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Issued
+from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
 from bot.renderer.templates import escaped
 
 LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
+
+LONGEST_NAME = 20
+"""Characters of a person's name that are told; what somebody calls themselves on a platform may be longer."""
 
 _SIGNED = 20
 _SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
@@ -37,8 +41,9 @@ def compose(
     zone: ZoneInfo,
     mentions: Mapping[str, Iterable[str]],
     lang: Lang,
+    problems: Sequence[Problem] = (),
 ) -> str:
-    """The whole Markdown of an occurrence in one chat, as it stands with these answers.
+    """The whole Markdown of an occurrence in one chat, as it stands with these answers and problems.
 
     `mentions` gives for each office the people (`telegram:2001`) who may answer for it; those of the chat's own
     platform are mentioned while their office owes.
@@ -51,16 +56,41 @@ def compose(
         deadline = short(issued.owing.deadline, sent_at, zone)
         lines = [f"**{say(sentence('message.owed', deadline=deadline), lang)}**", ""]
         known = {standing.office: standing for standing in standings}
+        latest = {problem.office: problem for problem in problems}
         for office in here:
             standing = known.get(office, Standing(office))
             name = escaped(issued.offices[office])
             if not standing.has_given(issued.owing.expects):
                 name = mentioned(name, mentions.get(office, ()), platform)
-            lines.append(f"- {_SIGNS[standing.state]} {name} {_in_words(standing, sent_at, zone, lang)}")
+            lines.append(status_line(name, standing, latest.get(office), sent_at, zone, lang))
         if issued.helpers:
             lines += ["", say(sentence("message.helpers", offices=[escaped(name) for name in issued.helpers]), lang)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def status_line(
+    name: str, standing: Standing, problem: Problem | None, beside: datetime, zone: ZoneInfo, lang: Lang
+) -> str:
+    """One office as a message shows it: its sign, its name (Markdown), where it stands and since when; of its latest
+    problem who sees to it, or who ended it.
+    """
+    words = _in_words(standing, beside, zone, lang)
+    if problem and standing.state == "help" and (who := problem.closed or problem.taken):
+        key = "message.problem-closed" if problem.closed else "message.problem-taken"
+        words = say(sentence(key, help=words, by=named(who), at=short(who.at, beside, zone)), lang)
+    return f"- {_SIGNS[standing.state]} {name} {words}"
+
+
+def named(who: Who) -> str:
+    """A person as the record has them, by name where it is known, as Markdown that stands for itself."""
+    return in_one_line(who.name or who.person, LONGEST_NAME)
+
+
+def in_one_line(text: str, longest: int) -> str:
+    """What somebody wrote, as Markdown that stands for itself: on one line, and no longer than so many characters."""
+    words = " ".join(text.split())
+    return escaped(words if len(words) <= longest else f"{words[: longest - 1]}…")
 
 
 def merged(texts: Sequence[str], lang: Lang) -> str:
@@ -79,7 +109,8 @@ def at_its_longest(
     issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
 ) -> str:
     """What an occurrence may really become in one chat: sent when it was just still worth it, and a day after the
-    deadline every office asks for help, which tells the time and still mentions its people; all that in a rehearsal.
+    deadline every office asks for help, which tells the time and who ended it, and still mentions its people; all that
+    in a rehearsal.
     """
     sent_at, owing = issued.due + issued.late, issued.owing
     if owing is not None:
@@ -88,8 +119,12 @@ def at_its_longest(
         Standing(office, "help", (owing.deadline if owing else sent_at) + timedelta(days=1), "")
         for office in issued.offices
     ]
+    somebody = Who("", "名" * LONGEST_NAME, sent_at + timedelta(days=1))
+    seen_to = [Problem(issued.occurrence, office, 1, somebody, closed=somebody) for office in issued.offices]
     late = issued.model_copy(update={"owing": owing})
-    longest = compose(late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang)
+    longest = compose(
+        late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang, problems=seen_to
+    )
     return headed_rehearsal(longest, lang)
 
 

@@ -1,4 +1,4 @@
-"""The small Markdown of messages as HTML. Nothing but what `bot.channels.markdown` reads becomes a tag."""
+"""The small Markdown of messages as HTML. Nothing but what `bot.renderer.markdown` reads becomes a tag."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup, escape
 
-from bot.channels.markdown import read
+from bot.renderer.markdown import read
 
 _PLAIN = {"paragraph": "p", "bullet_list": "ul", "blockquote": "blockquote", "strong": "strong", "em": "em"}
 _MANY = 7

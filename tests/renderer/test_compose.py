@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.language import Lang
 from bot.ledger.deliveries import Issued, Owing
+from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
-from bot.renderer.compose import compose, is_late, mentioned, short
+from bot.renderer.compose import compose, is_late, mentioned, short, status_line
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE = datetime(2026, 12, 20, 9, tzinfo=SHANGHAI)
@@ -146,3 +147,28 @@ def test_moments_are_the_towns_and_short() -> None:
     assert short(at, at, SHANGHAI) == "00:30"
     assert short(at, at + timedelta(days=1), SHANGHAI) == "01-01 00:30"
     assert short(at, at - timedelta(hours=1), SHANGHAI) == "2027-01-01 00:30"
+
+
+def test_an_offices_problem_shows_who_sees_to_it_and_who_ended_it() -> None:
+    help_ = Standing("police", "help", NINE + timedelta(minutes=5), "telegram:2001")
+    opened, helper = Who("telegram:2001", "李警官", NINE), Who("telegram:9", "王工", NINE + timedelta(hours=1))
+
+    def line(standing: Standing = help_, **given: Any) -> str:
+        return status_line("派出所", standing, Problem("o", "police", 1, opened, **given), NINE, SHANGHAI, "zh")
+
+    assert line() == "- 🆘 派出所 需协助（09:05）"
+    assert line(taken=helper) == "- 🆘 派出所 需协助（09:05），王工 已接手"
+    assert line(taken=helper, closed=helper) == "- 🆘 派出所 需协助（09:05），王工 已办结（10:00）"
+    done = Standing("police", "done", NINE, "telegram:2001")
+    assert line(done, taken=helper, closed=opened) == "- ✅ 派出所 已落实（09:00）"
+    assert "王工 已接手" in compose(
+        issued(),
+        "duty-room",
+        "board",
+        [help_],
+        NINE,
+        zone=SHANGHAI,
+        mentions=PEOPLE,
+        lang="zh",
+        problems=[Problem("o", "police", 1, opened, taken=helper)],
+    )

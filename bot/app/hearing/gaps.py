@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.acknowledgements.judge import headline
 from bot.channels.routes import Routes
 from bot.language import say, sentence
 from bot.ledger.deliveries import Delivery, Issued, Question, notice
@@ -17,6 +16,7 @@ from bot.ledger.standing import standings
 from bot.outbox.terms import Terms
 from bot.planner.plan import end_of_quiet
 from bot.renderer.compose import mentioned, short
+from bot.renderer.headline import headline
 from bot.renderer.templates import escaped
 from bot.store.protocol import Change, Reader
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
 
-from bot.acknowledgements.judge import headline
 from bot.app.live.record import Record
 from bot.app.run import Bot
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
@@ -14,6 +13,7 @@ from bot.clock import turn
 from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS
 from bot.ledger.standing import Standing, standings
+from bot.renderer.headline import headline
 from bot.store.protocol import Change
 
 MOST_OPEN, MOST_ANSWERED = 30, 10

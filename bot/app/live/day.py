@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from bot.acknowledgements.judge import headline
 from bot.app.live.placed import Placed, placed
 from bot.app.live.planned import planned
 from bot.app.live.record import Record
@@ -20,6 +19,7 @@ from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
 from bot.outbox.tick import Seen, seen
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
+from bot.renderer.headline import headline
 
 
 class Days:

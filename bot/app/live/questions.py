@@ -1,6 +1,5 @@
 """What waits for an admin's word: chats that were given up, then deliveries in doubt, the oldest first."""
 
-from bot.acknowledgements.judge import first_line, headline
 from bot.app.live.record import Record
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
@@ -8,6 +7,7 @@ from bot.app.view.questions import ShownQuestion, ShownQuestions
 from bot.channels.buttons import reviving_buttons, settling_buttons
 from bot.ledger.deliveries import Delivery
 from bot.outbox.outcome import DEAD
+from bot.renderer.headline import first_line, headline
 
 MOST = 30
 """So many are shown."""

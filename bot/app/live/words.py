@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from bot.acknowledgements.judge import headline
 from bot.app.run import Bot
 from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox.issue import issue
@@ -10,6 +9,7 @@ from bot.outbox.outcome import deadline_from
 from bot.outbox.wording import message_of
 from bot.planner.occurrence import Occurrence
 from bot.renderer.compose import compose
+from bot.renderer.headline import headline
 from bot.renderer.templates import MessageError
 
 _MOST = 4_000

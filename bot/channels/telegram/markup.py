@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.channels import markdown
+from bot.renderer import markdown
 
 MOST_UNITS = 4096
 """The longest text after parsing, in UTF-16 units: the server counts code points, which are never more."""

@@ -1,0 +1,141 @@
+"""催办: what follows an ask, in words: its reminder, the naming of the late, the word to the next one up, the call for
+help. Pure.
+
+It asks and tells, and judges nobody: an office reads what it owes and since when, nobody is mentioned who may not be
+asked, and the next one up learns only where things stand.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.language import Lang, Sentence, say, sentence
+from bot.ledger.deliveries import Call, Issued, Owing
+from bot.ledger.problems import Problem
+from bot.ledger.standing import Standing
+from bot.renderer.compose import LATE_AFTER, in_one_line, mentioned, named, short, status_line
+from bot.renderer.headline import headline
+from bot.renderer.templates import escaped
+
+LONGEST_NEED = 200
+"""Characters of what somebody says is needed, or of how it ended, that are told."""
+
+_HEADLINE = 60
+_A_MINUTE = timedelta(minutes=1)
+
+
+def compose_call(
+    call: Call,
+    issued: Issued,
+    platform: str,
+    standings: Sequence[Standing],
+    deadlines: Mapping[str, datetime],
+    problems: Sequence[Problem],
+    sent_at: datetime,
+    *,
+    zone: ZoneInfo,
+    mentions: Mapping[str, Iterable[str]],
+    lang: Lang,
+) -> str:
+    """The whole Markdown of a call, as it stands with these answers and problems of its ask.
+
+    `deadlines` gives by when each office owes. What is late is so by `sent_at`. Of the offices whom it asks those are
+    mentioned who may be asked at that moment, by their people on the chat's own platform (`mentions`, as `compose`
+    has them). Raises ValueError for a call after what owes nothing (a bug).
+    """
+    if call.kind == "help":
+        return _help(call, issued, problems, sent_at, zone, lang)
+    if (owing := issued.owing) is None:
+        raise ValueError(f"{issued.occurrence} owes nothing that could be called for")
+    known = {each.office: each for each in standings}
+    latest = {each.office: each for each in problems}
+    by = {office: deadlines.get(office, owing.deadline).astimezone(UTC) for office in call.offices}
+    parts = [say(sentence(f"message.call-{call.kind}", ask=_ask(issued)), lang)]
+    for deadline, offices in groupby(sorted(call.offices, key=by.__getitem__), key=by.__getitem__):
+        lines = [say(_since(call, issued, owing, deadline, sent_at, zone), lang), ""]
+        for office in offices:
+            standing = known.get(office, Standing(office))
+            name = escaped(issued.offices[office])
+            if call.kind != "escalate" and standing.may_be_asked(owing.expects, overdue=sent_at >= deadline):
+                name = mentioned(name, mentions.get(office, ()), platform)
+            lines.append(status_line(name, standing, latest.get(office), sent_at, zone, lang))
+        parts.append("\n".join(lines))
+    if any(known.get(each, Standing(each)).may_be_asked(owing.expects, overdue=True) for each in call.offices):
+        parts.append(say(sentence(_please(call, owing)), lang))
+    return "\n\n".join(parts)
+
+
+def _ask(issued: Issued) -> str:
+    return in_one_line(headline(issued), _HEADLINE)
+
+
+def _since(call: Call, issued: Issued, owing: Owing, deadline: datetime, sent_at: datetime, zone: ZoneInfo) -> Sentence:
+    """Which ask, by when it is owed, and how long that is over."""
+    told = {"due": short(issued.due, sent_at, zone), "deadline": short(deadline, sent_at, zone)}
+    over = sent_at - deadline
+    if over > LATE_AFTER:
+        return sentence("message.call-over", late=_to_the_minute(over), **told)
+    if over >= timedelta():
+        return sentence("message.call-at", **told)
+    if call.kind != "escalate":
+        return sentence("message.call-ahead", **told)
+    since = deadline - owing.within
+    return sentence(
+        "message.call-unanswered", since=short(since, sent_at, zone), waited=_to_the_minute(sent_at - since), **told
+    )
+
+
+def _please(call: Call, owing: Owing) -> str:
+    match call.kind:
+        case "late":
+            return "message.call-late-counts"
+        case "escalate":
+            return "message.call-upward"
+        case _:
+            return f"message.call-please-{owing.expects}"
+
+
+def _help(
+    call: Call, issued: Issued, problems: Sequence[Problem], sent_at: datetime, zone: ZoneInfo, lang: Lang
+) -> str:
+    (office,) = call.offices
+    found = next((each for each in problems if (each.office, each.number) == (office, call.number)), None)
+    name = escaped(issued.offices[office])
+    closed = found is not None and found.closed is not None
+    head = sentence("message.help-over" if closed else "message.help-wanted", office=name)
+    lines = [sentence("message.help-about", ask=_ask(issued), due=short(issued.due, sent_at, zone))]
+    if found is not None:
+        lines += _told_of(found, name, sent_at, zone)
+    parts = [say(head, lang), "\n".join(say(each, lang) for each in lines)]
+    if not closed:
+        key = "message.help-please-close" if found and found.taken else "message.help-please"
+        parts.append(say(sentence(key), lang))
+    return "\n\n".join(parts)
+
+
+def _told_of(problem: Problem, office: str, beside: datetime, zone: ZoneInfo) -> list[Sentence]:
+    """Who said so, what is needed, who sees to it, how it ended."""
+    opened, taken, closed = problem.opened, problem.taken, problem.closed
+    by = named(opened) if opened.name else office
+    lines = [sentence("message.help-said", by=by, at=short(opened.at, beside, zone))]
+    if problem.need:
+        lines.append(sentence("message.help-need", need=in_one_line(problem.need, LONGEST_NEED)))
+    elif not closed:
+        lines.append(sentence("message.help-need-to-come"))
+    if taken:
+        lines.append(sentence("message.help-taken", by=named(taken), at=short(taken.at, beside, zone)))
+    elif not closed:
+        lines.append(sentence("message.help-untaken"))
+    if closed:
+        when = {"by": named(closed), "at": short(closed.at, beside, zone)}
+        lines.append(
+            sentence("message.help-closed-how", how=in_one_line(problem.how, LONGEST_NEED), **when)
+            if problem.how
+            else sentence("message.help-closed", **when)
+        )
+    return lines
+
+
+def _to_the_minute(span: timedelta) -> timedelta:
+    return span - span % _A_MINUTE
