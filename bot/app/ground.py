@@ -1,5 +1,6 @@
 """What hearing and answering stand on."""
 
+from datetime import datetime
 from typing import Protocol
 
 from bot.app.admin.pausing import Pausing
@@ -20,6 +21,8 @@ class Ground(Protocol):
     """Platforms that do not answer at present, and why."""
     heard: dict[str, float]
     """When each platform last answered: seconds on the monotonic clock. The board only does when somebody is there."""
+    caught_up: dict[str, datetime]
+    """The moment of which all that was said by then on a platform has come in and was dealt with."""
     pausing: Pausing | None
     """By which sends are held; a rehearsal's are not."""
 

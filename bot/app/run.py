@@ -67,6 +67,7 @@ class Bot:
         self.trouble = trouble
         self.out_of_reach: dict[str, Sentence] = {}
         self.heard: dict[str, float] = {}
+        self.caught_up: dict[str, datetime] = {}
         self._refused: str | None = None
         self.routes = Routes()
         self.rehearsal = rehearsal

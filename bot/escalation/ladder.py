@@ -5,12 +5,13 @@ can lose a step, and what is planned already is not planned again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from bot.escalation.ask import Ask
+from bot.ledger.deliveries import UNFINISHED
 
 Kind = Literal["overdue", "remind", "late", "escalate"]
 """`overdue`: it is put on record that the time is over. `remind`, `late`, `escalate`: the message of that kind
@@ -49,11 +50,16 @@ def steps(ask: Ask, now: datetime, offices: Iterable[str] | None = None) -> tupl
     named = {each.office for each in due["late", 1]}
     found: list[Step] = []
     for (kind, number), rungs in due.items():
-        left = [each for each in rungs if kind != "remind" or each.office not in named]
+        left = [each for each in rungs if kind != "remind" or _still_reminds(ask, each.office, named, now)]
         if left:
             who = tuple(each.office for each in left)
             found.append(Step(kind, max(each.at for each in left), who, _numbered(ask, kind, number, who)))
     return tuple(sorted(found, key=lambda each: (_ORDER.index(each.kind), each.number)))
+
+
+def _still_reminds(ask: Ask, office: str, named: Collection[str], now: datetime) -> bool:
+    """Who is named now is not reminded besides, and after an outage nobody is once reminding has stopped."""
+    return office not in named and now < ask.stops(office)
 
 
 def next_moment(ask: Ask, now: datetime) -> datetime | None:
@@ -86,11 +92,12 @@ def _of_office(ask: Ask, office: str) -> Iterator[_Rung]:
 
 def _reminded(ask: Ask, office: str) -> datetime | None:
     """When this office is reminded next. One reminder comes so long after the last, not after the plan's hour: what
-    waited for the morning is not followed at its heels.
+    waited for the morning is not followed at its heels, nor is a correction by which the answer is owed again.
     """
-    if ask.owing.remind_every is None:
+    if ask.owing.remind_every is None or any(each.state in UNFINISHED for each in ask.called("late", office)):
         return None
     before = [each.due for kind in ("remind", "late") for each in ask.called(kind, office)]
+    before += [each.at for each in ask.entries if each.kind == "corrected" and each.office == office]
     last = max((each.astimezone(UTC) for each in before), default=ask.base(office))
     at = ask.awake(last + ask.owing.remind_every)
     deadline = ask.deadlines[office]
@@ -109,5 +116,6 @@ def _numbered(ask: Ask, kind: Kind, number: int, offices: tuple[str, ...]) -> in
     """A reminder is numbered as the most reminded of its offices counts it."""
     if kind != "remind":
         return number
-    before = (each.call.number for office in offices for each in ask.called("remind", office) if each.call)
+    read = (each for office in offices for each in ask.called("remind", office) if each.may_be_read)
+    before = (each.call.number for each in read if each.call)
     return max(before, default=0) + 1

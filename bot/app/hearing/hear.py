@@ -63,6 +63,7 @@ class _Ear:
                     _log.info("%s: connected", self._channel.name)
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
+                answered = self._clock.now()
                 heard = await self._deafness.heard()
                 if heard or batch.inbound or batch.offset != offset:
                     await self._keep(batch, {**heard, **({mark: batch.offset} if batch.offset else {})})
@@ -79,6 +80,7 @@ class _Ear:
                 continue
             await self._deal_with_all()
             await self._deafness.made_up_for(batch)
+            self._ground.caught_up[self._channel.name] = answered
 
     def _answered(self) -> None:
         self._ground.out_of_reach.pop(self._channel.name, None)

@@ -1,0 +1,281 @@
+"""The ladder climbed: each open ask is looked at in its time, and what its absence of answers brings is planned.
+
+What comes next is taken from the record at each look (`bot.escalation.ladder`); what is kept here says only which asks
+need no look before when. Each audit goes over every ask that may still bring something, whatever was kept, and mends
+one whose step was lost.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+
+from bot.campaign.model import Schedule
+from bot.errors import HoldLost, Overtaken, StoreError, StoreUnwritable
+from bot.escalation.ask import Ask
+from bot.escalation.ladder import Step, next_moment, steps
+from bot.escalation.upward import upward
+from bot.ledger.deliveries import UNFINISHED, Call, Delivery, Issued, asked_of, called
+from bot.ledger.entries import Entry
+from bot.outbox.terms import Terms
+from bot.planner.plan import season
+from bot.renderer.compose import LATE_AFTER
+from bot.store.protocol import Change, Reader, Store
+
+_log = logging.getLogger(__name__)
+_DAY = timedelta(days=1)
+_AUDIT_EVERY = timedelta(seconds=15)
+_AGAIN = timedelta(seconds=1)
+_DEALT_WITHIN = timedelta(minutes=1)
+"""What came in and is not dealt with by then is set aside until the next start, and nothing waits for it."""
+
+Heard = Callable[[str, datetime], bool]
+"""Whether all that was said in a chat by a moment has come: nobody is late for a press that is on its way."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a look stands on."""
+
+    schedule: Schedule
+    terms: Terms
+    heard: Heard
+
+
+class Climb:
+    """One bot's ladder."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._next: dict[str, datetime] = {}
+        self._resting: set[str] = set()
+        self._stale: set[str] = set()
+        self._audited: datetime | None = None
+        self.broken: dict[str, str] = {}
+        """Asks that could not be climbed at the last look, and by which error."""
+        self.mended = 0
+        """How many lost steps the audits have found."""
+        self.look_now: Callable[[], None] = lambda: None
+        """Called when something was committed by which a step may be due earlier than was known."""
+        store.on_commit(self._heard)
+
+    def look_afresh(self) -> None:
+        """Every ask is to be looked at: another schedule is in force."""
+        self._audited = None
+        self._resting.clear()
+
+    async def look(self, ground: Ground, now: datetime) -> datetime | None:
+        """Plan what is due by now; when there is something again. Raises `StoreError`; the next look does the rest."""
+        if await self._waits_for_answers(now):
+            return now + _AGAIN
+        audits = self._audited is None or abs(now - self._audited) >= _AUDIT_EVERY
+        if audits:
+            await self._find_all()
+        due = {each for each, at in self._next.items() if at <= now or audits} | self._stale
+        for occurrence in sorted(due):
+            expected = occurrence in self._stale or self._next.get(occurrence, now) <= now
+            await self._climb(occurrence, ground, now, expected=expected)
+        if audits:
+            self._audited = now
+        return min(self._next.values(), default=None)
+
+    async def _waits_for_answers(self, now: datetime) -> bool:
+        """Whether something that came in by now is still to be dealt with: it may be the answer."""
+        return any(now - _DEALT_WITHIN < each.at <= now for each in await self._store.unhandled())
+
+    async def _find_all(self) -> None:
+        """Asks that nothing is known of, and those that are kept: none is passed over for what was forgotten here."""
+        for issued in await self._store.all_issued():
+            known = issued.occurrence in self._next or issued.occurrence in self._resting
+            if issued.owing and not issued.withdrawn and not known:
+                self._stale.add(issued.occurrence)
+
+    async def _climb(self, occurrence: str, ground: Ground, now: datetime, *, expected: bool) -> None:
+        """As `_step_up`; a bug costs only the ask that it befell, and is told."""
+        try:
+            done = await self._step_up(occurrence, ground, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and the others owe all the same
+            _log.exception("the ladder of %s cannot be climbed", occurrence)
+            self.broken[occurrence] = type(error).__name__
+            return
+        self.broken.pop(occurrence, None)
+        if done and not expected:
+            self.mended += 1
+            _log.warning("%s had lost its next step; it was taken now", occurrence)
+
+    async def _step_up(self, occurrence: str, ground: Ground, now: datetime) -> bool:
+        """Plan an ask's steps and note when the next one is due; whether there were any."""
+        issued = await self._store.issued(occurrence)
+        ask = await ask_of(self._store, ground.schedule, ground.terms, issued) if issued else None
+        if ask is None:
+            self._note(occurrence, None)
+            return False
+        every = steps(ask, now)
+        heard = [office for office in ask.deadlines if _is_heard(ask, office, every, ground.heard)]
+        due = steps(ask, now, heard)
+        if due:
+            change = together(planned(ask, step, ground.schedule, ground.terms.admins, now) for step in due)
+            if not await self._written(change):
+                self._stale.add(occurrence)
+                return False
+            ask = await ask_of(self._store, ground.schedule, ground.terms, ask.issued) or ask
+        self._note(occurrence, now + _AGAIN if steps(ask, now) else next_moment(ask, now))
+        return bool(due)
+
+    async def _written(self, change: Change) -> bool:
+        """Whether it is on record, or is carried: who owes is asked though the disk refuses. False where a reminder
+        that was to be withdrawn has just begun to be sent.
+        """
+        try:
+            await self._store.commit(change)
+        except Overtaken:
+            return False
+        except HoldLost:
+            raise
+        except StoreUnwritable as error:
+            _log.error("the ladder goes on unrecorded: %s", error)
+            await self._store.carry(change)
+        return True
+
+    def _note(self, occurrence: str, moment: datetime | None) -> None:
+        self._stale.discard(occurrence)
+        self._next.pop(occurrence, None)
+        self._resting.discard(occurrence)
+        if moment is None:
+            self._resting.add(occurrence)
+        else:
+            self._next[occurrence] = moment
+
+    def _heard(self, change: Change) -> None:
+        """A message that went out begins an ask's time, a correction brings it back; an answer only ends something."""
+        began = {each.occurrence for each in change.deliveries if each.duty_alert and not each.is_notice}
+        began |= {each.call.of for each in (*change.deliveries, *change.planned) if each.call}
+        reopened = {each.occurrence for each in change.entries if each.kind == "corrected" and each.occurrence}
+        if concerned := began | reopened:
+            self._stale |= concerned
+            self.look_now()
+
+
+async def ask_of(store: Reader, schedule: Schedule, terms: Terms, issued: Issued) -> Ask | None:
+    """An ask as it stands on record; None where nothing is owed (any more)."""
+    if issued.owing is None or issued.withdrawn:
+        return None
+    return Ask(
+        issued=issued,
+        owing=issued.owing,
+        deliveries=await store.deliveries(occurrence=issued.occurrence),
+        entries=await store.entries(occurrence=issued.occurrence),
+        calls=await store.calls(issued.occurrence),
+        ends=ends_of(schedule, issued),
+        campaign_ends=campaign_ends(schedule, issued.campaign),
+        quiet=terms.quiet,
+        zone=terms.zone,
+    )
+
+
+def ends_of(schedule: Schedule, issued: Issued) -> datetime | None:
+    """When reminding of an ask ends whatever its plan says: its reminder's next occurrence, or the campaign's end."""
+    later = (due for due in _dues(schedule).get((issued.campaign, issued.reminder), ()) if due > issued.due)
+    found = [next(later, None), campaign_ends(schedule, issued.campaign)]
+    return min((each for each in found if each), default=None)
+
+
+def campaign_ends(schedule: Schedule, campaign: str) -> datetime | None:
+    """The midnight after a campaign's last day; None where the schedule no longer has it."""
+    known = schedule.campaign(campaign)
+    return datetime.combine(known.last_day + _DAY, time(), schedule.town.zone) if known else None
+
+
+@lru_cache(maxsize=8)
+def _dues(schedule: Schedule) -> Mapping[tuple[str, str], list[datetime]]:
+    found: dict[tuple[str, str], list[datetime]] = {}
+    for each in season(schedule):
+        found.setdefault((each.campaign, each.reminder), []).append(each.due)
+    return found
+
+
+def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], now: datetime) -> Change:
+    """What a step comes to: that somebody is late goes on record, everything else becomes messages. Pure.
+
+    A message that is late for its own moment is due now, so that the next one does not follow at its heels.
+    """
+    occurrence = ask.issued.occurrence
+    due = (step.at if now - step.at <= LATE_AFTER else now).astimezone(ask.zone)
+    match step.kind:
+        case "overdue":
+            return Change(entries=tuple(_late(ask, office, now) for office in step.offices))
+        case "escalate":
+            told = upward(schedule, ask.owing.then[step.number].tell, step.offices, admins)
+            call = Call(kind="escalate", of=occurrence, offices=step.offices, number=step.number, wakes=_wakes(ask))
+            return Change(planned=called(call, _sequence(ask, "escalate"), told.chats, due))
+        case "remind" | "late" as kind:
+            sequence = _sequence(ask, kind)
+            found: list[Delivery] = []
+            for chat, offices in _chats(ask, step.offices).items():
+                call = Call(kind=kind, of=occurrence, offices=offices, number=step.number, wakes=_wakes(ask))
+                found += called(call, sequence, (chat,), due)
+            before = _unsent(ask, {each.chat for each in found})
+            gone = tuple(each.become("withdrawn") for each in before)
+            return Change(planned=tuple(found), deliveries=gone, given=before)
+
+
+def together(changes: Iterable[Change]) -> Change:
+    """Several steps as one commit."""
+    found = tuple(changes)
+    gone = {each.id: each for change in found for each in change.deliveries}
+    given = {each.id: each for change in found for each in change.given}
+    return Change(
+        entries=tuple(each for change in found for each in change.entries),
+        planned=tuple(each for change in found for each in change.planned),
+        deliveries=tuple(gone.values()),
+        given=tuple(given.values()),
+    )
+
+
+def _late(ask: Ask, office: str, now: datetime) -> Entry:
+    deadline = ask.deadlines[office].astimezone(ask.zone)
+    detail = {"deadline": deadline.isoformat()}
+    return Entry(at=now, kind="late", occurrence=ask.issued.occurrence, office=office, detail=detail)
+
+
+def _wakes(ask: Ask) -> bool:
+    return ask.issued.urgent
+
+
+def _is_heard(ask: Ask, office: str, due: Iterable[Step], heard: Heard) -> bool:
+    """Whether this office could make itself heard by the moments of the steps that are due about it."""
+    moments = [step.at for step in due if office in step.offices]
+    chats = [each.chat for each in asked_of(ask.issued, office, ask.deliveries)]
+    return not moments or all(heard(chat, max(moments)) for chat in chats)
+
+
+def _chats(ask: Ask, offices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Where these offices were told, with those of them that each chat carries."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in ask.deliveries:
+        carried = ask.issued.chats.get(each.chat, ())
+        here = tuple(office for office in carried if office in offices)
+        if here and each.may_be_read:
+            found[each.chat] = here
+    return found
+
+
+def _unsent(ask: Ask, chats: set[str]) -> tuple[Delivery, ...]:
+    """Reminders that nobody can have read, in chats that get a newer one."""
+    return tuple(
+        each
+        for each in ask.calls
+        if each.call
+        and each.call.kind == "remind"
+        and each.chat in chats
+        and each.state in UNFINISHED
+        and not each.may_be_read
+    )
+
+
+def _sequence(ask: Ask, kind: str) -> int:
+    """How many messages of a kind this ask has had, and one."""
+    return len({each.occurrence for each in ask.calls if each.call and each.call.kind == kind}) + 1
