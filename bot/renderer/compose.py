@@ -14,6 +14,7 @@ LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
 
 LONGEST_NAME = 20
+_LONGEST_OFFICE = 12
 """Characters of a person's name that are told; what somebody calls themselves on a platform may be longer."""
 
 _SIGNED = 20
@@ -83,8 +84,11 @@ def status_line(
 
 
 def named(who: Who) -> str:
-    """A person as the record has them, by name where it is known, as Markdown that stands for itself."""
-    return in_one_line(who.name or who.person, LONGEST_NAME)
+    """A person as the record has them, by name where it is known, with the office for which they act: 王工（应急办）.
+    Markdown that stands for itself.
+    """
+    name = in_one_line(who.name or who.office or who.person, LONGEST_NAME)
+    return f"{name}（{in_one_line(who.office, _LONGEST_OFFICE)}）" if who.name and who.office else name
 
 
 def in_one_line(text: str, longest: int) -> str:
@@ -119,7 +123,7 @@ def at_its_longest(
         Standing(office, "help", (owing.deadline if owing else sent_at) + timedelta(days=1), "")
         for office in issued.offices
     ]
-    somebody = Who("", "名" * LONGEST_NAME, sent_at + timedelta(days=1))
+    somebody = Who("", "名" * LONGEST_NAME, sent_at + timedelta(days=1), "处" * _LONGEST_OFFICE)
     seen_to = [Problem(issued.occurrence, office, 1, somebody, closed=somebody) for office in issued.offices]
     late = issued.model_copy(update={"owing": owing})
     longest = compose(

@@ -9,7 +9,7 @@ from bot.language import Lang
 from bot.ledger.deliveries import Issued, Owing
 from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
-from bot.renderer.compose import compose, is_late, mentioned, short, status_line
+from bot.renderer.compose import compose, is_late, mentioned, named, short, status_line
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE = datetime(2026, 12, 20, 9, tzinfo=SHANGHAI)
@@ -172,3 +172,9 @@ def test_an_offices_problem_shows_who_sees_to_it_and_who_ended_it() -> None:
         lang="zh",
         problems=[Problem("o", "police", 1, opened, taken=helper)],
     )
+
+
+def test_a_person_is_named_with_the_office_for_which_they_act() -> None:
+    assert named(Who("telegram:1", "王工", NINE, "应急办")) == "王工（应急办）"
+    assert named(Who("board:office/emergency", None, NINE, "应急办")) == "应急办"
+    assert named(Who("telegram:1", "王*工", NINE)) == "王\\*工"
