@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
+from bot.channels.protocol import Batch, Button, Fit, Limits, Menu, Message, Receipt
 from bot.clock import Clock, SystemClock
 from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
 from bot.language import sentence
@@ -44,6 +44,8 @@ class FakeChannel:
         self.deleted: list[str] = []
         self.files: dict[str, bytes] = {}
         self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []
+        self.led_to: list[str | None] = []
+        self.offered: list[Menu] = []
         self.orders: dict[str, deque[SendError]] = defaultdict(deque)
         self.stuck: dict[str, asyncio.Event] = {}
         self.held: dict[str, asyncio.Event] = {}
@@ -128,8 +130,22 @@ class FakeChannel:
             await self._news.wait()
         return Batch(tuple(self._updates[first:]), str(len(self._updates)))
 
-    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+    async def answer(
+        self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = (), opens: str | None = None
+    ) -> Receipt | None:
         self.answered.append((inbound, text, buttons))
+        self.led_to.append(opens if inbound.kind == "press" and not inbound.private else None)
+        return None if inbound.kind == "press" and not buttons else Receipt(f"a{len(self.answered)}")
+
+    def link(self, opens: str) -> str | None:
+        return f"https://t.me/GengfuBot?start={opens}"
+
+    def own_chat(self, person: str) -> str | None:
+        return person.partition(":")[2]
+
+    async def offer(self, menu: Menu) -> None:
+        await self._meet(menu.address or "")
+        self.offered.append(menu)
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         return self.tells

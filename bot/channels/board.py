@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.channels.protocol import Batch, Button, Fit, Limits, Message, Receipt
+from bot.channels.protocol import Batch, Button, Fit, Limits, Menu, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Refused
 from bot.language import sentence
@@ -116,11 +116,28 @@ class BoardChannel(BoardPlatform):
         more = [self._came.get_nowait() for _ in range(self._came.qsize())]
         return Batch((first, *more), None)
 
-    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+    async def answer(
+        self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = (), opens: str | None = None
+    ) -> None:
         """Hand the answer to the page that waits for it."""
+        del opens
         waiting = self._asking.pop(inbound.id, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(Told(text, buttons))
+
+    def link(self, opens: str) -> str | None:
+        """A page shows all at once."""
+        del opens
+        return None
+
+    def own_chat(self, person: str) -> str | None:
+        """Nobody has a chat of their own."""
+        del person
+        return None
+
+    async def offer(self, menu: Menu) -> None:
+        """What can be typed, `/help` tells."""
+        del menu
 
     async def press(self, person: str, chat: str, message_id: str, data: str) -> Told:
         """A person of the board pressed a button; waits until it is recorded and answered."""

@@ -38,13 +38,13 @@ class Pressed:
     office: int | None
 
 
-Wish = Literal["take", "close", "open", "correct"]
+Wish = Literal["take", "close", "open", "correct", "remind"]
 """What somebody wants with an ask besides answering it: see to an office's problem, close that, see who has answered,
-correct the office's answer.
+correct the office's answer, ask once more whoever owes.
 """
 
-_WISHES: dict[str, Wish] = {"t": "take", "c": "close", "w": "open", "x": "correct"}
-_WISH = re.compile(r"([tcwx]):([\w-]{6,32})(?::(\d{1,4}))?(?::([ordh]))?")
+_WISHES: dict[str, Wish] = {"t": "take", "c": "close", "w": "open", "x": "correct", "m": "remind"}
+_WISH = re.compile(r"([tcwxm]):([\w-]{6,32})(?::(\d{1,4}))?(?::([ordh]))?")
 _STATES: dict[str, StandingState] = {"o": "open", "r": "received", "d": "done", "h": "help"}
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from bot.language import Lang
 from bot.ledger.inbound import Attachment, Inbound
 
 
@@ -24,6 +25,19 @@ class Message:
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Commands that a platform shows to who may use them, as word (without its `/`) and description: in the chat at
+    `address`, to `person` alone where one is named; None anywhere else, that is. `lang` is whose readers see it, None
+    all that have none of their own. No commands at all take a menu away.
+    """
+
+    address: str | None
+    person: str | None
+    lang: Lang | None
+    commands: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -131,8 +145,28 @@ class Channel(Platform, Protocol):
     async def receive(self, offset: str | None) -> Batch:
         """Wait for what comes in after `offset`; asking with an offset confirms all before it. Raises `SendError`."""
 
-    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
-        """Tell just the person who sent this, as privately as the platform can; best effort, raises `SendError`."""
+    async def answer(
+        self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = (), opens: str | None = None
+    ) -> Receipt | None:
+        """Tell just the person who sent this, as privately as the platform can; best effort, raises `SendError`. What
+        stands in the chat by it can be edited by its receipt; None where nothing does.
+
+        `opens` is a word (`link`) by which their own chat with the bot shows the same: a press in a group then leads
+        there where the platform can do that, and the text is for where it cannot.
+        """
+
+    def link(self, opens: str) -> str | None:
+        """The address that opens somebody's own chat with the bot and has them say `/start` with this word; None where
+        there is none.
+        """
+
+    def own_chat(self, person: str) -> str | None:
+        """The address of somebody's own chat with the bot, whether or not it may write there; None where there is no
+        such chat.
+        """
+
+    async def offer(self, menu: Menu) -> None:
+        """Show these commands; nothing where the platform has no such menus. Raises `SendError`."""
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """Whether an intended message arrived: True or False where the platform can tell, None where it cannot."""

@@ -1,6 +1,7 @@
 """Telegram against the contract, and what it sends, edits and answers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.channels.protocol import Button, Channel, Message
+from bot.channels.protocol import Button, Channel, Menu, Message
 from bot.channels.telegram import TelegramChannel, TelegramPlatform
 from bot.clock import ManualClock
 from bot.errors import Refused, SettingsError
@@ -16,6 +17,7 @@ from bot.language import say
 from tests.channels.conftest import FORUM, GROUP, POLICE
 from tests.contracts.channels import ASK, ChannelContract, heard
 from tests.servers.telegram import TelegramServer
+from tests.servers.telegram_commands import Scope
 
 
 class GroupOnTelegram:
@@ -224,6 +226,32 @@ class TestAnswering:
         await channel.answer(pressed, "已记录")
         assert telegram.toasts == {}
 
+    async def test_a_press_in_a_group_leads_to_the_pressers_own_chat_where_it_asks_for_more_than_a_word(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        query = telegram.press(POLICE, GROUP, 1, "w:token-1")
+        (pressed,), _ = await heard(GroupOnTelegram(channel, telegram))
+        assert await channel.answer(pressed, "派出所：已落实", opens="w_token-1") is None
+        assert telegram.toasts[query].url == "https://t.me/GengfuBot?start=w_token-1"
+        assert telegram.accepted == []
+
+    async def test_in_their_own_chat_it_stands_there(self, channel: TelegramChannel, telegram: TelegramServer) -> None:
+        query = telegram.press(POLICE, POLICE, 1, "w:token-1")
+        (pressed,), _ = await heard(GroupOnTelegram(channel, telegram))
+        assert await channel.answer(pressed, "派出所：已落实", opens="w_token-1") is not None
+        assert (telegram.toasts[query].text, telegram.toasts[query].url) == ("", None)
+        assert [(each.chat, each.text) for each in telegram.accepted] == [(POLICE, "派出所：已落实")]
+
+    async def test_what_answers_a_command_can_be_edited(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        telegram.types(POLICE, GROUP, "/today@GengfuBot")
+        (asked,), _ = await heard(GroupOnTelegram(channel, telegram))
+        receipt = await channel.answer(asked, "今天没有")
+        assert receipt is not None
+        await channel.edit(str(GROUP), receipt.message_id or "", Message("今天有一条"))
+        assert [each.text for each in telegram.shown(GROUP)] == ["今天有一条"]
+
     async def test_a_typed_command_is_answered_with_a_reply(
         self, channel: TelegramChannel, telegram: TelegramServer
     ) -> None:
@@ -257,3 +285,34 @@ class TestSettings:
         await bot.open()
         await bot.close()
         assert telegram.calls["getMe"] == 1
+
+
+HERE = (("today", "今天发什么"), ("help", "能用的命令"))
+
+
+class TestMenus:
+    @pytest.mark.parametrize(
+        ("menu", "scope"),
+        [
+            (Menu(None, None, None, HERE), Scope("default")),
+            (Menu(str(GROUP), None, "en", HERE), Scope("chat", GROUP, language="en")),
+            (Menu(f"{FORUM}/7", None, None, HERE), Scope("chat", FORUM)),
+            (Menu(str(GROUP), f"telegram:{POLICE}", None, HERE), Scope("chat_member", GROUP, POLICE)),
+            (Menu(str(POLICE), None, None, HERE), Scope("chat", POLICE)),
+        ],
+    )
+    async def test_each_is_shown_to_whom_it_is_for(
+        self, channel: TelegramChannel, telegram: TelegramServer, menu: Menu, scope: Scope
+    ) -> None:
+        await channel.offer(menu)
+        assert telegram.commands == {scope: HERE}
+        await channel.offer(replace(menu, commands=()))
+        assert telegram.commands == {}
+
+    @pytest.mark.parametrize("menu", [Menu("-5", None, None, HERE), Menu(str(GROUP), "telegram:11", None, HERE)])
+    async def test_where_the_bot_knows_nobody_there_is_none(
+        self, channel: TelegramChannel, telegram: TelegramServer, menu: Menu
+    ) -> None:
+        with pytest.raises(Refused):
+            await channel.offer(menu)
+        assert telegram.commands == {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.clock import Clock
+from tests.servers.telegram_commands import Scope, read_commands, read_scope
 from tests.servers.telegram_messages import Chat, No, Posted, read_buttons, read_text
 from tests.servers.telegram_rates import COUNTED, Gauge, Rates
 from tests.servers.telegram_town import BOT, Town
@@ -23,19 +24,23 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = {
     "editMessageText": ("chat_id message_id text", "parse_mode reply_markup link_preview_options"),
     "editMessageReplyMarkup": ("chat_id message_id", "reply_markup"),
     "deleteMessage": ("chat_id message_id", ""),
-    "answerCallbackQuery": ("callback_query_id", "text show_alert cache_time"),
+    "answerCallbackQuery": ("callback_query_id", "text show_alert url cache_time"),
     "setMyCommands": ("commands", "scope language_code"),
+    "deleteMyCommands": ("", "scope language_code"),
 }
 _KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
+_DEEP_LINK = re.compile(rf"https://t\.me/{BOT['username']}\?start=[A-Za-z0-9_-]{{1,64}}")
+"""The only address that a bot without a game may have a press open (Bot API, answerCallbackQuery)."""
 _TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
 @dataclass(frozen=True)
 class Toast:
-    """What a presser was told: on the fly, or in an alert that must be closed."""
+    """What a presser was told: on the fly, or in an alert that must be closed; or the address that opened."""
 
     text: str
     alert: bool
+    url: str | None = None
 
 
 class Methods(Town):
@@ -48,7 +53,7 @@ class Methods(Town):
         self.edited: list[Posted] = []
         self.toasts: dict[str, Toast] = {}
         self.deleted: list[tuple[int, int]] = []
-        self.commands: list[dict[str, str]] = []
+        self.commands: dict[Scope, tuple[tuple[str, str], ...]] = {}
         self.violations: list[str] = []
         self.allowed_updates: list[str] | None = None
         self.on_accepted: Callable[[Posted], None] = lambda _: None
@@ -63,6 +68,7 @@ class Methods(Town):
             "deleteMessage": self._delete_message,
             "answerCallbackQuery": self._answer_callback_query,
             "setMyCommands": self._set_my_commands,
+            "deleteMyCommands": self._delete_my_commands,
         }
 
     async def do(self, method: str, form: Mapping[str, str]) -> Any:
@@ -166,18 +172,34 @@ class Methods(Town):
         query, text = form["callback_query_id"], form.get("text", "")
         if len(text) > 200:
             raise No(400, "Bad Request: MESSAGE_TOO_LONG")
+        if (url := form.get("url")) is not None and not _DEEP_LINK.fullmatch(url):
+            raise No(400, "Bad Request: URL_INVALID")
         if query not in self._queries:
             raise No(400, _TOO_OLD)
         self._queries.remove(query)
-        self.toasts[query] = Toast(text, form.get("show_alert") == "true")
+        self.toasts[query] = Toast(text, form.get("show_alert") == "true", url)
         return True
 
     async def _set_my_commands(self, form: Mapping[str, str]) -> bool:
-        commands = json.loads(form["commands"])
-        if len(commands) > 100 or not all(re.fullmatch("[a-z0-9_]{1,32}", each["command"]) for each in commands):
-            raise No(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.commands = commands
+        self.commands[self._scope(form)] = read_commands(form["commands"])
         return True
+
+    async def _delete_my_commands(self, form: Mapping[str, str]) -> bool:
+        self.commands.pop(self._scope(form), None)
+        return True
+
+    def _scope(self, form: Mapping[str, str]) -> Scope:
+        """Whose commands they are. Raises No where the bot does not know the chat or its member."""
+        scope = read_scope(form)
+        if scope.chat is None:
+            return scope
+        chat = self._chats.get(scope.chat)
+        if chat is None or (chat.refusal is not None and chat.kind == "private"):
+            raise No(400, "Bad Request: chat not found")
+        chat.must_take()
+        if scope.person is not None and (chat.kind == "private" or scope.person not in chat.members):
+            raise No(400, "Bad Request: " + ("can't use the scope in private chats", "user not found")[chat.id < 0])
+        return scope
 
     def _chat(self, form: Mapping[str, str]) -> Chat:
         chat = self._chats.get(int(form["chat_id"]))

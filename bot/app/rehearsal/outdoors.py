@@ -6,8 +6,8 @@ from datetime import timedelta
 from math import inf
 from typing import TypeVar
 
-from bot.channels.buttons import read_data, read_decision
-from bot.channels.protocol import Batch, Button, Channel, Fit, Message, Receipt
+from bot.channels.buttons import read_data, read_decision, read_wish
+from bot.channels.protocol import Batch, Button, Channel, Fit, Menu, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Throttled
 from bot.ledger.inbound import Attachment, Inbound
@@ -87,9 +87,23 @@ class Outdoors:
         now = self._played.now()
         return replace(batch, inbound=tuple(each.model_copy(update={"at": now}) for each in own))
 
-    async def answer(self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+    async def answer(
+        self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = (), opens: str | None = None
+    ) -> Receipt | None:
         """Tell who sent this."""
-        await self._inner.answer(inbound, text, buttons)
+        return await self._inner.answer(inbound, text, buttons, opens)
+
+    def link(self, opens: str) -> str | None:
+        """As the platform has it."""
+        return self._inner.link(opens)
+
+    def own_chat(self, person: str) -> str | None:
+        """As the platform has it."""
+        return self._inner.own_chat(person)
+
+    async def offer(self, menu: Menu) -> None:
+        """The menus are the town's, and stay as they are."""
+        del menu
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """As the platform can."""
@@ -106,7 +120,7 @@ class Outdoors:
             case "press" if read_decision(inbound.data or ""):
                 return await self._is_under_the_town_s(inbound)
             case "press":
-                pressed = read_data(inbound.data or "")
+                pressed = read_data(inbound.data or "") or read_wish(inbound.data or "")
                 return pressed is not None and await self._town.issued_by_token(pressed.token) is not None
             case "text" if inbound.message_id:
                 return await self._is_under_the_town_s(inbound)

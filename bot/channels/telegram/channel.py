@@ -9,10 +9,21 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters, Update
+from telegram import (
+    Bot,
+    BotCommandScope,
+    BotCommandScopeChat,
+    BotCommandScopeChatMember,
+    BotCommandScopeDefault,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+    Update,
+)
 from telegram.constants import ChatAction, ParseMode
 
-from bot.channels.protocol import Batch, Button, Message, Receipt
+from bot.channels.protocol import Batch, Button, Menu, Message, Receipt
 from bot.channels.telegram import failures, markup, updates
 from bot.channels.telegram.platform import Place, TelegramPlatform
 from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
@@ -137,24 +148,41 @@ class TelegramChannel(TelegramPlatform):
         inbound = tuple(each for update in came if (each := self._read(update)) is not None)
         return Batch(inbound, str(max(update.update_id for update in came) + 1) if came else offset)
 
-    async def answer(self, inbound: Inbound, text: str, buttons: Rows = ()) -> None:
+    async def answer(self, inbound: Inbound, text: str, buttons: Rows = (), opens: str | None = None) -> Receipt | None:
         """A press is answered on the presser's screen alone, and only within seconds: later it is let be. Buttons
-        need a message in the chat, which names the person; so does the answer to what was typed. Raises `SendError`.
+        need a message in the chat, which names the person; so does the answer to what was typed, and in their own chat
+        what `opens` names. Raises `SendError`.
         """
+        place = Place.read(inbound.address)
         if inbound.kind != "press":
-            await self._post(Place.read(inbound.address), Message(text, buttons), inbound.reply_to)
-            return
-        said = "" if buttons else markup.shortened(markup.to_plain(text), _TOAST)
-        await self._done(
-            self._bot.answer_callback_query(
-                inbound.reply_to or "", text=said or None, show_alert=markup.units(said) > _GLANCE
-            ),
-            "query is too old",
-        )
-        if buttons:
-            await self._post(
-                Place.read(inbound.address), Message(_addressed(inbound, text), buttons), inbound.message_id
-            )
+            return await self._post(place, Message(text, buttons), inbound.reply_to)
+        if opens and not inbound.private and (link := self.link(opens)):
+            await self._toast(inbound, url=link)
+            return None
+        if buttons or opens:
+            await self._toast(inbound)
+            return await self._post(place, Message(_addressed(inbound, text), buttons), inbound.message_id)
+        said = markup.shortened(markup.to_plain(text), _TOAST)
+        await self._toast(inbound, text=said or None, show_alert=markup.units(said) > _GLANCE)
+        return None
+
+    def link(self, opens: str) -> str | None:
+        """`t.me/BOT?start=WORD` (Bot API, "Deep linking"): at most 64 of `A-Za-z0-9_-`."""
+        return f"https://t.me/{self._username}?start={opens}" if self._username else None
+
+    def own_chat(self, person: str) -> str | None:
+        """Somebody's own chat has their number; the bot may write there once they have pressed Start."""
+        return person.removeprefix("telegram:") if person.startswith("telegram:") else None
+
+    async def offer(self, menu: Menu) -> None:
+        """One scope in one language (Bot API, "BotCommandScope"): a chat, a member of it, or whoever has none of their
+        own. Raises `SendError`.
+        """
+        where = _scope(menu)
+        if menu.commands:
+            await self._asked(self._bot.set_my_commands(menu.commands, where, menu.lang))
+        else:
+            await self._asked(self._bot.delete_my_commands(where, menu.lang))
 
     async def can_tell(self, address: str, text: str) -> bool | None:
         """Never: the Bot API reads no history."""
@@ -189,6 +217,9 @@ class TelegramChannel(TelegramPlatform):
         except Exception as error:  # noqa: BLE001 - once a request may have left, whatever happens is a result
             problem = failures.in_our_words(error, self._redact)
         raise problem
+
+    async def _toast(self, inbound: Inbound, **what: Any) -> None:
+        await self._done(self._bot.answer_callback_query(inbound.reply_to or "", **what), "query is too old")
 
     async def _done(self, request: Awaitable[object], unless: str) -> None:
         try:
@@ -254,6 +285,15 @@ def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in rows])
+
+
+def _scope(menu: Menu) -> BotCommandScope:
+    if menu.address is None:
+        return BotCommandScopeDefault()
+    chat = Place.read(menu.address).chat
+    if menu.person is None:
+        return BotCommandScopeChat(chat)
+    return BotCommandScopeChatMember(chat, int(menu.person.removeprefix("telegram:")))
 
 
 def _addressed(inbound: Inbound, text: str) -> str:
