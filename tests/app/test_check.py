@@ -21,6 +21,7 @@ from bot.channels.telegram import TelegramPlatform
 from bot.clock import ManualClock, SystemClock
 from bot.errors import GengfuError, PortInUse, SettingsError, TownMissing
 from bot.language import sentence
+from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing, StandingState
 from bot.outbox.issue import issue
 from bot.outbox.terms import terms_of
@@ -199,7 +200,19 @@ def test_what_is_measured_is_what_may_really_be_sent_with_everybody_mentioned() 
         at_ = None if state == "open" else sent_at + timedelta(hours=3)
         given = [Standing(each, state, at_, "") for each in issued.offices]
         zone = schedule.town.zone
-        text = compose(issued, "duty-room", "telegram", given, sent_at, zone=zone, mentions=mentions, lang="zh")
+        somebody = Who("", "王" * 20, sent_at + timedelta(days=1), "处" * 12)
+        seen_to = [Problem(issued.occurrence, each, 1, somebody, closed=somebody) for each in issued.offices]
+        text = compose(
+            issued,
+            "duty-room",
+            "telegram",
+            given,
+            sent_at,
+            zone=zone,
+            mentions=mentions,
+            lang="zh",
+            problems=seen_to if state == "help" else (),
+        )
         round_it = max(round_it, TelegramPlatform().fit(Message(text)).used - 1)
 
     def passes(length: int) -> bool:
