@@ -21,12 +21,20 @@ _LABEL = 24
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is written down (nothing where nothing new was said), what the person is told, and who else is told."""
+    """What is written down (nothing where nothing new was said), what the person is told, and who else is told. `more`
+    is what was said besides and goes on record with it.
+    """
 
     told: Sentence
     entry: Entry | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     planned: tuple[Delivery, ...] = ()
+    more: tuple[Entry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All that goes on record."""
+        return (*((self.entry,) if self.entry else ()), *self.more)
 
 
 def judge(

@@ -7,6 +7,7 @@ from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
 from bot.acknowledgements.people import offices_asked, offices_of
+from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
@@ -25,8 +26,7 @@ async def receive(store: Store, hearing: Hearing) -> Verdict | None:
     Raises `StoreError` where it cannot be written; it then stays among what is not dealt with.
     """
     verdict = await (_pressed(store, hearing) if hearing.inbound.kind == "press" else _typed(store, hearing))
-    entries = (verdict.entry,) if verdict and verdict.entry else ()
-    planned = verdict.planned if verdict else ()
+    entries, planned = (verdict.entries, verdict.planned) if verdict else ((), ())
     await store.commit(Change(entries=entries, planned=planned, handled=(hearing.inbound.key,)))
     return verdict
 
@@ -76,19 +76,8 @@ async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:
     """The asks in the message that was replied to, several where late ones went out together; or the ask of which a
     notice asked once more.
     """
-    found = [await store.issued(_asked(each)) for each in await _in_quoted_message(store, hearing)]
+    found = [await store.issued(asked_by(each)) for each in await in_quoted_message(store, hearing)]
     return [issued for issued in found if issued and issued.owing]
-
-
-async def _in_quoted_message(store: Store, hearing: Hearing) -> list[Delivery]:
-    """A chat that moved counts its messages from the start again, so the address is looked at too."""
-    where = (hearing.inbound.message_id, hearing.inbound.address)
-    return [each for each in await store.deliveries(chat=hearing.chat) if (each.message_id, each.address) == where]
-
-
-def _asked(delivery: Delivery) -> str:
-    again = delivery.question if delivery.question and delivery.question.kind == "answer" else None
-    return again.of if again else delivery.occurrence
 
 
 async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:
@@ -137,7 +126,7 @@ async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issue
     asked there, the latest first.
     """
     if hearing.inbound.message_id:
-        deliveries: Sequence[Delivery] = await _in_quoted_message(store, hearing)
+        deliveries: Sequence[Delivery] = await in_quoted_message(store, hearing)
     else:
         deliveries = await store.deliveries(chat=hearing.chat)
     for delivery in reversed(deliveries):

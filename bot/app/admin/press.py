@@ -22,7 +22,7 @@ async def press(store: Store, hearing: Hearing, pressed: Decided, terms: Terms) 
     """Deal with a press; durable when this returns. Raises `StoreError` where it cannot be written."""
     while True:
         change, verdict = await _judged(store, hearing, pressed, terms)
-        entries = (*change.entries, *((verdict.entry,) if verdict.entry else ()))
+        entries = (*change.entries, *verdict.entries)
         try:
             await store.commit(replace(change, entries=entries, handled=(hearing.inbound.key,)))
         except Overtaken:

@@ -149,8 +149,7 @@ class _Ear:
             self._replies.tell(inbound, reply_to(inbound))
             return
         verdict = await command(self._hearing(inbound), word, rest, self._ground.pausing)
-        entries = (verdict.entry,) if verdict.entry else ()
-        await self._store.commit(Change(entries=entries, handled=(inbound.key,)))
+        await self._store.commit(Change(entries=verdict.entries, handled=(inbound.key,)))
         self._replies.tell(inbound, verdict.told)
 
     def _hearing(self, inbound: Inbound) -> Hearing:
