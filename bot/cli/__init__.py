@@ -20,7 +20,7 @@ COMMANDS = {
     "rehearse": "bot.cli.rehearse",
     "doctor": "bot.cli.service",
     "ledger": "bot.cli.records",
-    "report": "bot.cli.records",
+    "report": "bot.cli.report",
     "chats": "bot.cli.records",
     "backup": "bot.cli.safekeeping",
     "restore": "bot.cli.safekeeping",

@@ -1,7 +1,7 @@
 """What all commands take, and how they print: tables for people, JSON for programs."""
 
 import getpass
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import wraps
@@ -157,3 +157,8 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: s
 def short(moment: datetime | None) -> str:
     """A moment for a table."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def local(row: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """A row for JSON, its moments in the town's zone."""
+    return {name: value.astimezone(zone) if isinstance(value, datetime) else value for name, value in row.items()}

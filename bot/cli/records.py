@@ -1,9 +1,8 @@
-"""ledger, report, chats: the record, beside a running bot or without one."""
+"""ledger, chats: the record, beside a running bot or without one."""
 
 import asyncio
 from dataclasses import asdict
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from urllib.parse import quote
 
 import click
@@ -12,11 +11,9 @@ import httpx
 from bot.app.admin.pause import pause_of
 from bot.app.admin.people import Admin
 from bot.app.admin.revive import revive
-from bot.app.adopt import adopted
 from bot.app.health import ChatHealth, health_of
-from bot.app.in_force import once_in_force
 from bot.app.routing import ADMINS, admin_chats, channels_of, lived_on, moved_to, routes_of
-from bot.campaign.model import Schedule, Town
+from bot.campaign.model import Schedule
 from bot.channels.buttons import decision_data
 from bot.channels.protocol import Message
 from bot.channels.routes import Routes
@@ -27,27 +24,24 @@ from bot.cli.options import (
     common,
     days_options,
     format_option,
+    local,
     print_json,
     print_table,
     rehearsal_option,
     short,
 )
-from bot.cli.towns import schedule_of
+from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import told
 from bot.clock import SystemClock
-from bot.errors import GengfuError, NotFound, ScheduleRefused
+from bot.errors import GengfuError, NotFound
 from bot.language import say, sentence
-from bot.ledger.entries import ANSWERS, Numbered
+from bot.ledger.entries import Numbered
 from bot.outbox.outcome import DEAD
 from bot.outbox.terms import terms_of
-from bot.planner.plan import days_between
-from bot.reports.answers import Row, answers
 from bot.store.hold import holder
-from bot.store.protocol import Reader
 from bot.store.tinydb import open_reader, open_store
 from bot.web.board import FRAGMENT
 
-_UNKNOWN = {"town": "town", "name": "town", "offices": [], "chats": []}
 _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
 
@@ -61,7 +55,7 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
     schedule, entries = asyncio.run(_entries(call, first, last))
     zone = schedule.town.zone
     if form == "json":
-        print_json([_local({name: getattr(entry, name) for name in _COLUMNS}, zone) for entry in entries])
+        print_json([local({name: getattr(entry, name) for name in _COLUMNS}, zone) for entry in entries])
         return 0
     rows = [
         (
@@ -80,40 +74,6 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
     return 0
 
 
-@click.command(help=told("help-report"))
-@common
-@rehearsal_option
-@format_option
-@click.option("--campaign", default=None, help=told("help-campaign"))
-@click.option("--occurrence", default=None, help=told("help-occurrence"))
-@days_options
-def report(
-    call: Call, form: Format, campaign: str | None, occurrence: str | None, first: date | None, last: date | None
-) -> int:
-    """Per occurrence and office: what is owed, by when, what was answered."""
-    schedule, rows = asyncio.run(_answers(call, first, last, campaign, occurrence))
-    zone = schedule.town.zone
-    if form == "json":
-        print_json([_local(asdict(row), zone) for row in rows])
-        return 0
-    names = ("occurrence", "office", "owed", "deadline", "state", "answered_at", "by", "reminders")
-    table = [
-        (
-            row.occurrence,
-            schedule.offices[row.office].name if row.office in schedule.offices else row.office,
-            call.say(f"cli.kind-{row.owed}"),
-            short(row.deadline.astimezone(zone)),
-            _state(call, row),
-            short(row.answered_at.astimezone(zone) if row.answered_at else None),
-            row.by or "",
-            str(row.reminders),
-        )
-        for row in rows
-    ]
-    print_table([call.say(f"cli.{name}") for name in names], table, call.say("cli.nothing-owed"))
-    return 0
-
-
 @click.command(help=told("help-chats"))
 @common
 @format_option
@@ -129,7 +89,7 @@ def chats(call: Call, form: Format, tested: str | None) -> int:
     if pause := pause_of(call.settings.data):
         click.echo(call.say("doctor.paused", pause=pause.in_words(zone)), err=True)
     if form == "json":
-        print_json([_local(asdict(each), zone) for each in found])
+        print_json([local(asdict(each), zone) for each in found])
         return 0
     names = ("chat", "name", "on", "last_sent", "last_failure", "why")
     rows = [
@@ -147,50 +107,15 @@ def chats(call: Call, form: Format, tested: str | None) -> int:
     return 0
 
 
-async def _schedule(call: Call, store: Reader) -> Schedule:
-    """The schedule for zone and names alone. Where the one in the folder is bad, which is said on standard error, it
-    is the one last in force; a town that never had a good one has no chats and no offices yet.
-    """
-    try:
-        return schedule_of(call.folder)
-    except ScheduleRefused as error:
-        click.echo(call.say("cli.using-version-in-force", errors=len(error.problems)), err=True)
-    sources = await adopted(store, call.settings.data)
-    before = once_in_force(sources, call.lang) if sources else None
-    return before.schedule if before else Schedule(Town.model_validate(_UNKNOWN), (), {}, ())
-
-
-def _state(call: Call, row: Row) -> str:
-    """The state in words; a late answer counts as late."""
-    words = call.say(f"cli.{'kind' if row.state in ANSWERS else 'state'}-{row.state}")
-    late = row.answered_at is not None and row.answered_at > row.deadline
-    return call.say("cli.answered-late", state=words) if late else words
-
-
-def _span(schedule: Schedule, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    return (
-        days_between(schedule, first, first)[0] if first else None,
-        days_between(schedule, last, last)[1] if last else None,
-    )
-
-
 async def _entries(call: Call, first: date | None, last: date | None) -> tuple[Schedule, tuple[Numbered, ...]]:
     store = await open_reader(call.settings.data)
-    schedule = await _schedule(call, store)
-    return schedule, await store.entries(*_span(schedule, first, last))
-
-
-async def _answers(
-    call: Call, first: date | None, last: date | None, campaign: str | None, occurrence: str | None
-) -> tuple[Schedule, list[Row]]:
-    store = await open_reader(call.settings.data)
-    schedule = await _schedule(call, store)
-    return schedule, await answers(store, *_span(schedule, first, last), campaign, occurrence)
+    schedule = await schedule_at_hand(call, store)
+    return schedule, await store.entries(*span_of(schedule, first, last))
 
 
 async def _health(call: Call) -> tuple[Schedule, list[ChatHealth]]:
     store = await open_reader(call.settings.data)
-    schedule = await _schedule(call, store)
+    schedule = await schedule_at_hand(call, store)
     return schedule, await health_of(store, schedule, call.settings)
 
 
@@ -198,7 +123,7 @@ async def _test(call: Call, chat: str) -> None:
     """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
     clock = SystemClock()
     store = await open_reader(call.settings.data)
-    schedule = await _schedule(call, store)
+    schedule = await schedule_at_hand(call, store)
     if chat not in schedule.chats:
         raise NotFound(sentence("service.no-such-chat", chat=chat))
     channels = channels_of(call.settings, clock)
@@ -259,7 +184,3 @@ def _detail(entry: Numbered) -> str:
     text = str(detail.pop("text", "") or "").replace("\n", " ")
     parts = [f"{name}={value}" for name, value in detail.items() if name != "message_id"]
     return " ".join([*parts, text[:40] + ("…" if len(text) > 40 else "")]).strip()
-
-
-def _local(row: dict[str, Any], zone: Any) -> dict[str, Any]:
-    return {name: value.astimezone(zone) if isinstance(value, datetime) else value for name, value in row.items()}

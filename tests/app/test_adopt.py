@@ -16,12 +16,12 @@ from bot.errors import StoreUnwritable
 from bot.outbox import outcome
 from bot.outbox.tick import tick
 from bot.planner.difference import Difference
-from bot.reports.answers import answers
+from bot.reports.record import record
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 from tests.app.stage import MESSAGES, a_winter, at, on
-from tests.builders import a_duty_alert, a_reminder, some_files
+from tests.builders import a_duty_alert, a_reminder, a_schedule, some_files
 from tests.outbox.stage import TERMS
 
 Written = Mapping[str, Any]
@@ -172,7 +172,7 @@ async def test_what_an_edit_drops_and_has_not_gone_out_is_withdrawn(town: Town) 
     states = {each.id.split("/")[1]: each.state for each in await town.store.deliveries() if "winter" in each.id}
     assert states == {"alert": "withdrawn", "warning": "planned"}
     assert [entry.kind for entry in await town.store.entries()].count("withdrawn") == 2
-    rows = await answers(town.store, None, None, None, None)
+    rows = (await record(town.store, a_schedule(), now=at("09:00:01"))).answers
     assert {row.state for row in rows} == {"withdrawn"}
 
 
@@ -186,7 +186,7 @@ async def test_an_ask_that_went_out_runs_on_under_its_own_plan(town: Town) -> No
     kept = await town.store.delivery(second.id)
     assert kept is not None
     assert kept.state == "withdrawn"
-    rows = await answers(town.store, None, None, None, None)
+    rows = (await record(town.store, a_schedule(), now=at("09:00:01"))).answers
     assert {row.state for row in rows} == {"open"}
 
 

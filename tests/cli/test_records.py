@@ -2,60 +2,19 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.app.adopt import VERSION
-from bot.app.sources import read_sources, write_sources
 from bot.channels.board import BoardChannel
 from bot.clock import ManualClock
-from bot.ledger.deliveries import Delivery
-from bot.ledger.entries import Entry
 from bot.outbox.outcome import DEAD
 from bot.store.protocol import Change
-from bot.store.tinydb import TinyStore, open_reader, open_store
+from bot.store.tinydb import open_reader, open_store
 from tests.app.stage import Stage
-from tests.cli.conftest import Gengfu
+from tests.cli.conftest import ASK, DUE, Gengfu
 from tests.fakes import FakeChannel, refused
-from tests.outbox.stage import an_ask
 from tests.web.conftest import served
-
-DUE = datetime(2027, 2, 6, 1, tzinfo=UTC)
-ASK = "winter-2026/alert/spring-festival-2027/0@09:00"
-
-
-@pytest.fixture
-def recorded(town: Path) -> Iterator[Path]:
-    """A duty alert went out, 派出所 answered; the bot still holds the town."""
-    issued = an_ask(
-        due=DUE,
-        occurrence=ASK,
-        campaign="winter-2026",
-        offices={"police": "派出所", "enforcement": "综合执法大队"},
-        chats={"duty-room": ("police", "enforcement")},
-    )
-    sent = Delivery(occurrence=ASK, chat="duty-room", due=DUE, state="sent", sent_at=DUE, text="请值守")
-    entries = (
-        Entry(at=DUE, kind="sent", occurrence=ASK, chat="duty-room", detail={"text": "请值守"}),
-        Entry(at=DUE + timedelta(minutes=3), kind="done", occurrence=ASK, office="police", by="telegram:2001"),
-        Entry(at=DUE + timedelta(days=1), kind="refused", occurrence=ASK, by="telegram:11"),
-    )
-
-    async def write() -> TinyStore:
-        store = await open_store(town / "data", ManualClock(DUE))
-        sources = read_sources(town)
-        write_sources(sources, town / "data" / "adopted" / sources.version)
-        marks = {VERSION: sources.version}
-        await store.commit(Change(issued=(issued,), deliveries=(sent,), entries=entries, marks=marks))
-        return store
-
-    with asyncio.Runner() as runner:
-        store = runner.run(write())
-        yield town
-        runner.run(store.close())
 
 
 def test_the_ledger_prints_what_programs_read(gengfu: Gengfu, recorded: Path) -> None:
@@ -79,35 +38,6 @@ def test_the_ledger_selects_whole_days_of_the_town(gengfu: Gengfu, recorded: Pat
     assert [each["kind"] for each in gengfu("ledger", "--town", recorded, "--format", "json", *days).json] == [
         "refused"
     ]
-
-
-def test_the_report_says_who_answered_and_who_owes(gengfu: Gengfu, recorded: Path) -> None:
-    answered = gengfu("report", "--town", recorded, "--format", "json")
-    common = {
-        "occurrence": ASK,
-        "owed": "done",
-        "deadline": "2027-02-06T11:00:00+08:00",
-        "reminders": 0,
-        "escalated": False,
-    }
-    assert answered.json == [
-        {
-            **common,
-            "office": "police",
-            "state": "done",
-            "answered_at": "2027-02-06T09:03:00+08:00",
-            "by": "telegram:2001",
-        },
-        {**common, "office": "enforcement", "state": "open", "answered_at": None, "by": None},
-    ]
-    table = gengfu("report", "--town", recorded).out
-    assert "派出所" in table
-    assert "待回执" in table
-
-
-def test_the_report_can_be_narrowed(gengfu: Gengfu, recorded: Path) -> None:
-    for narrow in (("--campaign", "other"), ("--occurrence", "other"), ("--from", "2027-02-07")):
-        assert gengfu("report", "--town", recorded, "--format", "json", *narrow).json == []
 
 
 def test_chats_tell_their_health(gengfu: Gengfu, recorded: Path) -> None:
@@ -209,20 +139,3 @@ def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:
     for command in ("ledger", "report", "chats", "check"):
         assert gengfu(command, "--town", town).status == 0
     assert not (town / "data").exists()
-
-
-def test_a_late_answer_counts_as_late(gengfu: Gengfu, recorded: Path) -> None:
-    late = gengfu("report", "--town", recorded).out
-    assert "已落实（逾期）" not in late
-
-    async def answer_late() -> None:
-        store = await open_store(recorded / "late", ManualClock(DUE))
-        before = await open_reader(recorded / "data")
-        (issued,), deliveries = await before.all_issued(), await before.deliveries()
-        after = Entry(at=DUE + timedelta(hours=3), kind="done", occurrence=ASK, office="police", by="telegram:2001")
-        await store.commit(Change(issued=(issued,), deliveries=deliveries, entries=(after,)))
-        await store.close()
-
-    asyncio.run(answer_late())
-    (recorded / ".env").write_text("GENGFU_STORE__URL=file:late\n", encoding="utf-8")
-    assert "已落实（逾期）" in gengfu("report", "--town", recorded).out

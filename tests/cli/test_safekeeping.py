@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Gengfu
-from tests.cli.test_records import recorded
-
-__all__ = ["recorded"]
 
 
 def test_a_backup_is_made_beside_a_running_bot_and_says_what_it_holds(

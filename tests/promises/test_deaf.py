@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from bot.ledger.entries import Entry, Numbered
-from bot.reports.answers import Row, answers
+from bot.reports.answers import OwedAnswer
+from bot.reports.record import record
 from bot.store.protocol import Change
 from bot.store.tinydb import open_store
 from tests.acceptance.process import gengfu
 from tests.app.stage import DUTY_ROOM, Stage, at, on
-from tests.builders import a_chat, a_duty_alert, a_town
+from tests.builders import a_chat, a_duty_alert, a_schedule, a_town
 from tests.fakes import FakeChannel
 
 TWO = {"offices": ["police", "enforcement"]}
@@ -58,9 +59,10 @@ async def nobody_hears_until(stage: Stage, moment: datetime) -> None:
     await stage.look()
 
 
-async def stands(stage: Stage) -> dict[str, Row]:
+async def stands(stage: Stage) -> dict[str, OwedAnswer]:
     """The report, office by office."""
-    return {each.office: each for each in await answers(stage.store, None, None, None, None)}
+    found = await record(stage.store, a_schedule(), now=stage.clock.now())
+    return {each.office: each for each in found.answers}
 
 
 async def entries(stage: Stage, kind: str) -> list[Numbered]:

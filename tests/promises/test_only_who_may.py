@@ -21,7 +21,8 @@ from bot.ledger.deliveries import Issued
 from bot.ledger.entries import ANSWERS, AnswerState
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
-from bot.reports.answers import answers
+from bot.reports.answers import OwedAnswer
+from bot.reports.record import record as the_record
 from bot.store.protocol import Change
 from tests.acknowledgements.room import (
     BOTH,
@@ -161,6 +162,11 @@ async def come(room: Room, *inbound: Inbound) -> None:
         await receive(room.store, Hearing(each, CHATS[each.address], room.schedule, ("admins",), "zh"))
 
 
+async def owed(room: Room, ask: Issued) -> tuple[OwedAnswer, ...]:
+    """The report of one ask."""
+    return (await the_record(room.store, room.schedule, occurrence=ask.occurrence, now=room.now)).answers
+
+
 async def record(room: Room, ask: Issued = ASK) -> tuple[dict[str, str], Counter[tuple[str, str | None, str | None]]]:
     """Where each office stands, and how often the ledger has what of whom."""
     entries = await room.store.entries(occurrence=ask.occurrence)
@@ -197,7 +203,7 @@ async def test_all_have_answered_only_where_all_did_whatever_came_between() -> N
             person, place, answer = random.choice(PRESSES)
             await come(room, pressed(number, person, place, answer, room))
             entries = await room.store.entries(occurrence=ASK.occurrence)
-            rows = await answers(room.store, None, None, None, ASK.occurrence)
+            rows = await owed(room, ASK)
             last = {each.office: each.kind for each in entries if each.kind in {"done", "help"}}
             done = {office for office, kind in last.items() if kind == "done"}
             assert {row.office for row in rows if row.state == "done"} == done, seed
@@ -227,7 +233,7 @@ async def test_late_is_late_and_counts(answer: AnswerState) -> None:
     room = Room(now=ASK.due + timedelta(hours=3))
     await room.ask(ASK)
     assert "已过回执时限" in told(await room.press(POLICE, ASK, answer))
-    (row,) = [each for each in await answers(room.store, None, None, None, ASK.occurrence) if each.office == "police"]
+    (row,) = [each for each in await owed(room, ASK) if each.office == "police"]
     assert row.state == answer
     assert row.answered_at is not None
     assert row.answered_at > row.deadline
@@ -238,7 +244,7 @@ async def test_an_ask_that_was_withdrawn_is_owed_by_nobody_and_what_is_said_all_
     await room.ask(ask)
     await room.press(STRANGER, ask, "done")
     await room.press(POLICE, ask, "done")
-    rows = await answers(room.store, None, None, None, ask.occurrence)
+    rows = await owed(room, ask)
     assert [(row.office, row.state) for row in rows] == [
         ("police", "done"),
         ("enforcement", "withdrawn"),
