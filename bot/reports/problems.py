@@ -1,6 +1,7 @@
 """The list of problems (问题清单): every 需协助 on record, those first that nobody has closed."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ledger.deliveries import Issued
@@ -8,6 +9,8 @@ from bot.ledger.entries import Entry
 from bot.ledger.problems import Problem, problems
 from bot.renderer.headline import headline
 from bot.store.protocol import Reader
+
+_BRING_UP = frozenset({"help", "corrected"})
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,21 @@ async def problem_list(store: Reader) -> tuple[Listed, ...]:
     for entry in await store.entries():
         if entry.occurrence and entry.office:
             said[entry.occurrence].append(entry)
+    issued = [each for occurrence in said if (each := await store.issued(occurrence))]
+    return listed(issued, said)
+
+
+def listed(issued: Iterable[Issued], said: Mapping[str, Sequence[Entry]]) -> tuple[Listed, ...]:
+    """The problems of these asks, from their entries by occurrence in the order of the ledger; in the order of
+    `problem_list`.
+    """
     found: list[Listed] = []
-    for occurrence, entries in said.items():
-        if not any(each.kind in {"help", "corrected"} for each in entries):
-            continue
-        if (issued := await store.issued(occurrence)) is None:
-            continue
-        found += [
-            Listed(each, issued, headline(issued), issued.offices[each.office])
-            for each in problems(occurrence, issued.offices, entries)
-        ]
+    for each in issued:
+        entries = said.get(each.occurrence, ())
+        if asking := {entry.office for entry in entries if entry.kind in _BRING_UP and entry.office in each.offices}:
+            concerned = (entry for entry in entries if entry.office in asking)
+            found += [
+                Listed(problem, each, headline(each), each.offices[problem.office])
+                for problem in problems(each.occurrence, each.offices, concerned)
+            ]
     return tuple(sorted(found, key=lambda each: (not each.is_open, each.problem.opened.at)))

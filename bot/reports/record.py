@@ -9,17 +9,16 @@ from zoneinfo import ZoneInfo
 from bot.campaign.model import Schedule
 from bot.ledger.deliveries import Delivery, Issued, Owed
 from bot.ledger.entries import Numbered
-from bot.ledger.problems import Problem, problems
 from bot.renderer.headline import headline
 from bot.reports.answers import OwedAnswer, owed_answers, reached
 from bot.reports.figures import Figures, by, by_day, by_week, figures
 from bot.reports.groups import Group, by_duty, by_office, by_phase
+from bot.reports.problems import Listed, listed
 from bot.reports.sendings import Told, Undelivered, told, undelivered
 from bot.reports.wanted import Wanted
 from bot.store.protocol import Reader
 
 _INSTANT = timedelta(microseconds=1)
-_PROBLEMS = frozenset({"help", "corrected"})
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,11 @@ class Record:
     bounds it and nothing is on record.
 
     `campaigns` maps ids to titles; `offices` and `chats` map ids to names in the order of the town, and then those that
-    the town no longer has. `answers` are in order of due time, then as the offices stand. `duties` and `phases` stand
-    in the order of the plan; an ask for several duties counts with each. `weeks` tells by Monday how often each office
-    was asked, of which more than `per_week` is too much; `days` what became of each day's asks. `entries` is the ledger
-    of all this, and what else the ledger has of these days where the record is not narrowed to a campaign or an
-    occurrence.
+    the town no longer has. `answers` are in order of due time, then as the offices stand. Of `by_duty` and `by_phase`
+    the order is the plan's; an ask for several duties counts with each. `weeks` tells by Monday how often each office
+    was asked, of which more than `per_week` is too much; `days` what became of each day's asks. Of `problems` the open
+    ones come first. `entries` is the ledger of all this, and what else the ledger has of these days where the record is
+    not narrowed to a campaign or an occurrence.
     """
 
     now: datetime
@@ -72,7 +71,7 @@ class Record:
     weeks: Mapping[date, Mapping[str, int]]
     per_week: int
     days: Mapping[date, Mapping[str, Figures]]
-    problems: tuple[Problem, ...]
+    problems: tuple[Listed, ...]
     undelivered: tuple[Undelivered, ...]
     told: Told
     entries: tuple[Numbered, ...]
@@ -138,7 +137,7 @@ def fold(
         weeks=by_week(answers, zone),
         per_week=schedule.town.burden.per_week,
         days=by_day(answers, zone),
-        problems=tuple(_problems(found, said_of)),
+        problems=listed(found, said_of),
         undelivered=undelivered(wanted, found, sent_of, entries, known),
         told=told(found, sent_of),
         entries=tuple(_entries(wanted, entries, {each.occurrence for each in found}, known)),
@@ -181,14 +180,6 @@ def _occasions(
             unreached=() if each.withdrawn else tuple(office for office in each.offices if office not in told_of),
             figures=came.get(each.occurrence, Figures()),
         )
-
-
-def _problems(found: Iterable[Issued], said_of: Mapping[str, Sequence[Numbered]]) -> Iterator[Problem]:
-    for each in found:
-        said = said_of[each.occurrence]
-        if asking := {entry.office for entry in said if entry.kind in _PROBLEMS and entry.office in each.offices}:
-            concerned = [entry for entry in said if entry.office in asking]
-            yield from problems(each.occurrence, [office for office in each.offices if office in asking], concerned)
 
 
 def _entries(wanted: Wanted, entries: Iterable[Numbered], found: set[str], known: set[str]) -> Iterator[Numbered]:

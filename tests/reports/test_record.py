@@ -126,7 +126,9 @@ async def test_problems_are_told_with_who_has_them() -> None:
         said("help", "x/b", 5),
     )
     found = await the_record(an_ask("w/a"), an_ask("x/b"), entries=entries, campaign="w")
-    (problem,) = found.problems
+    (one,) = found.problems
+    assert one.office == "派出所"
+    problem = one.problem
     assert (problem.office, problem.need, problem.state) == ("police", "缺水带", "taken")
     assert problem.taken is not None
     assert problem.taken.name == "王"
