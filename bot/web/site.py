@@ -31,6 +31,7 @@ from bot.web.asks import AsksPage
 from bot.web.board import Board
 from bot.web.flash import Flash
 from bot.web.health import HealthPage
+from bot.web.occurrence import OccurrencePage
 from bot.web.season.calendar import CalendarPages
 from bot.web.templating import Templating
 from bot.web.updates import Updates
@@ -56,6 +57,7 @@ class Site:
             Board(live, self.templating, self.updates, self.flash),
             CalendarPages(live, self.templating),
             AsksPage(live, self.templating),
+            OccurrencePage(live, self.templating),
             HealthPage(live, self.templating, self.flash),
         )
         self._router = Router([route for each in pages for route in each.routes()])

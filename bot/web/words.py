@@ -51,8 +51,8 @@ def environment(lang: Lang) -> Environment:
 
 
 def board(lang: Lang, name: str, **values: object) -> str:
-    """A sentence of `board.toml`."""
-    return say(sentence(f"board.{name}", **values), lang)
+    """A sentence of `board.toml`, or of the area that the name begins with (`pages.problems-heading`)."""
+    return say(sentence(name if "." in name else f"board.{name}", **values), lang)
 
 
 def in_day(day: date, now: datetime, lang: Lang) -> str:

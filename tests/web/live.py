@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from bot.app.health import ChatHealth
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
-from bot.app.view.day import ShownDay
+from bot.app.view.day import SentTo, ShownDay, ShownSend, Wording
+from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
@@ -17,6 +18,7 @@ from bot.channels.protocol import Button
 from bot.clock import Clock, ManualClock
 from bot.errors import NotFound
 from bot.language import Lang, sentence
+from bot.ledger.entries import Kind
 from bot.ledger.standing import StandingState
 
 ANSWERS = (Button("收到", "r:token"), Button("已落实", "d:token"), Button("需协助", "h:token"))
@@ -87,6 +89,7 @@ class InMemory:
         self.seasons: dict[str, ShownSeason] = {}
         self.days: dict[date, ShownDay] = {}
         self.owed = ShownAsks((), (), 0)
+        self.occurrences: dict[str, ShownOccurrence] = {}
         self.healths: tuple[ChatHealth, ...] = ()
         self.open_questions = ShownQuestions()
         self._dirty: asyncio.Queue[Changed] = asyncio.Queue()
@@ -110,6 +113,9 @@ class InMemory:
 
     async def asks(self) -> ShownAsks:
         return self.owed
+
+    async def occurrence(self, token: str) -> ShownOccurrence | None:
+        return self.occurrences.get(token)
 
     async def health(self) -> tuple[ChatHealth, ...]:
         return self.healths
@@ -220,7 +226,79 @@ def an_answer(office: str, state: StandingState = "open", ago: float | None = No
 def an_ask(id_: str, subject: str, *offices: OfficeAnswer, ago: float = 12, within: float = 120) -> ShownAsk:
     """An ask that went out so many minutes ago, owed within so many more."""
     due = NOW - timedelta(minutes=ago)
-    return ShownAsk(f"winter-2026/{id_}", subject, due, "done", due + timedelta(minutes=within), offices)
+    return ShownAsk(
+        f"winter-2026/{id_}", f"token-{id_}", subject, due, "done", due + timedelta(minutes=within), offices
+    )
+
+
+def a_line(kind: Kind, ago: float, seq: int = 1, **but: object) -> Line:
+    """Something on record of an office so many minutes ago."""
+    return replace(Line(seq, NOW - timedelta(minutes=ago), kind), **but)  # type: ignore[arg-type]
+
+
+def an_occurrence(ask: ShownAsk, text: str = ALERT, **but: object) -> ShownOccurrence:
+    """An ask in full that went out to the duty room; its offices have nothing but their last answer on record."""
+    answered = [
+        (each, (Line(1, each.at, each.state),) if each.at and each.state != "open" else ()) for each in ask.offices
+    ]
+    shown = ShownOccurrence(
+        token=ask.token,
+        send=ShownSend(
+            occurrence=ask.occurrence,
+            reminder="fireworks-duty",
+            due=ask.due,
+            reason="春节高等级防范期第 1 天",
+            subject=ask.subject,
+            provisional=False,
+            offices=tuple(each.name for each in ask.offices),
+            deadline=ask.deadline,
+            wordings=(Wording(text, (SentTo("duty-room", "消防安全工作群", "sent", ask.due, None),)),),
+        ),
+        title="金龙镇今冬明春消防安全防范工作",
+        phase="组织实施",
+        duties=("九.4 烟花爆竹存储、销售、燃放安全管理",),
+        version="3f9d2c17a0b4",
+        in_force=True,
+        withdrawn=False,
+        expects=ask.expects,
+        offices=tuple(
+            OfficeRecord(each, ask.deadline, reached=True, asked=ask.due, lines=lines) for each, lines in answered
+        ),
+    )
+    return replace(shown, **but)  # type: ignore[arg-type]
+
+
+def the_occurrence() -> ShownOccurrence:
+    """This morning's alert with all that can be on record of an office, and what comes next."""
+    ask = the_asks().open[1]
+    shown = an_occurrence(ask)
+    lines = {
+        "police": (a_line("reminded", 8, again=(NOW - timedelta(minutes=4), NOW)),),
+        "emergency": (
+            a_line("received", 11, by="李明", chat="消防安全工作群"),
+            a_line("done", 5, by="李明", late=timedelta(minutes=3), words="电话报告", on_behalf=True),
+            a_line("evidence", 4, 7, by="李明", file="现场.jpg"),
+        ),
+        "enforcement": (
+            a_line("help", 9, by="王强"),
+            a_line("need", 8, by="王强", words="需要两名消防员现场监护"),
+            a_line("taken", 7, by="赵主任"),
+            a_line("closed", 6, by="赵主任", words="已派人到场"),
+            a_line("corrected", 5, by="管理员", to="done", words="现场核实"),
+        ),
+        "market": (a_line("late", 7), a_line("escalated", 6), a_line("done", 5, by="周燕")),
+    }
+    return replace(
+        shown,
+        offices=tuple(replace(each, lines=lines.get(each.answer.office, each.lines)) for each in shown.offices),
+        beside=(a_line("refused", 3, by="telegram:77", chat="消防安全工作群"),),
+        ahead=(
+            NextStep("remind", NOW.replace(hour=9, minute=42), (), every=timedelta(minutes=30)),
+            NextStep("overdue", ask.deadline, ()),
+            NextStep("late", ask.deadline, ()),
+            NextStep("escalate", NOW.replace(hour=13, minute=0), (), ("镇消防安全委员会",)),
+        ),
+    )
 
 
 def the_asks() -> ShownAsks:
@@ -365,6 +443,7 @@ def a_town() -> InMemory:
     ]
     town = InMemory(*chats)
     town.owed = the_asks()
+    town.occurrences = {"token-d2": the_occurrence()}
     town.healths = the_healths(*chats)
     town.said = (
         "没有设置 Telegram 令牌（GENGFU_TELEGRAM__TOKEN），Telegram 的群暂由本页代替",

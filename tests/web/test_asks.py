@@ -2,7 +2,6 @@ import re
 from dataclasses import replace
 
 from bot.app.view.asks import ShownAsks
-from bot.web.words import key
 from tests.web.conftest import browser
 from tests.web.live import NOW, OFFICES, InMemory, a_town, an_answer, an_ask
 
@@ -74,11 +73,11 @@ async def test_offices_stand_in_the_towns_order_whoever_answered_first() -> None
     assert re.findall(r'<span class="office">([^<]+)</span>', page) == list(OFFICES.values())
 
 
-async def test_asks_stand_as_they_are_given_and_lead_to_their_day() -> None:
+async def test_asks_stand_as_they_are_given_and_lead_to_their_own_page() -> None:
     late = an_ask("late", "先到期", an_answer("police"), ago=60 * 24)
     page = await asks_of(owed(late, an_ask("soon", "后到期", an_answer("police")), more=3))
     assert page.index("先到期") < page.index("后到期")
-    assert f'<a href="/calendar/2027-01-29#send-{key(late.occurrence)}">先到期</a>' in page
+    assert f'<a href="/asks/{late.token}">先到期</a>' in page
     assert "等待回执 5 件" in page
     assert "还有 3 件截止较晚，没有列出" in page
 

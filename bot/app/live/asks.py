@@ -5,13 +5,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
+from zoneinfo import ZoneInfo
 
 from bot.app.live.record import Record
 from bot.app.run import Bot
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.clock import turn
 from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
-from bot.ledger.entries import ANSWERS
+from bot.ledger.entries import ANSWERS, Kind
 from bot.ledger.standing import Standing, standings
 from bot.renderer.headline import headline
 from bot.store.protocol import Change
@@ -19,6 +20,10 @@ from bot.store.protocol import Change
 MOST_OPEN, MOST_ANSWERED = 30, 10
 """So many asks are shown."""
 _AT_A_TIME = 20
+_TOLD_OF: frozenset[Kind] = frozenset(
+    {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
+)
+"""What pages tell of an ask."""
 
 
 @dataclass(frozen=True)
@@ -123,20 +128,13 @@ class Asks:
         zone, issued = self._bot.in_force.schedule.town.zone, asked.issued
         return ShownAsk(
             occurrence=issued.occurrence,
+            token=issued.token,
             subject=headline(issued),
             due=issued.due.astimezone(zone),
             expects=asked.owing.expects,
             deadline=asked.deadline.astimezone(zone),
             offices=tuple(
-                OfficeAnswer(
-                    office=standing.office,
-                    name=issued.offices[standing.office],
-                    state=standing.state,
-                    at=standing.answered_at and standing.answered_at.astimezone(zone),
-                    owes=not standing.has_given(asked.owing.expects),
-                    late=_is_late(standing, asked.owing, deadline, now),
-                )
-                for standing, deadline in asked.offices
+                answer_of(issued, asked.owing, standing, deadline, now, zone) for standing, deadline in asked.offices
             ),
             unreached=asked.unreached,
         )
@@ -146,8 +144,22 @@ def concerned(change: Change) -> set[str]:
     """The asks that may stand otherwise by a commit."""
     asks = {each.occurrence for each in (*change.deliveries, *change.planned) if each.duty_alert and not each.is_notice}
     asks.update(each.occurrence for each in change.issued if each.owing)
-    asks.update(entry.occurrence for entry in change.entries if entry.kind in ANSWERS and entry.occurrence)
+    asks.update(entry.occurrence for entry in change.entries if entry.kind in _TOLD_OF and entry.occurrence)
     return asks
+
+
+def answer_of(
+    issued: Issued, owing: Owing, standing: Standing, deadline: datetime, now: datetime, zone: ZoneInfo
+) -> OfficeAnswer:
+    """Where one office stands with an ask as of now."""
+    return OfficeAnswer(
+        office=standing.office,
+        name=issued.offices[standing.office],
+        state=standing.state,
+        at=standing.answered_at and standing.answered_at.astimezone(zone),
+        owes=not standing.has_given(owing.expects),
+        late=_is_late(standing, owing, deadline, now),
+    )
 
 
 def _nearness(asked: _Asked, now: datetime) -> tuple[timedelta, str]:

@@ -10,6 +10,7 @@ from bot.app.live.asks import Asks
 from bot.app.live.changes import Changes
 from bot.app.live.chats import Chats
 from bot.app.live.day import Days
+from bot.app.live.occurrence import Occurrences
 from bot.app.live.questions import Questions
 from bot.app.live.record import Record
 from bot.app.live.words import Words
@@ -18,6 +19,7 @@ from bot.app.run import Bot
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
+from bot.app.view.occurrence import ShownOccurrence
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
@@ -42,6 +44,7 @@ class LiveBot:
         self._chats = Chats(bot, self._record, words)
         self._days = Days(bot, self._record, words)
         self._asks = Asks(bot, self._record)
+        self._occurrences = Occurrences(bot, self._days)
         self._questions = Questions(bot, self._record)
         self._changes = Changes()
         self._told_of = bot.in_force
@@ -85,6 +88,10 @@ class LiveBot:
     async def asks(self) -> ShownAsks:
         """The owed answers."""
         return await self._asks.shown()
+
+    async def occurrence(self, token: str) -> ShownOccurrence | None:
+        """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
+        return await self._occurrences.shown(token)
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""

@@ -124,7 +124,7 @@ class Chats:
 
 
 def _stands(delivery: Delivery) -> bool:
-    return delivery.state in _SHOWN and delivery.sent_at is not None
+    return delivery.state in _SHOWN and delivery.sent_at is not None and not delivery.taken_down
 
 
 def _when(delivery: Delivery) -> datetime:

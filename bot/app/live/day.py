@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from bot.app.live.placed import Placed, placed
 from bot.app.live.planned import planned
@@ -60,6 +60,11 @@ class Days:
             after=going[after] if after < len(going) else None,
         )
 
+    async def sent(self, issued: Issued) -> ShownSend:
+        """One occurrence that fell due, as it stands on record."""
+        due = issued.due.astimezone(self._schedule.town.zone)
+        return await self._on_record(due, issued, planned(self._schedule).by_id.get(issued.occurrence))
+
     @property
     def _schedule(self) -> Schedule:
         return self._bot.in_force.schedule
@@ -74,11 +79,11 @@ class Days:
     async def _send(self, what: Placed, looked: Seen | None) -> ShownSend:
         plan = planned(self._schedule).by_id.get(what.occurrence)
         if issued := self._record.issued.get(what.occurrence) or await self._bot.store.issued(what.occurrence):
-            return await self._on_record(what, issued, plan)
+            return await self._on_record(what.due, issued, plan)
         assert plan is not None  # noqa: S101 - what is placed is on record or planned
         return self._planned(plan, looked)
 
-    async def _on_record(self, what: Placed, issued: Issued, plan: Occurrence | None) -> ShownSend:
+    async def _on_record(self, due: datetime, issued: Issued, plan: Occurrence | None) -> ShownSend:
         """As it stands, chats in the order in which it was issued to them, then those that it was issued to before."""
         deliveries = {each.chat: each for each in await self._bot.store.deliveries(occurrence=issued.occurrence)}
         shown: dict[str, list[SentTo]] = defaultdict(list)
@@ -91,12 +96,12 @@ class Days:
         return ShownSend(
             occurrence=issued.occurrence,
             reminder=issued.occurrence.split("/")[1],
-            due=what.due,
+            due=due,
             reason=say(plan.reason if plan else gone, self._bot.lang),
             subject=headline(issued),
             provisional=False,
             offices=tuple(issued.offices.values()),
-            deadline=deadline and deadline.astimezone(what.due.tzinfo),
+            deadline=deadline and deadline.astimezone(due.tzinfo),
             wordings=_wordings(shown),
         )
 

@@ -25,10 +25,11 @@ class OfficeAnswer:
 class ShownAsk:
     """One ask: what it says first (`subject`, plain words), when it was due, by when it is owed, and its offices in
     the town's order, whom nobody ranks. `unreached` are the names of those whom no message has reached: they owe
-    nothing, and nobody may take their silence for an answer.
+    nothing, and nobody may take their silence for an answer. `token` stands for it in a page's address.
     """
 
     occurrence: str
+    token: str
     subject: str
     due: datetime
     expects: Owed

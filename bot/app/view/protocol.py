@@ -9,6 +9,7 @@ from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
+from bot.app.view.occurrence import ShownOccurrence
 from bot.app.view.questions import ShownQuestions
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
@@ -63,6 +64,9 @@ class Live(Protocol):
 
     async def asks(self) -> ShownAsks:
         """The owed answers."""
+
+    async def occurrence(self, token: str) -> ShownOccurrence | None:
+        """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""

@@ -1,0 +1,124 @@
+"""One ask in full, from the record and the schedule in force."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from bot.app.live.asks import answer_of
+from bot.app.live.day import Days
+from bot.app.run import Bot
+from bot.app.view.occurrence import Line, OfficeRecord, ShownOccurrence
+from bot.channels.board import ADMIN, RESIDENT, office_of
+from bot.language import Lang, say, sentence
+from bot.ledger.deliveries import Issued, asked_of, deadline_of
+from bot.ledger.entries import ANSWERS, Kind, Numbered
+from bot.ledger.standing import StandingState, standings
+
+_TOLD: frozenset[Kind] = frozenset(
+    {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
+)
+_STATES: dict[object, StandingState] = {"open": "open", "received": "received", "done": "done", "help": "help"}
+
+
+class Occurrences:
+    """Whatever fell due, by the token that its buttons carry; also what is archived."""
+
+    def __init__(self, bot: Bot, days: Days) -> None:
+        self._bot, self._days = bot, days
+
+    async def shown(self, token: str) -> ShownOccurrence | None:
+        """One of them, None where there is none of this token."""
+        bot, store = self._bot, self._bot.store
+        issued = await store.issued_by_token(token)
+        if issued is None:
+            return None
+        entries = await store.entries(occurrence=issued.occurrence)
+        lines = self._lines(issued, entries)
+        return ShownOccurrence(
+            token=token,
+            send=await self._days.sent(issued),
+            title=issued.title,
+            phase=issued.phase_name,
+            duties=tuple(issued.duties.values()),
+            version=issued.version,
+            in_force=issued.version == bot.in_force.version,
+            withdrawn=issued.withdrawn,
+            expects=issued.owing.expects if issued.owing else None,
+            offices=await self._offices(issued, entries, lines),
+            beside=lines.get(None, ()),
+        )
+
+    async def _offices(
+        self, issued: Issued, entries: Iterable[Numbered], lines: dict[str | None, tuple[Line, ...]]
+    ) -> tuple[OfficeRecord, ...]:
+        if issued.owing is None:
+            return ()
+        now, zone = self._bot.clock.now(), self._zone
+        deliveries = await self._bot.store.deliveries(occurrence=issued.occurrence)
+        found = []
+        for standing in standings(issued.offices, entries):
+            office = standing.office
+            deadline = (deadline_of(issued, office, deliveries) or issued.owing.deadline).astimezone(zone)
+            told = asked_of(issued, office, deliveries)
+            sent = min((each.sent_at.astimezone(zone) for each in told if each.sent_at), default=None)
+            found.append(
+                OfficeRecord(
+                    answer=answer_of(issued, issued.owing, standing, deadline, now, zone),
+                    deadline=deadline,
+                    reached=bool(told),
+                    asked=sent,
+                    lines=lines.get(office, ()),
+                )
+            )
+        return tuple(found)
+
+    def _lines(self, issued: Issued, entries: Iterable[Numbered]) -> dict[str | None, tuple[Line, ...]]:
+        """What is told of each office, and of none of them."""
+        found: dict[str | None, list[Line]] = defaultdict(list)
+        for entry in entries:
+            office = entry.office if entry.office in issued.offices else None
+            if entry.kind not in _TOLD or not (office or entry.kind == "refused"):
+                continue
+            line, before = self._line(entry, issued), found[office]
+            if line.kind == "reminded" and before and before[-1].kind == "reminded":
+                before[-1] = replace(before[-1], again=(*before[-1].again, line.at))
+            else:
+                before.append(line)
+        return {office: tuple(lines) for office, lines in found.items()}
+
+    def _line(self, entry: Numbered, issued: Issued) -> Line:
+        detail = dict(entry.detail or {})
+        chat = self._bot.in_force.schedule.chats.get(entry.chat or "")
+        late, file = detail.get("late"), detail.get("file")
+        words = next((detail[name] for name in ("reason", "for", "text") if detail.get(name)), None)
+        return Line(
+            seq=entry.seq,
+            at=entry.at.astimezone(self._zone),
+            kind=entry.kind,
+            by=named(entry, issued, self._bot.lang),
+            chat=chat.title if chat else None,
+            to=_STATES.get(detail.get("to")),
+            words=str(words) if words else None,
+            on_behalf=bool(detail.get("for")),
+            late=timedelta(seconds=late) if isinstance(late, int | float) and entry.kind in ANSWERS else None,
+            file=PurePosixPath(str(file)).name if file else None,
+        )
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._bot.in_force.schedule.town.zone
+
+
+def named(entry: Numbered, issued: Issued, lang: Lang) -> str | None:
+    """Who did what an entry says, as people know them: by name, else by what they are on the board."""
+    if name := (entry.detail or {}).get("name"):
+        return str(name)
+    if entry.by == ADMIN:
+        return say(sentence("service.admins"), lang)
+    if entry.by == RESIDENT:
+        return say(sentence("service.resident"), lang)
+    office = office_of(entry.by or "")
+    return issued.offices.get(office, office) if office else entry.by
