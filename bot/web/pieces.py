@@ -77,8 +77,11 @@ class Pieces:
             yield Piece("reload", None)
             return
         topic = f"chat-{key(id_)}"
-        found = [await self._live.message(id_, each) for each in messages]
-        for message in sorted((each for each in found if each), key=lambda each: each.at):
+        found = {each: await self._live.message(id_, each) for each in messages}
+        for gone in sorted(each for each, message in found.items() if message is None):
+            html = self._templating.piece("piece-gone.html", chat=chat, gone=gone)
+            yield Piece(f"message-{key(gone)}", html, topic, may_press)
+        for message in sorted((each for each in found.values() if each), key=lambda each: each.at):
             html = self._templating.arrived(chat, message, may_press=may_press)
             yield Piece(f"message-{key(message.id)}", html, topic, may_press)
         yield Piece(f"round-{topic}", self._templating.chat(chat, may_press=may_press), topic, may_press)

@@ -181,7 +181,9 @@ class TestWhileItPlays:
         stage = await playing()
         assert stage.live
         owing = OfficeAnswer("police", "派出所", "open", None, owes=True, late=False)
-        stage.live.owed = ShownAsks((ShownAsk("w/x", "token-x", "值守", NOW, "done", NOW.replace(hour=17), (owing,)),), (), 0)
+        stage.live.owed = ShownAsks(
+            (ShownAsk("w/x", "token-x", "值守", NOW, "done", NOW.replace(hour=17), (owing,)),), (), 0
+        )
         page = await page_of(visitor(stage))
         assert "消防安全工作群" in page
         asks = page.partition('class="player-asks"')[2]

@@ -366,3 +366,11 @@ async def test_a_new_year_loads_pages_anew_since_days_may_bear_their_year(
     async with told_by(site):
         live.time.jump(NOW + timedelta(days=365))
         assert "event: reload" in await page.hears()
+
+
+async def test_a_message_that_was_taken_down_goes_from_open_pages(live: InMemory) -> None:
+    async with served(live) as at, opened(at.url, await version_of(at.url)) as events:
+        taken = live.shown["duty-room"].messages[0]
+        live.shown["duty-room"] = replace(live.shown["duty-room"], messages=())
+        live.change(**{"duty-room": taken.id})
+        assert f'<li data-key="{key(taken.id)}" data-gone></li>' in await until(events, "pieces", "data-list")

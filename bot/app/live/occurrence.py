@@ -1,21 +1,24 @@
 """One ask in full, from the record and the schedule in force."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
 from bot.app.live.asks import answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
-from bot.app.view.occurrence import Line, OfficeRecord, ShownOccurrence
+from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.channels.board import ADMIN, RESIDENT, office_of
+from bot.escalation.ask import Ask
+from bot.escalation.ladder import Step, next_moment, steps
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Issued, asked_of, deadline_of
 from bot.ledger.entries import ANSWERS, Kind, Numbered
 from bot.ledger.standing import StandingState, standings
+from bot.outbox.climb import ask_of
 
 _TOLD: frozenset[Kind] = frozenset(
     {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
@@ -49,7 +52,14 @@ class Occurrences:
             expects=issued.owing.expects if issued.owing else None,
             offices=await self._offices(issued, entries, lines),
             beside=lines.get(None, ()),
+            ahead=await self._ahead(issued),
         )
+
+    async def _ahead(self, issued: Issued) -> tuple[NextStep, ...]:
+        bot, schedule = self._bot, self._bot.in_force.schedule
+        ask = await ask_of(bot.store, schedule, bot.terms, issued)
+        names = {office.id: office.name for office in schedule.town.offices}
+        return tuple(ahead(ask, bot.clock.now(), names)) if ask else ()
 
     async def _offices(
         self, issued: Issued, entries: Iterable[Numbered], lines: dict[str | None, tuple[Line, ...]]
@@ -110,6 +120,33 @@ class Occurrences:
     @property
     def _zone(self) -> ZoneInfo:
         return self._bot.in_force.schedule.town.zone
+
+
+def ahead(ask: Ask, now: datetime, names: Mapping[str, str]) -> Iterator[NextStep]:
+    """What comes next of the ladder should nobody answer until then, in order, each kind of step once for each office:
+    of reminders the next one. What is due and only waits to be done comes too. `names` are the offices' of today.
+    """
+    told: set[tuple[str, int | None, str]] = set()
+    moment: datetime | None = now
+    while moment:
+        for step in steps(ask, moment):
+            number = step.number if step.kind == "escalate" else None
+            new = [office for office in step.offices if (step.kind, number, office) not in told]
+            if new:
+                told.update((step.kind, number, office) for office in new)
+                yield _next(ask, step, new, names)
+        moment = next_moment(ask, moment)
+
+
+def _next(ask: Ask, step: Step, offices: Iterable[str], names: Mapping[str, str]) -> NextStep:
+    tells = ask.owing.then[step.number].tell if step.kind == "escalate" else ()
+    return NextStep(
+        kind=step.kind,
+        at=step.at.astimezone(ask.zone),
+        offices=tuple(ask.issued.offices[office] for office in offices),
+        tells=tuple(names.get(each, each) for each in tells),
+        every=ask.owing.remind_every if step.kind == "remind" else None,
+    )
 
 
 def named(entry: Numbered, issued: Issued, lang: Lang) -> str | None:

@@ -41,8 +41,14 @@ function mergeParts(there) {
 function mergeList(list, there) {
   const scroller = list.closest(".past");
   const height = scroller.scrollHeight;
+  const stands = there.dataset.keep && new Set([...there.children].map((each) => each.dataset.key));
+  for (const item of [...list.children]) if (stands && !stands.has(item.dataset.key)) item.remove();
   for (const item of [...there.children]) {
     const here = list.querySelector(`:scope > [data-key="${item.dataset.key}"]`);
+    if ("gone" in item.dataset) {
+      here?.remove();
+      continue;
+    }
     const bubbles = here && [here.querySelector("[data-bubble]"), item.querySelector("[data-bubble]")];
     if (!here) {
       list.insertBefore(item, [...list.children].find((each) => Number(each.dataset.at) > Number(item.dataset.at)) || null);
