@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
 async def test_the_pages_of_a_busy_town(chromium: Browser, scheme: Literal["light", "dark"], width: int) -> None:
     async with looking(chromium, scheme=scheme, moves=False) as it:
-        for path in ("/", "/chats/duty-room", "/asks", "/health"):
+        for path in ("/", "/chats/duty-room", "/asks", "/asks/token-d2", "/health"):
             await it.page.goto(path)
             await expect(it.page.get_by_text("实时更新")).to_be_visible()
             await is_sound(it.page, width, path)
