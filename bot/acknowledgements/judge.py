@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels.board import office_of
-from bot.channels.buttons import data_of
+from bot.channels.buttons import data_of, wish_data
 from bot.channels.protocol import Button
 from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Delivery, Issued, deadline_of
 from bot.ledger.entries import AnswerState, Entry
 from bot.ledger.inbound import Inbound
-from bot.ledger.standing import answers_of, standings
+from bot.ledger.standing import Standing, has_said, standings
 from bot.renderer.headline import headline
 
 _MOST_NAMED = 6
@@ -47,12 +47,15 @@ def judge(
     chat: str | None,
     chosen: str | None,
     lang: Lang,
+    reason: str | None = None,
 ) -> Verdict:
     """Judge one answer to one ask, from its deliveries and what is on record of it.
 
-    `may` are the ask's offices for which this person may answer, `chosen` the one that they named. Who may for
-    none is refused; who may for several and named none is asked which, unless only one of them still owes this.
-    The same person's same answer again is nothing new, neither at once nor where it would change nothing any more.
+    `may` are the ask's offices for which this person may answer, `chosen` the one that they named, `reason` why they
+    do so in the office's place. Who may for none is refused; who may for several and named none is asked which, unless
+    only one of them still owes this. The same person's same answer again is nothing new (`has_said`), whatever others
+    have said since: what is on record does then not depend on which of them was heard first. Any other is taken,
+    however late, and marked with how late it is.
     """
     if not may or (chosen is not None and chosen not in may):
         return _refused(inbound, answer, issued, chat, chosen)
@@ -62,8 +65,11 @@ def judge(
         if len(left) > 1:
             return _which_office(answer, issued, left, lang)
         office = left[0] if left else may[0]
-    name = issued.offices[office]
-    state = sentence(f"message.{answer}")
+    (before,) = standings([office], entries)
+    if has_said(inbound.person, office, answer, inbound.at, entries):
+        return _again(answer, issued, before, lang)
+    late = _late(inbound, issued, before, deadline_of(issued, office, deliveries))
+    known = {"name": inbound.person_name, "late": late, "for": reason}
     entry = Entry(
         at=inbound.at,
         kind=answer,
@@ -71,16 +77,10 @@ def judge(
         chat=chat,
         office=office,
         by=inbound.person,
-        detail={"name": inbound.person_name} if inbound.person_name else None,
+        detail={name: value for name, value in known.items() if value} or None,
     )
-    (before,), (after,) = standings([office], entries), standings([office], [*entries, entry])
-    own, now = answers_of(inbound.person, office, entries), sentence(f"message.{before.state}")
-    if own[-1:] == [answer] or (answer in own and before == after):
-        return Verdict(sentence("answers.again", office=name, state=state, now=now))
-    if answer == "received" and before == after and before.state != answer:
-        return Verdict(sentence("answers.added", office=name, state=state, now=now), entry)
-    deadline = deadline_of(issued, office, deliveries)
-    return Verdict(sentence(_thanks(inbound, answer, issued, deadline), office=name, state=state), entry)
+    (after,) = standings([office], [*entries, entry])
+    return Verdict(_thanks(answer, issued, after, late), entry)
 
 
 def which_ask(answer: AnswerState, asks: Sequence[Issued], office: str | None) -> Verdict:
@@ -102,12 +102,37 @@ def no_such_ask() -> Verdict:
     return Verdict(sentence("answers.no-such-ask"))
 
 
-def _thanks(inbound: Inbound, answer: AnswerState, issued: Issued, deadline: datetime | None) -> str:
-    if deadline and inbound.at > deadline and answer != "help":
-        return "answers.late"
+def _late(inbound: Inbound, issued: Issued, before: Standing, deadline: datetime | None) -> int | None:
+    """By how many seconds this answer is past the office's deadline; none where the office had given what it owed, or
+    had asked for help: that stops lateness.
+    """
+    if deadline is None or inbound.at <= deadline or before.state == "help":
+        return None
+    if issued.owing and before.has_given(issued.owing.expects):
+        return None
+    return max(int((inbound.at - deadline).total_seconds()), 1)
+
+
+def _thanks(answer: AnswerState, issued: Issued, after: Standing, late: int | None) -> Sentence:
+    office, state = issued.offices[after.office], sentence(f"message.{answer}")
+    if after.state != answer:
+        return sentence("answers.added", office=office, state=state, now=sentence(f"message.{after.state}"))
+    if late and answer != "help":
+        return sentence("answers.late", office=office, state=state, late=timedelta(seconds=late))
     if issued.owing and answer == issued.owing.expects == "received":
-        return "answers.received-enough"
-    return f"answers.{answer}"
+        return sentence("answers.received-enough", office=office)
+    return sentence(f"answers.{answer}", office=office)
+
+
+def _again(answer: AnswerState, issued: Issued, stands: Standing, lang: Lang) -> Verdict:
+    """They have said it before. Where somebody else has said otherwise since, what they mean is a correction."""
+    name = issued.offices[stands.office]
+    state, now = sentence(f"message.{answer}"), sentence(f"message.{stands.state}")
+    if answer == "received" or stands.state == answer:
+        return Verdict(sentence("answers.again", office=name, state=state, now=now))
+    data = wish_data("correct", issued.token, list(issued.offices).index(stands.office), answer)
+    button = Button(say(sentence("answers.correct-to", state=state), lang), data)
+    return Verdict(sentence("answers.said-otherwise", office=name, state=state, now=now), buttons=((button,),))
 
 
 def _refused(inbound: Inbound, answer: AnswerState, issued: Issued, chat: str | None, chosen: str | None) -> Verdict:

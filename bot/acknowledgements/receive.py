@@ -12,8 +12,8 @@ from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
 from bot.ledger.deliveries import Delivery, Issued, Owing
-from bot.ledger.entries import AnswerState
-from bot.ledger.standing import standings
+from bot.ledger.entries import AnswerState, Entry
+from bot.ledger.standing import has_said, standings
 from bot.store.protocol import Change, Store
 
 _MOST_ASKS = 6
@@ -85,23 +85,29 @@ async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Iss
 
     Those that are still owed something and would hear something new come before those that only another member's
     same answer is added to. Where nothing is owed any more, what is new is said of the latest: a problem that comes
-    up after 已落实 must not go unheard.
+    up after 已落实 must not go unheard, and another member's word that only arrives later is on record all the same.
     """
     lacking: list[Issued] = []
     owing: list[Issued] = []
     given: list[Issued] = []
+    is_latest, inbound = True, hearing.inbound
+
+    def is_new(office: str, entries: Sequence[Entry]) -> bool:
+        return not has_said(inbound.person, office, typed.answer, inbound.at, entries)
+
     async for issued, owed, offices in _asked_in(store, hearing):
         may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, offices)
         wanted = {typed.office} & set(may) if typed.office else set(may)
         entries = await store.entries(occurrence=issued.occurrence)
         stands = [each for each in standings(issued.offices, entries) if each.office in wanted]
-        open_ = [each for each in stands if not each.has_given(owed.expects)]
+        open_ = [] if issued.withdrawn else [each for each in stands if not each.has_given(owed.expects)]
         if any(each.lacks(typed.answer) for each in open_):
             lacking.append(issued)
         elif open_:
             owing.append(issued)
-        elif any(each.lacks(typed.answer) for each in stands):
+        elif any(each.lacks(typed.answer) or (is_latest and is_new(each.office, entries)) for each in stands):
             given.append(issued)
+        is_latest = is_latest and not stands
     return lacking or owing or given[:1]
 
 
@@ -115,7 +121,7 @@ async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | 
         asked = [each for each in offices if typed.office in (None, each)]
         entries = await store.entries(occurrence=issued.occurrence)
         stands = standings(issued.offices, entries)
-        owed = any(each.office in asked and each.lacks(typed.answer) for each in stands)
+        owed = any(each.office in asked and each.lacks(typed.answer) for each in stands) and not issued.withdrawn
         if owed and not offices_of(hearing.schedule, hearing.inbound, hearing.chat, asked):
             return issued
     return None
@@ -131,7 +137,7 @@ async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issue
         deliveries = await store.deliveries(chat=hearing.chat)
     for delivery in reversed(deliveries):
         issued = await store.issued(delivery.occurrence)
-        if delivery.state in _TOLD and issued and issued.owing and not issued.withdrawn:
+        if delivery.state in _TOLD and issued and issued.owing:
             yield issued, issued.owing, issued.chats.get(delivery.chat, ())
 
 

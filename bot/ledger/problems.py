@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.ledger.entries import Entry
-from bot.ledger.standing import Standing, StandingState
+from bot.ledger.standing import Standing, StandingState, in_order
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class Problem:
 
 
 def problems(occurrence: str, offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Problem, ...]:
-    """The problems of one ask, from its entries in the order of the ledger, in the order in which they came up.
+    """The problems of one ask, from its entries in the order of the ledger, in the order in which they came up
+    (`bot.ledger.standing.in_order`).
 
     One begins when an office comes to stand at 需协助. It ends when somebody closes it, and when the office itself says
     已落实 or corrects its word. Another member's 需协助 is the same problem; one after it was closed is the next.
@@ -57,7 +58,7 @@ def problems(occurrence: str, offices: Iterable[str], entries: Iterable[Entry]) 
     stands = {office: Standing(office) for office in offices}
     found: dict[tuple[str, int], Problem] = {}
     last: dict[str, Problem] = {}
-    for entry in entries:
+    for entry in in_order(entries):
         if (office := entry.office) is None or office not in stands:
             continue
         was = stands[office].state

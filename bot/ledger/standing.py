@@ -9,6 +9,8 @@ from bot.ledger.entries import ANSWERS, AnswerState, Entry
 
 StandingState = Literal["open", "received", "done", "help"]
 
+_DECISIVE = frozenset({"done", "help"})
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -57,13 +59,48 @@ def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standin
 
     收到 comes first and lowers nothing that came before it. Of 已落实 and 需协助 the later one holds: a problem that
     comes after 已落实 is a problem, and 已落实 after 需协助 says that it was solved. A correction holds over all that
-    came before it.
+    came before it. What came before is what was said before (`in_order`), not what arrived before.
     """
     found = {office: Standing(office) for office in offices}
-    for entry in entries:
+    for entry in in_order(entries):
         if entry.office in found:
             found[entry.office] = found[entry.office].after(entry)
     return tuple(found.values())
+
+
+def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """An ask's entries by the moment at which each was said, those of one moment in the order of the ledger, without
+    what somebody only said again: so they tell the same whichever of them arrived first.
+    """
+    said: dict[tuple[str | None, str | None], str] = {}
+    found: list[Entry] = []
+    for entry in sorted(entries, key=lambda each: each.at):
+        if entry.kind == "corrected":
+            said = {key: kind for key, kind in said.items() if key[0] != entry.office}
+        elif entry.kind in _DECISIVE and entry.by:
+            key = (entry.office, entry.by)
+            if said.get(key) == entry.kind:
+                continue
+            said[key] = entry.kind
+        found.append(entry)
+    return tuple(found)
+
+
+def has_said(person: str, office: str, answer: AnswerState, at: datetime, entries: Iterable[Entry]) -> bool:
+    """Whether this answer of theirs only says again what they had said for the office by then. Of 已落实 and 需协助 the
+    last one counts; after a correction everything is new.
+    """
+    own: list[str] = []
+    for entry in sorted(
+        (each for each in entries if each.office == office and each.at <= at), key=lambda each: each.at
+    ):
+        if entry.kind == "corrected":
+            own = []
+        elif entry.kind in ANSWERS and entry.by == person:
+            own.append(entry.kind)
+    if answer == "received":
+        return "received" in own
+    return [each for each in own if each in _DECISIVE][-1:] == [answer]
 
 
 def _corrected(office: str, entry: Entry) -> Standing:
@@ -72,8 +109,3 @@ def _corrected(office: str, entry: Entry) -> Standing:
             return Standing(office, state, entry.at, entry.by)
         case _:
             return Standing(office)
-
-
-def answers_of(person: str, office: str, entries: Iterable[Entry]) -> list[AnswerState]:
-    """What this person has answered for this office among an ask's entries, in that order."""
-    return [each.kind for each in entries if (each.by, each.office) == (person, office) and each.kind in ANSWERS]

@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.board import person_of
 from bot.channels.buttons import data_of
+from bot.ledger.entries import AnswerState
 from tests.acknowledgements.room import (
     BOTH,
     DEPUTY,
@@ -176,6 +177,54 @@ async def test_a_late_answer_counts_and_is_told_to_be_late(room: Room) -> None:
     assert await room.state(ASK, "police") == "done"
 
 
+@pytest.mark.parametrize("answer", ["received", "done", "help"])
+async def test_how_late_it_came_is_on_record_and_told_in_whole_seconds(room: Room, answer: AnswerState) -> None:
+    await room.ask(ASK)
+    room.now = ASK.due + timedelta(hours=4, minutes=5, seconds=7.9)
+    verdict = await room.press(POLICE, ASK, answer)
+    assert verdict.entry is not None
+    assert verdict.entry.detail == {"late": 2 * 3600 + 5 * 60 + 7}
+    assert ("已过回执时限 2 小时 5 分钟" in told(verdict)) is (answer != "help")
+
+
+async def test_the_last_instant_is_in_time_and_the_next_one_late(room: Room) -> None:
+    await room.ask(ASK)
+    room.now = ASK.due + timedelta(hours=2)
+    assert (await room.press(POLICE, ASK)).entry.detail is None  # type: ignore[union-attr] # it is an entry
+    room.now += timedelta(microseconds=1)
+    assert (await room.press(ENFORCEMENT, ASK)).entry.detail == {"late": 1}  # type: ignore[union-attr]
+
+
+async def test_nobody_is_late_who_had_given_it_in_time_or_asked_for_help(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    await room.press(ENFORCEMENT, ASK, "help")
+    room.now = ASK.due + timedelta(days=1)
+    for person in (DEPUTY, ENFORCEMENT):
+        verdict = await room.press(person, ASK, "done")
+        assert "时限" not in told(verdict)
+        assert verdict.entry is not None
+        assert verdict.entry.detail is None
+
+
+async def test_received_in_time_does_not_make_done_in_time(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK)
+    room.now = ASK.due + timedelta(hours=3)
+    verdict = await room.press(POLICE, ASK, "done")
+    assert "已过回执时限 1 小时" in told(verdict)
+
+
+async def test_it_is_taken_on_a_withdrawn_ask_and_after_the_season(room: Room) -> None:
+    gone = an_ask("gone", withdrawn=True)
+    await room.ask(gone)
+    room.now = ASK.due + timedelta(days=200)
+    await room.press(POLICE, gone, "received")
+    await room.type(POLICE, "已落实", quoting="1")
+    await room.type(ENFORCEMENT, "已落实")
+    assert await room.state(gone, "police") == await room.state(gone, "enforcement") == "done"
+
+
 async def test_an_open_ask_is_answered_under_its_own_plan_by_whoever_is_a_member_now(room: Room) -> None:
     await room.ask(an_ask(offices={"gone": "已撤销的单位", **ASK.offices}))
     await room.press(POLICE, ASK, "done")
@@ -261,3 +310,22 @@ async def test_another_member_s_lower_answer_is_noted_and_said_to_change_nothing
     assert verdict is not None
     assert verdict.entry is not None
     assert told(verdict) == "也记下了：派出所 收到。目前记录仍是“已落实”"
+
+
+async def test_who_says_again_what_another_has_denied_since_is_shown_how_to_correct_it(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    room.now += timedelta(minutes=1)
+    await room.press(DEPUTY, ASK, "help")
+    room.now += timedelta(minutes=1)
+    verdict = await room.press(POLICE, ASK, "done")
+    assert verdict.entry is None
+    assert labels(verdict) == ["更正为“已落实”"]
+    assert "目前按“需协助”记录" in told(verdict)
+
+
+async def test_what_was_said_before_and_arrives_after_is_noted_and_changes_nothing(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "help")
+    room.now -= timedelta(minutes=1)
+    assert told(await room.press(DEPUTY, ASK, "done")) == "也记下了：派出所 已落实。目前记录仍是“需协助”"

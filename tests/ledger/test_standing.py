@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ledger.entries import ANSWERS, AnswerState, Entry, numbered, within
-from bot.ledger.standing import Standing, StandingState, answers_of, standings
+from bot.ledger.problems import problems
+from bot.ledger.standing import Standing, StandingState, has_said, standings
 
 NINE = datetime(2027, 2, 6, 1, tzinfo=UTC)
 
@@ -96,14 +98,76 @@ def test_the_answers_that_would_change_something(state: StandingState, lacking: 
     assert tuple(answer for answer in ANSWERS if Standing("police", state).lacks(answer)) == lacking
 
 
-def test_what_a_person_has_answered_is_for_one_office() -> None:
+# What somebody says again, and what arrives late.
+
+
+def test_what_a_person_says_again_is_for_one_office() -> None:
     entries = [
-        *answers("received by telegram:1", "done by telegram:2", "done by telegram:1", "refused by telegram:1"),
+        *answers("received by telegram:1", "done by telegram:2"),
         *answers("help by telegram:1", office="market"),
     ]
-    assert answers_of("telegram:1", "police", entries) == ["received", "done"]
-    assert answers_of("telegram:1", "market", entries) == ["help"]
-    assert answers_of("telegram:3", "police", entries) == []
+    later = NINE + timedelta(hours=1)
+    assert has_said("telegram:1", "police", "received", later, entries)
+    assert not has_said("telegram:1", "police", "done", later, entries)
+    assert not has_said("telegram:1", "market", "received", later, entries)
+    assert not has_said("telegram:3", "police", "received", later, entries)
+
+
+@pytest.mark.parametrize(
+    ("given", "again"),
+    [
+        ("received", {"received"}),
+        ("received done", {"received", "done"}),
+        ("done received", {"received", "done"}),
+        ("done help", {"help"}),
+        ("received help done received", {"received", "done"}),
+        ("done,help by telegram:2", {"done"}),
+    ],
+)
+def test_of_done_and_help_a_person_s_last_word_is_said_again_whatever_others_say(given: str, again: set[str]) -> None:
+    entries = answers(*(given.split(",") if "," in given else given.split()))
+    later = NINE + timedelta(hours=1)
+    assert {each for each in ANSWERS if has_said("telegram:1", "police", each, later, entries)} == again
+
+
+def corrected(to: str, minute: int) -> Entry:
+    at = NINE + timedelta(minutes=minute)
+    return Entry(at=at, kind="corrected", office="police", by="telegram:9", detail={"to": to})
+
+
+def test_after_a_correction_the_same_word_is_new() -> None:
+    entries = [*answers("done"), corrected("open", 5)]
+    later = NINE + timedelta(minutes=6)
+    assert not has_said("telegram:1", "police", "done", later, entries)
+    again = Entry(at=later, kind="done", office="police", by="telegram:1")
+    (found,) = standings(["police"], [*entries, again])
+    assert (found.state, found.answered_at) == ("done", later)
+
+
+def test_a_correction_of_another_office_changes_nothing() -> None:
+    entries = [*answers("done"), corrected("open", 5).model_copy(update={"office": "market"})]
+    assert has_said("telegram:1", "police", "done", NINE + timedelta(hours=1), entries)
+
+
+def test_what_was_said_last_holds_and_not_what_arrived_last() -> None:
+    done, problem, fixed = answers("done by telegram:1", "help by telegram:2", "done by telegram:3")
+    for order in permutations((done, problem, fixed)):
+        (found,) = standings(["police"], order)
+        assert (found.state, found.by, found.answered_at) == ("done", "telegram:3", fixed.at)
+        (problem_of_it,) = problems("ask", ["police"], order)
+        assert problem_of_it.state == "closed"
+
+
+def test_of_two_of_one_moment_the_one_that_arrived_last_holds() -> None:
+    done, problem = (each.model_copy(update={"at": NINE}) for each in answers("done", "help by telegram:2"))
+    assert standings(["police"], [done, problem])[0].state == "help"
+    assert standings(["police"], [problem, done])[0].state == "done"
+
+
+def test_what_one_person_only_says_again_overrules_nobody() -> None:
+    done, problem, again = answers("done by telegram:1", "help by telegram:2", "done by telegram:1")
+    for order in permutations((done, problem, again)):
+        assert standings(["police"], order)[0].state == "help"
 
 
 kinds = st.lists(st.sampled_from(["received", "done", "help", "refused"]), max_size=8)
