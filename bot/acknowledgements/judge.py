@@ -127,7 +127,8 @@ def _thanks(answer: AnswerState, issued: Issued, after: Standing, late: int | No
 def _again(answer: AnswerState, issued: Issued, stands: Standing, lang: Lang) -> Verdict:
     """They have said it before. Where somebody else has said otherwise since, what they mean is a correction."""
     name = issued.offices[stands.office]
-    state, now = sentence(f"message.{answer}"), sentence(f"message.{stands.state}")
+    state = sentence(f"message.{answer}")
+    now = sentence(f"message.{stands.state}")
     if answer == "received" or stands.state == answer:
         return Verdict(sentence("answers.again", office=name, state=state, now=now))
     data = wish_data("correct", issued.token, list(issued.offices).index(stands.office), answer)

@@ -1,5 +1,7 @@
 """问题清单: every 需协助 on record, the open ones first, of each the oldest first."""
 
+from datetime import timedelta
+
 from bot.ledger.entries import Entry
 from bot.reports.problems import problem_list
 from tests.reports.shelf import DUE, a_shelf, an_ask, said
@@ -37,7 +39,12 @@ async def test_without_a_call_for_help_it_is_empty() -> None:
 
 async def test_one_that_a_correction_brought_up_stands_on_it() -> None:
     corrected = Entry(
-        at=DUE, kind="corrected", occurrence="w/night", office="police", by="telegram:1001", detail={"to": "help"}
+        at=DUE + timedelta(hours=1),
+        kind="corrected",
+        occurrence="w/night",
+        office="police",
+        by="telegram:1001",
+        detail={"to": "help"},
     )
     assert [each[2] for each in await listed(said("done", "w/night"), corrected)] == ["open"]
 
