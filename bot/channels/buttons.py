@@ -12,8 +12,9 @@ from typing import Literal
 
 from bot.channels.protocol import Button
 from bot.language import Lang, say, sentence
-from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.deliveries import Call, Delivery, Issued
 from bot.ledger.entries import ANSWERS, AnswerState
+from bot.ledger.problems import Problem
 from bot.ledger.standing import StandingState
 from bot.renderer.compose import sign
 
@@ -151,3 +152,25 @@ def buttons_of(issued: Issued, chat: str, lang: Lang, number: int | None = None)
             for answer in answers
         ),
     )
+
+
+def buttons_of_call(
+    call: Call, issued: Issued, chat: str, problem: Problem | None, lang: Lang, number: int | None = None
+) -> tuple[tuple[Button, ...], ...]:
+    """The rows under a call: the ask's own answers under what asks again, its occurrence under a report, and under a
+    call for help by whom its problem is seen to and ended, until it is.
+    """
+    match call.kind:
+        case "remind" | "late":
+            return buttons_of(issued, chat, lang, number)
+        case "escalate":
+            return ((Button(say(sentence("message.wish-open"), lang), wish_data("open", issued.token)),),)
+        case "help":
+            if problem and problem.closed:
+                return ()
+            office = list(issued.offices).index(call.offices[0])
+            take = "message.wish-take-over" if problem and problem.taken else "message.wish-take"
+            wishes: tuple[tuple[Wish, str], ...] = (("take", take), ("close", "message.wish-close"))
+            return (
+                tuple(Button(say(sentence(key), lang), wish_data(wish, issued.token, office)) for wish, key in wishes),
+            )

@@ -66,6 +66,11 @@ class Call(BaseModel):
     number: int = 1
     wakes: bool = False
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether it asks those who owe, and is overtaken by the next one that does."""
+        return self.kind in {"remind", "late"}
+
 
 class Delivery(BaseModel):
     """投递: one occurrence in one chat.
@@ -126,6 +131,11 @@ class Delivery(BaseModel):
     def is_notice(self) -> bool:
         """Whether it is a word of the bot's own and no occurrence of the plan."""
         return self.occurrence.startswith(_NOTICE)
+
+    @property
+    def is_to_settle(self) -> bool:
+        """Whether somebody should say if it arrived. Of a reminder nobody is asked to: the next one comes anyway."""
+        return self.state == "uncertain" and not (self.call and self.call.kind == "remind")
 
     @property
     def may_be_read(self) -> bool:

@@ -10,6 +10,8 @@ from bot.ledger.deliveries import Delivery, Issued
 from bot.planner.plan import end_of_quiet
 
 _NOTICE_LATE = timedelta(days=3)
+_GATHERS = timedelta(seconds=2)
+"""For so long what asks again waits for what else is due in its chat at the same moment: one message, not five."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,10 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
 
     A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
     time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is
-    worth telling for three days. The rest before a new try ends where the clock was set back to before the last one.
+    worth telling for three days, and so is a call, which wakes nobody unless it says so. The rest before a new try ends
+    where the clock was set back to before the last one.
     """
-    broadcast = issued is not None and issued.owing is None
+    broadcast = _wakes_nobody(delivery, issued)
     late = issued.late if issued else _NOTICE_LATE
     start = now
     if broadcast:
@@ -36,8 +39,15 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
         return Decision("miss", now)
     set_back = delivery.asked_at is not None and delivery.asked_at > now
     rest = None if set_back else delivery.not_before
-    start = max(start, rest or start, delivery.due)
+    gathers = _GATHERS if delivery.call and delivery.call.asks_again else timedelta()
+    start = max(start, rest or start, delivery.due + gathers)
     return Decision("send" if start <= now else "wait", start)
+
+
+def _wakes_nobody(delivery: Delivery, issued: Issued | None) -> bool:
+    if delivery.call:
+        return not delivery.call.wakes
+    return issued is not None and issued.owing is None
 
 
 def overdue(due: datetime, now: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> timedelta:

@@ -27,6 +27,7 @@ from bot.errors import (
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
+from bot.outbox.calls import narrowed, told_by
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.outbox.wording import Piece, message_with
@@ -68,8 +69,9 @@ class Courier:
         """Send it, and put on record what came of it; never raises."""
         started = self._clock.now()
         try:
-            dated, message = await self._worded(parcel, route, started)
-            parcel = parcel[: len(dated)]
+            parcel, dated, message = await self._worded(parcel, route, started)
+            if not dated:
+                return
             intent = outcome.intended(_deliveries(dated), _deliveries(parcel), message, route.address, started)
             await self._written(intent)
         except Overtaken:
@@ -84,9 +86,9 @@ class Courier:
             again = self._each(parcel, lambda each: outcome.retry(each.delivery, broken, started))
             await self._record(replace(again, given=_deliveries(parcel)))
             return
-        leaving = tuple(replace(piece, delivery=each) for piece, each in zip(parcel, intent.deliveries, strict=True))
+        leaving = tuple(replace(piece, delivery=each) for piece, each in zip(dated, intent.deliveries, strict=True))
         await self._in_turn(parcel, route)
-        if self._ground.still_goes(parcel):
+        if await self._concerns_the_same(leaving) and self._ground.still_goes(parcel):
             await self._record(await self._attempt(leaving, route, message, started))
         else:
             await self._record(self._each(leaving, lambda each: outcome.never_left(each.delivery)))
@@ -98,18 +100,36 @@ class Courier:
             await self._clock.sleep(wait)
         pace.leaves(self._clock.monotonic())
 
-    async def _worded(self, parcel: Parcel, route: Route, started: datetime) -> tuple[Parcel, Message]:
-        """As many as one message holds, with the deadlines that this message tells."""
-        dated = tuple(
-            replace(each, delivery=each.delivery.model_copy(update={"deadline": due_by}))
-            for each in parcel
-            for due_by in (outcome.deadline_from(each.delivery, each.issued, started),)
-        )
+    async def _concerns_the_same(self, parcel: Parcel) -> bool:
+        """Whether who owes is at this instant whom the message asks: an answer may have come since it was worded."""
+        now = self._clock.now()
+        try:
+            return [await narrowed(self._store, each, now) for each in _deliveries(parcel)] == list(_deliveries(parcel))
+        except StoreError as error:
+            _log.error("%s waits, who owes cannot be read: %s", parcel[0].delivery.id, error)
+            return False
+
+    async def _as_it_leaves(self, piece: Piece, started: datetime) -> Piece | None:
+        """A piece with the deadline that this message tells, or a call with those alone who owe; None: nobody does."""
+        if (delivery := await narrowed(self._store, piece.delivery, started)) is None:
+            return None
+        if call := delivery.call:
+            ask = await self._store.issued(call.of)
+            return Piece(delivery, None, told_by(delivery, ask, self._ground.terms))
+        due_by = outcome.deadline_from(delivery, piece.issued, started)
+        return replace(piece, delivery=delivery.model_copy(update={"deadline": due_by}))
+
+    async def _worded(self, parcel: Parcel, route: Route, started: datetime) -> tuple[Parcel, Parcel, Message]:
+        """As many as one message holds and still concern somebody: as they were, as they leave, and the message."""
+        found = [(each, left) for each in parcel if (left := await self._as_it_leaves(each, started))]
+        dated = tuple(left for _, left in found)
+        if not dated:
+            return (), (), Message("")
         message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
         while len(dated) > 1 and not route.channel.fit(message).fits:
             dated = dated[:-1]
             message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
-        return dated, message
+        return tuple(each for each, _ in found[: len(dated)]), dated, message
 
     async def _attempt(self, parcel: Parcel, route: Route, message: Message, started: datetime) -> Change:
         """One request, and what becomes of its deliveries by it."""
@@ -122,7 +142,8 @@ class Courier:
             _log.exception("%s broke while it was sent", parcel[0].delivery.id)
             return self._after_error(parcel, route, _broken(Uncertain, error))
         now = self._clock.now()
-        return self._each(parcel, lambda each: outcome.sent(each.delivery, route.channel.name, receipt, started, now))
+        name = route.channel.name
+        return self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now, each.told))
 
     def _after_error(self, parcel: Parcel, route: Route, error: SendError) -> Change:
         now, terms, monotonic = self._clock.now(), self._ground.terms, self._clock.monotonic()

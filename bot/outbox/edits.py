@@ -1,11 +1,13 @@
 """Messages that show who has answered, and what an admin decided: one edit for many presses, within the chat's pace.
-No chat waits for another.
+What asked again goes when a newer one stands. No chat waits for another.
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from structlog.contextvars import bound_contextvars
 
@@ -14,9 +16,10 @@ from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
 from bot.errors import ChannelDown, Moved, NotSent, Overtaken, SendError, StoreError, Throttled, Uncertain
 from bot.ledger.deliveries import Delivery
-from bot.ledger.entries import ANSWERS
+from bot.ledger.entries import ANSWERS, Kind
+from bot.outbox.calls import is_superseded
 from bot.outbox.send import Sender
-from bot.outbox.wording import message_of
+from bot.outbox.wording import carried_in, message_of
 from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
@@ -26,6 +29,12 @@ harm.
 """
 _IDLE = 60.0
 _RECENT = timedelta(days=7)
+_DELETABLE = timedelta(hours=48)
+"""How old a message may be that is taken down (Bot API, deleteMessage)."""
+_CHANGES: frozenset[Kind] = frozenset({*ANSWERS, "corrected", "need", "taken", "closed"})
+"""Entries by which a message becomes untrue."""
+_STANDS: frozenset[Kind] = frozenset({"sent", "merged", "reminded", "escalated"})
+"""Entries by which a message stands in a chat: what changed while it was on its way it does not tell."""
 
 
 class Edits:
@@ -36,6 +45,7 @@ class Edits:
         self._stale: set[str] = set()
         self._decided = True
         self._rest: dict[str, float] = {}
+        self._let_be: set[str] = set()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._running = True
@@ -50,7 +60,7 @@ class Edits:
     async def run(self) -> None:
         """Edit until `stop`; messages that a stop left untrue are found first."""
         for entry in await self._store.entries(since=self._clock.now() - _RECENT):
-            if entry.kind in ANSWERS and entry.occurrence:
+            if entry.kind in _CHANGES | {"reminded"} and entry.occurrence:
                 self._stale.add(entry.occurrence)
         while self._running:
             try:
@@ -85,9 +95,7 @@ class Edits:
         return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
-        answered = {
-            entry.occurrence for entry in change.entries if entry.kind in (*ANSWERS, "sent", "merged", "reminded")
-        }
+        answered = {entry.occurrence for entry in change.entries if entry.kind in _CHANGES | _STANDS}
         self._stale.update(each for each in answered if each)
         decided = any(entry.kind == "settled" for entry in change.entries)
         self._decided |= decided
@@ -95,18 +103,26 @@ class Edits:
             self._wake.set()
 
     async def _mend(self, occurrence: str) -> list[float]:
-        """Begin what may be edited of one ask; how long each message that is not true yet has to wait."""
+        """Begin what may be edited of one ask, and of what followed it; how long each message that is not true yet has
+        to wait. A report to the next one up tells of its own moment and stays as it is.
+        """
         issued = await self._store.issued(occurrence)
         if issued is None or issued.owing is None:
             return []
-        pending: list[float] = []
-        for each in await self._store.deliveries(occurrence=occurrence):
+        calls = [
+            each
+            for each in await self._store.calls(occurrence)
+            if each.call and each.call.kind != "escalate" and not each.taken_down
+        ]
+        messages: dict[str, Delivery] = {}
+        for each in (*await self._store.deliveries(occurrence=occurrence), *calls):
             delivery = (
                 await self._store.delivery(each.carried_by) if each.state == "merged" and each.carried_by else each
             )
-            if delivery is not None and (wait := await self._mend_message(delivery)) is not None:
-                pending.append(wait)
-        return pending
+            if delivery is not None:
+                messages[delivery.id] = delivery
+        waits = [await self._mend_message(each) for each in messages.values()]
+        return [wait for wait in waits if wait is not None]
 
     async def _mend_notices(self) -> list[float]:
         """Begin what may be edited of the notices whose question has been decided; how long the others have to wait."""
@@ -120,15 +136,19 @@ class Edits:
         return [wait for wait in waits if wait is not None]
 
     async def _mend_message(self, delivery: Delivery) -> float | None:
-        """Begin the edit of one message; how long it has to wait, or None where it is true or beyond editing."""
+        """Begin the edit of one message, or take it down; how long it has to wait, or None where it is true or beyond
+        editing.
+        """
         route = self._routes.to(delivery.chat)
         if delivery.state != "sent" or not delivery.message_id or not delivery.sent_at or route is None:
             return None
+        if delivery.taken_down:
+            return None
         if delivery.chat in self._busy:
             return _IDLE
-        terms, issued = self._sender.terms, await self._store.issued(delivery.occurrence)
-        message = await message_of(self._store, delivery, issued, route.platform, delivery.sent_at, terms)
-        if message.text == delivery.text:
+        goes = await self._has_had_its_time(delivery, delivery.sent_at)
+        message = None if goes else await self._untold(delivery, route.platform, delivery.sent_at)
+        if message is None and not goes:
             return None
         at = replace(route, address=delivery.address or route.address)
         now = self._clock.monotonic()
@@ -139,12 +159,29 @@ class Edits:
         self._begin(delivery, delivery.message_id, at, message)
         return _IDLE
 
-    def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
+    async def _untold(self, delivery: Delivery, platform: str, sent_at: datetime) -> Message | None:
+        """The message as it should stand, None where it does."""
+        terms, issued = self._sender.terms, await self._store.issued(delivery.occurrence)
+        message = await message_of(self._store, delivery, issued, platform, sent_at, terms)
+        return None if message.text == delivery.text else message
+
+    async def _has_had_its_time(self, delivery: Delivery, sent_at: datetime) -> bool:
+        """Whether newer ones ask again for all that this message does, and the platform may still take it down."""
+        now = self._clock.now()
+        if delivery.call is None or delivery.id in self._let_be or now - sent_at >= _DELETABLE:
+            return False
+        return await is_superseded(self._store, await carried_in(self._store, delivery), now)
+
+    def _begin(self, delivery: Delivery, message_id: str, at: Route, message: Message | None) -> None:
+        """Edit a message, or take it down where there is none to take its place."""
         now = self._clock.monotonic()
         self._sender.pace(at.channel).took(at.channel.place(at.address), now)
         self._rest[delivery.id] = now + at.channel.limits.edits_apart
         with bound_contextvars(occurrence=delivery.occurrence, chat=delivery.chat):
-            task = asyncio.create_task(self._edit(delivery, message_id, at, message), name=f"edit {delivery.id}")
+            doing = (
+                self._edit(delivery, message_id, at, message) if message else self._take_down(delivery, message_id, at)
+            )
+            task = asyncio.create_task(doing, name=f"edit {delivery.id}")
         self._busy[delivery.chat] = task
         task.add_done_callback(lambda _: self._free(delivery.chat))
 
@@ -154,27 +191,49 @@ class Edits:
 
     async def _edit(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
         asked_at = self._clock.now()
+        became = await self._became(delivery, at, at.channel.edit(at.address, message_id, message))
+        if became != "open":  # what can never stand there is not tried for ever
+            question = delivery.question if message.buttons else None
+            changes = {"text": message.text, "asked_at": asked_at, "question": question}
+            await self._remember((delivery.model_copy(update=changes),), (delivery,))
+
+    async def _take_down(self, delivery: Delivery, message_id: str, at: Route) -> None:
+        asked_at = self._clock.now()
+        match await self._became(delivery, at, at.channel.delete(at.address, message_id)):
+            case "done":
+                pieces = await carried_in(self._store, delivery)
+                gone = (each.model_copy(update={"taken_down": True, "asked_at": asked_at}) for each in pieces)
+                await self._remember(tuple(gone), pieces)
+            case "refused":
+                self._let_be.add(delivery.id)
+            case "open":
+                return
+
+    async def _became(
+        self, delivery: Delivery, at: Route, request: Awaitable[None]
+    ) -> Literal["done", "refused", "open"]:
+        """What became of a request about a message; `open`: it is made again later, and rests until then."""
         try:
-            await at.channel.edit(at.address, message_id, message)
+            await request
         except Throttled as error:
             place = at.channel.place(at.address)
             self._sender.pace(at.channel).hold(place, self._clock.monotonic() + error.retry_after.total_seconds())
-            return
+            return "open"
         except SendError as error:
             _log.info("%s was not edited: %s", delivery.id, error)
             if isinstance(error, NotSent | Uncertain | ChannelDown) and not isinstance(error, Moved):
                 self._rest[delivery.id] = self._clock.monotonic() + _AGAIN
-                return
-        await self._remember(delivery, message, asked_at)
+                return "open"
+            return "refused"
+        return "done"
 
-    async def _remember(self, delivery: Delivery, message: Message, asked_at: datetime) -> None:
-        """What stands in the chat now, or can never stand there, so that it is not tried for ever."""
+    async def _remember(self, changed: tuple[Delivery, ...], given: tuple[Delivery, ...]) -> None:
+        """What stands in the chat now."""
+        id_ = given[0].id
         try:
-            question = delivery.question if message.buttons else None
-            changed = delivery.model_copy(update={"text": message.text, "asked_at": asked_at, "question": question})
-            await self._store.commit(Change(deliveries=(changed,), given=(delivery,)))
+            await self._store.commit(Change(deliveries=changed, given=given))
         except Overtaken:
-            _log.info("%s changed while it was edited", delivery.id)
+            _log.info("%s changed while it was edited", id_)
         except StoreError as error:
-            _log.error("the edit of %s could not be recorded: %s", delivery.id, error)
-            self._rest[delivery.id] = self._clock.monotonic() + _AGAIN
+            _log.error("the edit of %s could not be recorded: %s", id_, error)
+            self._rest[id_] = self._clock.monotonic() + _AGAIN

@@ -65,17 +65,27 @@ def deadline_from(delivery: Delivery, issued: Issued | None, started: datetime) 
     return started + issued.owing.within if is_late(delivery.due, started) else issued.owing.deadline
 
 
-def sent(delivery: Delivery, platform: str, receipt: Receipt, started: datetime, now: datetime) -> Change:
-    """The platform has it, and the chat lives there from now on. One that was carried is merged, and owed like any."""
+def sent(
+    delivery: Delivery,
+    platform: str,
+    receipt: Receipt,
+    started: datetime,
+    now: datetime,
+    told: Sequence[str] = (),
+) -> Change:
+    """The platform has it, and the chat lives there from now on. One that was carried is merged, and owed like any.
+    Of a call it is put on record of each of its offices that it was asked again, or that others were `told`.
+    """
+    of_offices = _called(delivery, now, message_id=receipt.message_id, told="、".join(told) or None)
     has = {"message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
     late = is_late(delivery.due, started) or None
     if delivery.carried_by:
         into = delivery.carried_by.rpartition("@")[0]
         entry = _entry(delivery, "merged", now, into=into, message_id=receipt.message_id, late=late)
-        return Change(entries=(entry,), deliveries=(delivery.become("merged", **has),))
+        return Change(entries=(entry, *of_offices), deliveries=(delivery.become("merged", **has),))
     entry = _entry(delivery, "sent", now, text=delivery.text, message_id=receipt.message_id, late=late)
     marks = {f"{LIVED}{delivery.chat}": platform}
-    return Change(entries=(entry,), deliveries=(delivery.become("sent", **has),), marks=marks)
+    return Change(entries=(entry, *of_offices), deliveries=(delivery.become("sent", **has),), marks=marks)
 
 
 def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
@@ -137,14 +147,19 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
     """Perhaps sent. `on_doubt` decides: a resend comes after a wait that grows sixfold; a hold is put to the admins.
 
     Where replies stay lost for hours an alert is repeated few times, each named in the ledger, and never given up.
-    A notice to an admin is not worth a repetition.
+    A notice to an admin is not worth a repetition, nor is a reminder, which the next one follows anyway: its offices
+    count as reminded, in doubt. Any other call is.
     """
-    resend = issued is not None and issued.on_doubt == "resend"
+    call = delivery.call
+    resend = call.kind != "remind" if call else issued is not None and issued.on_doubt == "resend"
     entry = _entry(delivery, "uncertain", now, why=say(why, terms.lang), on_doubt="resend" if resend else "hold")
     doubted = delivery.model_copy(update={"doubts": delivery.doubts + 1, "why": say(why, terms.lang)})
     if resend:
         wait = min(_FIRST_WAIT * 6 ** min(delivery.doubts, 5), _LONGEST_DOUBT)
         return Change(entries=(entry,), deliveries=_waiting(doubted, now + wait, why).deliveries)
+    if call:
+        gone = doubted.become("uncertain", sent_at=now, **_BY_ITSELF)
+        return Change(entries=(entry, *_called(delivery, now, in_doubt=True)), deliveries=(gone,))
     return replace(held(doubted, terms, now), entries=(entry,))
 
 
@@ -182,6 +197,11 @@ def withdrawn(deliveries: list[Delivery], whole: Issued | None, now: datetime) -
         deliveries=tuple(each.become("withdrawn") for each in deliveries),
         given=tuple(deliveries),
     )
+
+
+def called_off(delivery: Delivery) -> Change:
+    """A call has nobody left whom it concerns: it is let go without a word."""
+    return Change(deliveries=(delivery.become("withdrawn", **_BY_ITSELF),), given=(delivery,))
 
 
 def never_left(delivery: Delivery) -> Change:
@@ -249,6 +269,24 @@ def _told(
 ) -> tuple[Delivery, ...]:
     """Tell the admins, unless it is a notice to an admin itself that is in trouble."""
     return () if _is_for_admins(delivery, terms) else notice(about, terms.admins, text, now, question)
+
+
+def _called(delivery: Delivery, at: datetime, **detail: str | bool | None) -> tuple[Entry, ...]:
+    """What is on record of each office that a call concerns."""
+    if (call := delivery.call) is None:
+        return ()
+    known = {name: value for name, value in detail.items() if value is not None}
+    return tuple(
+        Entry(
+            at=at,
+            kind="reminded" if call.asks_again else "escalated",
+            occurrence=call.of,
+            chat=delivery.chat,
+            office=office,
+            detail={"call": call.kind, "number": call.number, **known},
+        )
+        for office in call.offices
+    )
 
 
 def _entry(delivery: Delivery, kind: str, at: datetime, **detail: str | bool | None) -> Entry:

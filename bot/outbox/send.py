@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from structlog.contextvars import bound_contextvars
 
@@ -15,6 +16,7 @@ from bot.errors import HoldLost, Overtaken, StoreError, StoreUnwritable
 from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
 from bot.outbox.agenda import Agenda, Turn
+from bot.outbox.calls import is_wanted
 from bot.outbox.decide import decide
 from bot.outbox.deliver import Courier, Parcel
 from bot.outbox.pace import Pace
@@ -170,6 +172,9 @@ class Sender:
                 if not await self._put_on_record(replace(change, given=(delivery,))):
                     soonest.append(now + _LOOK_AGAIN)
                 continue
+            if not await is_wanted(self._store, delivery, now):
+                await self._put_on_record(outcome.called_off(delivery))
+                continue
             decision = decide(delivery, issued, now, self.terms.quiet, self.terms.zone)
             match decision.what:
                 case "miss" if delivery.doubts:
@@ -215,27 +220,27 @@ class Sender:
         return True
 
     def _parcel(self, sendable: Sequence[Piece], resting: Sequence[Piece], now: datetime) -> Parcel:
-        """What goes in one request: the first by itself, or with everything else for this chat that is late like it,
-        what rests before it is tried again included.
+        """What goes in one request: the first by itself, or with everything else for this chat that is late like it, or
+        asks again like it, what rests before it is tried again included.
         """
-        if not self._mergeable(sendable[0], now):
+        if (kind := self._goes_with(sendable[0], now)) is None:
             return (sendable[0],)
         rested = [each for each in resting if self._goes_but_for_its_rest(each, now)]
         together = sorted([*sendable, *rested], key=_urgency)
-        return tuple(each for each in together if self._mergeable(each, now))[:_MOST_TOGETHER]
+        return tuple(each for each in together if self._goes_with(each, now) == kind)[:_MOST_TOGETHER]
 
     def _goes_but_for_its_rest(self, piece: Piece, now: datetime) -> bool:
         rested = piece.delivery.model_copy(update={"not_before": None})
         return decide(rested, piece.issued, now, self.terms.quiet, self.terms.zone).what == "send"
 
-    def _mergeable(self, piece: Piece, now: datetime) -> bool:
+    def _goes_with(self, piece: Piece, now: datetime) -> Literal["late", "calls"] | None:
+        """With which others it goes in one message; None: by itself."""
         delivery = piece.delivery
-        return (
-            piece.issued is not None
-            and is_late(delivery.due, now)
-            and not delivery.doubts
-            and delivery.id not in self._courier.by_itself
-        )
+        if delivery.doubts or delivery.id in self._courier.by_itself:
+            return None
+        if delivery.call:
+            return "calls" if delivery.call.asks_again else None
+        return "late" if piece.issued is not None and is_late(delivery.due, now) else None
 
     def still_goes(self, parcel: Parcel) -> bool:
         """Whether all of it may go at this instant too: since it was decided the process may have stood still for

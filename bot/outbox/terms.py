@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
 from bot.language import Lang, say, sentence
+from bot.planner.addressing import chats_of_offices
 from bot.renderer.compose import headed_rehearsal
 
 
 @dataclass(frozen=True)
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
-    it is a rehearsal, whose every message says so; the names of the town's chats by id.
+    it is a rehearsal, whose every message says so; the names of the town's chats by id; for each chat the offices that
+    are spoken to there, with their names.
     """
 
     quiet: QuietHours
@@ -22,6 +24,7 @@ class Terms:
     lang: Lang
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    readers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def named(self, chat: str) -> str:
         """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
@@ -43,4 +46,8 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
         lang=lang,
         rehearsal=rehearsal,
         titles={chat.id: chat.title for chat in schedule.town.chats},
+        readers={
+            chat: {office: schedule.offices[office].name for office in offices}
+            for chat, offices in chats_of_offices(schedule, schedule.offices).items()
+        },
     )

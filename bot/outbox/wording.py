@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from bot.channels.buttons import buttons_of, buttons_under
+from bot.channels.buttons import buttons_of, buttons_of_call, buttons_under
 from bot.channels.protocol import Button, Message
 from bot.language import Lang, say
 from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.problems import problems
 from bot.ledger.standing import standings
+from bot.outbox.calls import followed, problem_of
 from bot.outbox.questions import decision_on, is_open
 from bot.outbox.terms import Terms
+from bot.renderer.calls import compose_call, merged_calls
 from bot.renderer.compose import compose, merged
 from bot.store.protocol import Reader
 
@@ -20,10 +23,13 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class Piece:
-    """One delivery and what it delivers; `issued` is None for a notice, which is its own text."""
+    """One delivery and what it delivers; `issued` is None for a notice, which is its own text, and for a call, which is
+    worded from the ask that it follows. `told` are the names of those who are told by it.
+    """
 
     delivery: Delivery
     issued: Issued | None
+    told: tuple[str, ...] = ()
 
 
 async def message_of(
@@ -43,51 +49,75 @@ async def message_with(
 ) -> Message:
     """One message of these pieces, of which the first carries the others."""
     texts = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
-    text = texts[0] if len(texts) == 1 else merged(texts, terms.lang)
+    join = merged_calls if pieces[0].delivery.call else merged
+    text = texts[0] if len(texts) == 1 else join(texts, terms.lang)
     return Message(terms.headed(text), await _buttons(store, pieces, terms.lang))
 
 
+async def carried_in(store: Reader, delivery: Delivery) -> tuple[Delivery, ...]:
+    """All that stands in one message, the one first that carries the others."""
+    found = [await store.delivery(f"{occurrence}@{delivery.chat}") for occurrence in delivery.carries]
+    return (delivery, *(each for each in found if each))
+
+
 async def _pieces(store: Reader, delivery: Delivery, issued: Issued | None) -> list[Piece]:
-    pieces = [Piece(delivery, issued)]
-    for occurrence in delivery.carries:
-        carried = await store.delivery(f"{occurrence}@{delivery.chat}")
-        if carried is not None:
-            pieces.append(Piece(carried, await store.issued(occurrence)))
-    return pieces
+    _, *carried = await carried_in(store, delivery)
+    return [Piece(delivery, issued), *[Piece(each, await store.issued(each.occurrence)) for each in carried]]
 
 
 async def _buttons(store: Reader, pieces: Sequence[Piece], lang: Lang) -> Rows:
-    first = pieces[0]
-    if first.issued is None:
-        question = first.delivery.question
-        if question and not await is_open(store, question):
-            return ()
-        asked = await store.issued(question.of) if question and question.kind == "answer" else None
-        return buttons_under(first.delivery, asked, lang)
     numbers = [None] if len(pieces) == 1 else range(1, len(pieces) + 1)
-    rows = (
-        buttons_of(piece.issued, piece.delivery.chat, lang, number)
-        for number, piece in zip(numbers, pieces, strict=True)
-        if piece.issued
-    )
+    rows = [await _rows(store, piece, lang, number) for number, piece in zip(numbers, pieces, strict=True)]
     return tuple(chain.from_iterable(rows))
+
+
+async def _rows(store: Reader, piece: Piece, lang: Lang, number: int | None) -> Rows:
+    delivery = piece.delivery
+    if piece.issued:
+        return buttons_of(piece.issued, delivery.chat, lang, number)
+    if delivery.call:
+        ask = await followed(store, delivery.call)
+        return (
+            buttons_of_call(delivery.call, ask.issued, delivery.chat, problem_of(delivery.call, ask), lang, number)
+            if ask
+            else ()
+        )
+    question = delivery.question
+    if question and not await is_open(store, question):
+        return ()
+    asked = await store.issued(question.of) if question and question.kind == "answer" else None
+    return buttons_under(delivery, asked, lang)
 
 
 async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> str:
     delivery, issued = piece.delivery, piece.issued
+    if delivery.call and (ask := await followed(store, delivery.call)):
+        return compose_call(
+            delivery.call,
+            ask.issued,
+            platform,
+            ask.stands,
+            ask.deadlines,
+            ask.problems,
+            sent_at,
+            zone=terms.zone,
+            mentions=terms.mentions,
+            lang=terms.lang,
+        )
     if issued is None:
         decision = await decision_on(store, delivery.question, terms) if delivery.question else None
         return f"{delivery.text}\n\n☑️ {say(decision, terms.lang)}" if decision else delivery.text or ""
     if issued.owing and delivery.deadline:
         issued = issued.model_copy(update={"owing": issued.owing.model_copy(update={"deadline": delivery.deadline})})
-    stands = standings(issued.offices, await store.entries(occurrence=issued.occurrence)) if issued.owing else ()
+    entries = await store.entries(occurrence=issued.occurrence) if issued.owing else ()
     return compose(
         issued,
         delivery.chat,
         platform,
-        stands,
+        standings(issued.offices, entries),
         sent_at,
         zone=terms.zone,
         mentions=terms.mentions,
         lang=terms.lang,
+        problems=problems(issued.occurrence, issued.offices, entries),
     )

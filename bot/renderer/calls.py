@@ -14,7 +14,7 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Call, Issued, Owing
 from bot.ledger.problems import Problem
 from bot.ledger.standing import Standing
-from bot.renderer.compose import LATE_AFTER, in_one_line, mentioned, named, short, status_line
+from bot.renderer.compose import LATE_AFTER, in_one_line, mentioned, named, numbered, short, status_line
 from bot.renderer.headline import headline
 from bot.renderer.templates import escaped
 
@@ -64,6 +64,11 @@ def compose_call(
     if any(known.get(each, Standing(each)).may_be_asked(owing.expects, overdue=True) for each in call.offices):
         parts.append(say(sentence(_please(call, owing)), lang))
     return "\n\n".join(parts)
+
+
+def merged_calls(texts: Sequence[str], lang: Lang) -> str:
+    """Several calls to one chat at one moment as one message, numbered as the buttons under it are."""
+    return numbered(texts, sentence("message.merged-calls", count=len(texts)), lang)
 
 
 def _ask(issued: Issued) -> str:

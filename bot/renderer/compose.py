@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.language import Lang, say, sentence
+from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
@@ -14,9 +14,9 @@ LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
 
 LONGEST_NAME = 20
-_LONGEST_OFFICE = 12
 """Characters of a person's name that are told; what somebody calls themselves on a platform may be longer."""
 
+_LONGEST_OFFICE = 12
 _SIGNED = 20
 _SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
 
@@ -99,9 +99,12 @@ def in_one_line(text: str, longest: int) -> str:
 
 def merged(texts: Sequence[str], lang: Lang) -> str:
     """Several late messages to one chat as one, numbered as the buttons under it are."""
-    numbered = [f"{sign(number)} {text}" for number, text in enumerate(texts, 1)]
-    head = f"**{say(sentence('message.merged', count=len(texts)), lang)}**"
-    return "\n\n".join([head, *numbered])
+    return numbered(texts, sentence("message.merged", count=len(texts)), lang)
+
+
+def numbered(texts: Sequence[str], head: Sentence, lang: Lang) -> str:
+    """Texts under one head, in order."""
+    return "\n\n".join([f"**{say(head, lang)}**", *(f"{sign(n)} {text}" for n, text in enumerate(texts, 1))])
 
 
 def sign(number: int) -> str:

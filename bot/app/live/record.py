@@ -75,7 +75,7 @@ class Record:
         for id_ in doubtful:
             if delivery := await self._store.delivery(id_):
                 self._judge(delivery)
-        self.doubtful = {each.id: each for each in await self._store.deliveries() if each.state == "uncertain"}
+        self.doubtful = {each.id: each for each in await self._store.deliveries() if each.is_to_settle}
         for change in self._meanwhile:
             self._take(change)
         self._meanwhile = None
@@ -94,7 +94,7 @@ class Record:
     def _judge(self, delivery: Delivery) -> None:
         """Note that something of an occurrence went wrong, or was mended."""
         self.doubtful.pop(delivery.id, None)
-        if delivery.state == "uncertain":
+        if delivery.is_to_settle:
             self.doubtful[delivery.id] = delivery
         if delivery.is_notice:
             return

@@ -1,0 +1,118 @@
+"""Calls as the record has them now: whom each concerns, whether it is still wanted, whether a newer one stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of
+from bot.ledger.problems import Problem, problems
+from bot.ledger.standing import Standing, standings
+from bot.outbox.terms import Terms
+from bot.store.protocol import Reader
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The ask that a call follows, as it stands: its offices, by when each owes, its problems."""
+
+    issued: Issued
+    stands: tuple[Standing, ...]
+    deadlines: Mapping[str, datetime]
+    problems: tuple[Problem, ...]
+
+
+async def followed(store: Reader, call: Call) -> Followed | None:
+    """What a call follows; None where the record does not have it."""
+    if (issued := await store.issued(call.of)) is None:
+        return None
+    entries, told = await store.entries(occurrence=call.of), await store.deliveries(occurrence=call.of)
+    found = {office: deadline_of(issued, office, told) for office in issued.offices}
+    return Followed(
+        issued,
+        standings(issued.offices, entries),
+        {office: deadline for office, deadline in found.items() if deadline},
+        problems(call.of, issued.offices, entries),
+    )
+
+
+def problem_of(call: Call, ask: Followed) -> Problem | None:
+    """The problem for which a call fetches help."""
+    return next((each for each in ask.problems if (each.office, each.number) == (call.offices[0], call.number)), None)
+
+
+def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
+    """Those of a call's offices whom it concerns at this moment: who may still be asked; whose problem is not over."""
+    if call.kind == "help":
+        problem = problem_of(call, ask)
+        return () if problem and problem.closed else call.offices
+    if (owing := ask.issued.owing) is None:
+        return ()
+    stands = {each.office: each for each in ask.stands}
+    return tuple(
+        office
+        for office in call.offices
+        if office in stands
+        and stands[office].may_be_asked(owing.expects, overdue=now >= ask.deadlines.get(office, owing.deadline))
+    )
+
+
+async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery | None:
+    """A call with those alone whom it concerns at this moment, None where that is nobody; anything else as it is."""
+    if delivery.call is None:
+        return delivery
+    ask = await followed(store, delivery.call)
+    left = concerned(delivery.call, ask, now) if ask else ()
+    return delivery.model_copy(update={"call": delivery.call.model_copy(update={"offices": left})}) if left else None
+
+
+async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
+    """Whether what is to be sent still has somebody to reach. A reminder has not where a newer one in its chat is
+    planned, or has gone out, that reminds all of them.
+    """
+    left = await narrowed(store, delivery, now)
+    if left is None or left.call is None or left.call.kind != "remind":
+        return left is not None
+    newer = [
+        frozenset(each.call.offices)
+        for each in await store.calls(left.call.of)
+        if each.call
+        and each.call.asks_again
+        and each.chat == delivery.chat
+        and each.due > delivery.due
+        and each.state != "withdrawn"
+    ]
+    return not any(offices.issuperset(left.call.offices) for offices in newer)
+
+
+async def is_superseded(store: Reader, pieces: tuple[Delivery, ...], now: datetime) -> bool:
+    """Whether, of all that stands in a message, newer ones in its chat ask again whoever may still be asked."""
+    for each in pieces:
+        if each.call is None or not each.call.asks_again or each.sent_at is None:
+            return False
+        newer = {
+            office
+            for other in await store.calls(each.call.of)
+            if other.call
+            and other.call.asks_again
+            and other.chat == each.chat
+            and other.state in {"sent", "merged"}
+            and not other.taken_down
+            and other.sent_at
+            and other.sent_at > each.sent_at
+            for office in other.call.offices
+        }
+        left = await narrowed(store, each, now) if newer else None
+        if not newer or (left and left.call and not newer.issuperset(left.call.offices)):
+            return False
+    return True
+
+
+def told_by(delivery: Delivery, ask: Issued | None, terms: Terms) -> tuple[str, ...]:
+    """The names of those whom a report or a call for help tells in this chat, as far as the ask's plan names them."""
+    call = delivery.call
+    if call is None or call.asks_again or ask is None or ask.owing is None:
+        return ()
+    steps, here = ask.owing.then, terms.readers.get(delivery.chat, {})
+    number = call.number if call.kind == "escalate" else 0
+    tell = steps[number].tell if number < len(steps) else ()
+    return tuple(here[office] for office in tell if office in here)
