@@ -7,6 +7,7 @@ from bot.campaign.model import Schedule
 from bot.language import Lang, say, sentence
 
 _OWN = re.compile(r"(?:.*[省市区县旗])?(?P<own>[^省市区县旗]+?)(?P<rank>镇|乡|街道)$")
+_RANKS = {"镇": "town", "乡": "township", "街道": "sub-district"}
 _CODE = re.compile(r"(?P<code>\w+?)\s*[〔\[（(]\s*\d{4}\s*[〕\]）)]")
 
 
@@ -22,8 +23,8 @@ def organ(town: str, lang: Lang) -> str:
 
 
 def issue_number(town: str, bases: Iterable[str], year: int, lang: Lang) -> str:
-    """发文字号, its number left blank (7.2.5): 金龙府发〔2027〕　号. The organ's code is known where the campaign is based
-    on a document of the town's own government, and is left blank else.
+    """发文字号, its number left blank (7.2.5): 金龙府发〔2027〕　号. The organ's code is known where a campaign
+    is based on a document of the town's own government, and is left blank else.
     """
     found = _OWN.match(town)
     codes = [match["code"] for basis in bases if (match := _CODE.match(basis))]
@@ -35,11 +36,9 @@ def addressees(schedule: Schedule, offices: Iterable[str], lang: Lang) -> str:
     """主送机关: the offices of the record by the names under which they are addressed together (统称)."""
     tags = [schedule.offices[each].tags if each in schedule.offices else () for each in offices]
     kinds = ["village" if "village" in each else "department" if "department" in each else "other" for each in tags]
-    together = [
-        say(sentence(f"document.to-{kind}", rank=_rank(schedule.town.name)), lang)
-        for kind in ("village", "department", "other")
-        if kind in kinds
-    ]
+    own = f"department-of-{_RANKS.get(_rank(schedule.town.name), 'town')}"
+    keys = {"village": "village", "department": own, "other": "other"}
+    together = [say(sentence(f"document.to-{key}"), lang) for kind, key in keys.items() if kind in kinds]
     if set(kinds) <= {"other"}:
         together = [say(sentence("document.to-offices"), lang)]
     return say(sentence("document.to", offices=_joined(together, lang)), lang)

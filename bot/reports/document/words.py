@@ -35,7 +35,7 @@ def day_in_words(day: date, lang: Lang) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {day:%B %Y}"
 
 
-def moment_in_words(moment: datetime, year: int, lang: Lang) -> str:
+def moment_in_words(moment: datetime, year: int | None, lang: Lang) -> str:
     """2月5日9时42分; with its year where that is not this one."""
     if lang == "en":
         return f"{moment.day} {moment:%b}{'' if moment.year == year else f' {moment.year}'} {moment:%H:%M}"
