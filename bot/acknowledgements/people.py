@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from bot.acknowledgements.hearing import Hearing
 from bot.campaign.model import Schedule
-from bot.channels.board import office_of
+from bot.channels.board import ADMIN, office_of
 from bot.ledger.deliveries import Issued
 from bot.ledger.inbound import Inbound
 
@@ -29,6 +30,16 @@ def offices_asked(schedule: Schedule, inbound: Inbound, chat: str | None, issued
     """
     among = issued.chats.get(chat or "", ()) if inbound.platform == "board" else issued.offices
     return offices_of(schedule, inbound, chat, among)
+
+
+def is_admin(hearing: Hearing) -> bool:
+    """Whether this comes from one of the town's admins; on the board, from the admins' own chat."""
+    inbound = hearing.inbound
+    if inbound.anonymous:
+        return False
+    if inbound.platform == "board":
+        return inbound.person == ADMIN and hearing.chat in hearing.admins
+    return any(str(admin) == inbound.person for admin in hearing.schedule.town.admins)
 
 
 def _may(schedule: Schedule, inbound: Inbound, home: str | None, office: str) -> bool:

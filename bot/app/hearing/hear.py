@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.acknowledgements.correcting import corrected
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
@@ -15,7 +16,7 @@ from bot.app.ground import Ground
 from bot.app.hearing.commands import reply_to, split
 from bot.app.hearing.deaf import Deafness
 from bot.app.hearing.replies import Replies
-from bot.channels.buttons import read_decision
+from bot.channels.buttons import read_decision, read_wish
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
@@ -121,6 +122,8 @@ class _Ear:
                 decision = read_decision(inbound.data or "")
                 if decision is not None:
                     verdict: Verdict | None = await press(self._store, hearing, decision, ground.terms)
+                elif (wish := read_wish(inbound.data or "")) and wish.wish == "correct":
+                    verdict = await corrected(self._store, hearing, wish)
                 else:
                     verdict = await receive(self._store, hearing)
                 if verdict is not None:
