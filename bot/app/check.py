@@ -22,6 +22,7 @@ from bot.outbox.terms import terms_of
 from bot.planner.anchors import key_days
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
+from bot.renderer.calls import calls_at_their_longest
 from bot.renderer.compose import at_its_longest
 from bot.renderer.templates import Boundless, MessageError, Messages
 from bot.settings import Settings
@@ -269,10 +270,12 @@ def _too_long(
         if (platform := PLATFORMS.get(case.schedule.chats[chat].on)) is None:
             continue
         text = at_its_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
-        if len(text) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(text))).fits:
-            own = f".{platform.name}" if platform.name in issued.bodies else ""
-            what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
-            yield Problem(Place(f"messages/{occurrence.message}{own}.j2", 1, 1), what)
+        calls = calls_at_their_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
+        for each in (text, *calls):
+            if len(each) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(each))).fits:
+                own = f".{platform.name}" if platform.name in issued.bodies else ""
+                what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
+                yield Problem(Place(f"messages/{occurrence.message}{own}.j2", 1, 1), what)
 
 
 def _unrenderable(case: Case, occurrence: Occurrence, error: MessageError) -> Problem:

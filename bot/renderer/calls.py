@@ -14,7 +14,17 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Call, Issued, Owing
 from bot.ledger.problems import Problem
 from bot.ledger.standing import Standing
-from bot.renderer.compose import LATE_AFTER, in_one_line, mentioned, named, numbered, short, status_line
+from bot.renderer.compose import (
+    LATE_AFTER,
+    headed_rehearsal,
+    in_one_line,
+    mentioned,
+    named,
+    numbered,
+    short,
+    somebody,
+    status_line,
+)
 from bot.renderer.headline import headline
 from bot.renderer.templates import escaped
 
@@ -23,6 +33,7 @@ LONGEST_NEED = 200
 
 _HEADLINE = 60
 _A_MINUTE = timedelta(minutes=1)
+_LONG = "字" * LONGEST_NEED
 
 
 def compose_call(
@@ -69,6 +80,31 @@ def compose_call(
 def merged_calls(texts: Sequence[str], lang: Lang) -> str:
     """Several calls to one chat at one moment as one message, numbered as the buttons under it are."""
     return numbered(texts, sentence("message.merged-calls", count=len(texts)), lang)
+
+
+def calls_at_their_longest(
+    issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
+) -> tuple[str, ...]:
+    """The longest that may follow an ask in one chat: every office of it is late, and mentioned, or has a problem that
+    somebody has ended; and a call for help. In a rehearsal.
+    """
+    if (owing := issued.owing) is None or not (here := issued.chats.get(chat, ())):
+        return ()
+    sent_at, later = owing.deadline + timedelta(days=2, hours=2), owing.deadline + timedelta(days=3)
+    who = somebody(later)
+    seen_to = [Problem(issued.occurrence, each, 1, who, _LONG, who, who, _LONG) for each in here]
+    late = Call(kind="late", of=issued.occurrence, offices=here)
+    help_ = Call(kind="help", of=issued.occurrence, offices=here[:1])
+    received = [Standing(each, "received", later, "") for each in here]
+    helped = [Standing(each, "help", later, "") for each in here]
+
+    def said(call: Call, stands: Sequence[Standing], problems: Sequence[Problem]) -> str:
+        text = compose_call(
+            call, issued, platform, stands, {}, problems, sent_at, zone=zone, mentions=mentions, lang=lang
+        )
+        return headed_rehearsal(text, lang)
+
+    return said(late, received, ()), said(late, helped, seen_to), said(help_, helped, seen_to)
 
 
 def _ask(issued: Issued) -> str:

@@ -126,13 +126,18 @@ def at_its_longest(
         Standing(office, "help", (owing.deadline if owing else sent_at) + timedelta(days=1), "")
         for office in issued.offices
     ]
-    somebody = Who("", "名" * LONGEST_NAME, sent_at + timedelta(days=1), "处" * _LONGEST_OFFICE)
-    seen_to = [Problem(issued.occurrence, office, 1, somebody, closed=somebody) for office in issued.offices]
+    who = somebody(sent_at + timedelta(days=1))
+    seen_to = [Problem(issued.occurrence, office, 1, who, closed=who) for office in issued.offices]
     late = issued.model_copy(update={"owing": owing})
     longest = compose(
         late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang, problems=seen_to
     )
     return headed_rehearsal(longest, lang)
+
+
+def somebody(at: datetime) -> Who:
+    """Whose name is as long as any that is told."""
+    return Who("", "名" * LONGEST_NAME, at, "处" * _LONGEST_OFFICE)
 
 
 def mentioned(name: str, people: Iterable[str], platform: str) -> str:

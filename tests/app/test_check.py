@@ -26,7 +26,7 @@ from bot.ledger.standing import Standing, StandingState
 from bot.outbox.issue import issue
 from bot.outbox.terms import terms_of
 from bot.planner.plan import season
-from bot.renderer.compose import compose
+from bot.renderer.compose import at_its_longest, compose
 from bot.renderer.templates import Messages
 from bot.settings import Settings, TelegramSettings
 from bot.store.tinydb import open_store
@@ -220,6 +220,28 @@ def test_what_is_measured_is_what_may_really_be_sent_with_everybody_mentioned() 
 
     assert not passes(4_096 - round_it + 1), "nothing passes that Telegram would refuse"
     assert passes(4_096 - round_it - 250), "nor is what goes out this year measured as if it were answered the next"
+
+
+def test_what_follows_a_short_message_must_fit_too() -> None:
+    alert, words = a_duty_alert(on=on("09:00"), to={"offices": "all"}), {"duty-alert.j2": "火"}
+
+    def a_town_of(longer: int) -> dict[str, Any]:
+        offices = [an_office(f"o{number}", name=f"第{number}消防安全责任单位") for number in range(40)]
+        offices.append(an_office("last", name="单位" + "位" * longer))
+        return a_town(offices=offices, chats=[a_chat(address=-1001001)])
+
+    def used(town: dict[str, Any]) -> int:
+        schedule = parse(some_files(campaigns=[a_winter(alert)], town=town)).schedule
+        assert schedule is not None
+        (occurrence,) = season(schedule)
+        issued = issue(schedule, Messages(words), occurrence, occurrence.due, "")
+        text = at_its_longest(issued, "duty-room", "telegram", zone=schedule.town.zone, mentions={}, lang="zh")
+        return TelegramPlatform().fit(Message(text)).used
+
+    left = 4_096 - used(a_town_of(0))
+    assert used(a_town_of(left)) == 4_096
+    assert errors(judged(alert, town=a_town_of(left), messages=words)), "the ask would fit, its reminders would not"
+    assert not judged(alert, town=a_town_of(left - 40), messages=words).errors
 
 
 def test_of_a_message_that_is_too_long_one_is_told_and_of_its_own_file() -> None:

@@ -1,6 +1,7 @@
 """What the messages of the ladder say (interface.md, "Answers"): whom they ask, what they tell the next one up."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from bot.language import Lang
 from bot.ledger.deliveries import Call, Issued, Owing
 from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
-from bot.renderer.calls import compose_call
+from bot.renderer.calls import calls_at_their_longest, compose_call
 from tests.renderer.test_compose import NINE, PEOPLE, SHANGHAI, issued
 
 ELEVEN = NINE + timedelta(hours=2)
@@ -183,3 +184,19 @@ def test_it_is_said_in_english_as_well(kind: Literal["remind", "late", "escalate
 def test_what_owes_nothing_is_not_called_for() -> None:
     with pytest.raises(ValueError, match="owes nothing"):
         said("remind", NINE, what=issued(owing=None))
+
+
+def test_what_is_measured_is_as_long_as_what_may_be_said() -> None:
+    longest = calls_at_their_longest(ASK, "duty-room", "telegram", zone=SHANGHAI, mentions=PEOPLE, lang="zh")
+    by, far = ELEVEN + timedelta(days=2), Who("telegram:9", "王" * 50, ELEVEN + timedelta(days=3), "处" * 50)
+    problem = a_problem(need="电" * 500, taken=far, closed=far, how="好" * 500)
+    most = [
+        said(
+            "late", by, [Standing(each, "help", by, "") for each in BOTH], [problem, replace(problem, office="market")]
+        ),
+        said("remind", by, [Standing(each, "received", by, "") for each in BOTH], platform="telegram"),
+        said("escalate", by, [Standing(each, "received", by, "") for each in BOTH]),
+        said("help", by, problems=[problem], offices=("police",)),
+    ]
+    assert max(map(len, most)) <= max(map(len, longest)) < 1_000
+    assert calls_at_their_longest(ASK, "square", "board", zone=SHANGHAI, mentions=PEOPLE, lang="zh") == ()

@@ -32,7 +32,7 @@ class Person:
 @dataclass(frozen=True)
 class Posted:
     """A message of the bot as people see it: `text` without markup, `buttons` as (label, data); `at` in seconds of
-    the loop's clock when it was accepted or edited last.
+    the loop's clock when it was accepted or edited last, `date` the moment of the server's clock when it was accepted.
     """
 
     chat: int
@@ -44,6 +44,7 @@ class Posted:
     topic: int | None
     reply_to: int | None
     at: float
+    date: int
 
     @property
     def mentioned(self) -> tuple[int, ...]:

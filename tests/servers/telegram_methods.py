@@ -31,6 +31,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = {
 _KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
 _DEEP_LINK = re.compile(rf"https://t\.me/{BOT['username']}\?start=[A-Za-z0-9_-]{{1,64}}")
 """The only address that a bot without a game may have a press open (Bot API, answerCallbackQuery)."""
+_DELETABLE = 48 * 3_600
 _TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -118,9 +119,8 @@ class Methods(Town):
         buttons = read_buttons(form)
         topic = self._topic(chat, form)
         reply_to = self._replied(chat, form)
-        posted = Posted(
-            chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, self._loop_time()
-        )
+        at, date = self._loop_time(), self._now()
+        posted = Posted(chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, at, date)
         chat.posted[posted.message_id] = posted
         self.accepted.append(posted)
         self.on_accepted(posted)
@@ -162,10 +162,17 @@ class Methods(Town):
         return self._as_json(after) | {"edit_date": self._now()}
 
     async def _delete_message(self, form: Mapping[str, str]) -> bool:
-        chat = self._chat(form)
-        if chat.posted.pop(int(form["message_id"]), None) is None:
-            raise No(400, "Bad Request: message to delete not found")
-        self.deleted.append((chat.id, int(form["message_id"])))
+        """A message of its own, within 48 hours, wherever the bot still is (Bot API, deleteMessage)."""
+        chat, number = self._chat(form), int(form["message_id"])
+        if chat.moved_to is not None or (chat.refusal and chat.refusal[0] == 403):
+            chat.must_take()
+        if (posted := chat.posted.get(number)) is None:
+            known = number in chat.said
+            raise No(400, "Bad Request: message " + ("can't be deleted" if known else "to delete not found"))
+        if self._now() - posted.date >= _DELETABLE:
+            raise No(400, "Bad Request: message can't be deleted for everyone")
+        del chat.posted[number]
+        self.deleted.append((chat.id, number))
         return True
 
     async def _answer_callback_query(self, form: Mapping[str, str]) -> bool:

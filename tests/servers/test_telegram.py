@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.channels.protocol import Button, Message, Receipt
 from bot.channels.telegram import Patience, TelegramChannel
 from bot.clock import ManualClock
-from bot.errors import ChatGone, Throttled, Uncertain
+from bot.errors import ChatGone, Refused, Throttled, Uncertain
 from tests.channels.conftest import NO_TLS
 from tests.fakes import until
 from tests.servers import telegram_faults as fault
@@ -155,6 +155,23 @@ class TestWhatItHoldsBack:
         await fast
         assert not slow.done()
         await slow
+
+
+class TestWhatItDeletes:
+    async def test_is_a_message_of_the_bots_own_within_two_days(
+        self, channel: TelegramChannel, telegram: TelegramServer, clock: ManualClock
+    ) -> None:
+        first, second = [(await channel.send(str(GROUP), HELLO)).message_id for _ in range(2)]
+        telegram.types(PERSON, GROUP, "值守")
+        await clock.advance(48 * 3_600 - 1)
+        await channel.delete(str(GROUP), str(first))
+        await channel.delete(str(GROUP), str(first))
+        assert telegram.deleted == [(GROUP, int(str(first)))]
+        await clock.advance(1)
+        with pytest.raises(Refused, match="deleted for everyone"):
+            await channel.delete(str(GROUP), str(second))
+        with pytest.raises(Refused, match=r"essage can't be deleted）"):
+            await channel.delete(str(GROUP), "3")
 
 
 class TestBytes:
