@@ -17,6 +17,7 @@ from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, 
 from bot.app.safekeeping.daily import keep_safe
 from bot.app.safekeeping.restoring import tell_of_restore
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
+from bot.app.summing_up import SummingUp
 from bot.app.timer import Look, Looks, Timer
 from bot.campaign.problems import Problem
 from bot.channels.protocol import Channel
@@ -75,6 +76,7 @@ class Bot:
         self.sender = Sender(store, self.routes, clock, self.terms)
         self.edits = Edits(store, self.routes, clock, self.sender)
         self.pausing = None if rehearsal else Pausing(settings.data, store, clock, self.sender, lambda: self.terms)
+        self.summing_up = SummingUp(store, settings.data, clock, self)
         self._timer = timer(clock, self._look)
         self._looking = asyncio.Lock()
         self.next_look: datetime | None = None
@@ -95,6 +97,7 @@ class Bot:
             )
             for name, channel in self.channels.items()
         ]
+        listening.append(asyncio.create_task(kept(self.summing_up.run, "summing-up", self.clock)))
         if not self.rehearsal:
             listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
             safe = partial(keep_safe, self.store, self.settings.data, self.clock, self)
@@ -281,8 +284,9 @@ class Bot:
 
     @property
     def at_rest(self) -> bool:
-        """Whether all that is due by now has been looked at, sent and shown."""
-        return not self._looking.locked() and self.sender.at_rest and self.edits.at_rest
+        """Whether all that is due by now has been looked at, sent, shown and summed up."""
+        at_work = self._looking.locked() or not self.summing_up.at_rest
+        return not at_work and self.sender.at_rest and self.edits.at_rest
 
     def _terms_of(self, what: InForce) -> Terms:
         admins = admin_chats(what.schedule, self.channels)

@@ -92,7 +92,8 @@ class Conductor:
         due = self.upcoming
         send = self._bot.sender.next_look
         waiting = None if send is None else self._clock.now() + timedelta(seconds=send - self._clock.monotonic())
-        stop = min(each for each in (self._bot.next_look, waiting, self.last) if each is not None)
+        looks = (self._bot.next_look, self._bot.summing_up.next_look, waiting, self.last)
+        stop = min(each for each in looks if each is not None)
         if stop <= self._clock.now():
             stop = min(self._clock.now() + _NUDGE, self.last)
         if self._stepping or self.speed is None:
