@@ -40,23 +40,59 @@ _COLUMNS = ("occurrence", "office", "owed", "deadline", "state", "answered_at", 
 @click.command(help=told("help-report"))
 @common
 @rehearsal_option
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "text", "xlsx"]),
+    default="table",
+    help=in_this_call(sentence("report.help-format")),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help=in_this_call(sentence("report.help-out")),
+)
 @click.option("--campaign", default=None, help=told("help-campaign"))
 @click.option("--occurrence", default=None, help=told("help-occurrence"))
 @days_options
 def report(
-    call: Call, form: Format, campaign: str | None, occurrence: str | None, first: date | None, last: date | None
+    call: Call,
+    form: Form,
+    out: Path | None,
+    campaign: str | None,
+    occurrence: str | None,
+    first: date | None,
+    last: date | None,
 ) -> int:
-    """Per occurrence and office: what is owed, by when, what was answered."""
-    found = asyncio.run(_record(call, first, last, campaign, occurrence))
-    if form == "json":
-        print_json([_as_json(each, found) for each in found.answers])
+    """The record of a span of days: each owed answer, and what all comes to."""
+    if form in FILES and out is None:
+        raise click.UsageError(in_this_call(sentence("report.out-needed", form=form)))
+    schedule, found = asyncio.run(_record(call, first, last, campaign, occurrence))
+    match form:
+        case "table":
+            content = _as_table(call, found)
+        case "json":
+            content = json_text([_as_json(each, found) for each in found.answers])
+        case "text":
+            content = draft(found, schedule.town, call.lang)
+        case _:
+            content = FILES[form](found, schedule.town, call.lang)
+    if out is None:
+        click.echo(content)
         return 0
-    headings = [call.say(f"cli.{name}") for name in _COLUMNS]
-    print_table(headings, [_row(call, each, found) for each in found.answers], call.say("cli.nothing-owed"))
-    if found.answers:
-        click.echo(_totals(call, found))
+    write_out(out, content)
+    click.echo(call.say("report.written", file=str(out)))
     return 0
+
+
+def _as_table(call: Call, found: Record) -> str:
+    headings = [call.say(f"cli.{name}") for name in _COLUMNS]
+    rows = [_row(call, each, found) for each in found.answers]
+    table = table_text(headings, rows, call.say("cli.nothing-owed"))
+    totals = "".join(call.say(each.key, **each.values) for each in totals_of(found.total))
+    return f"{table}\n{totals}" if rows else table
 
 
 async def _record(

@@ -42,7 +42,7 @@ class Occasion:
     figures: Figures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """What is on record of a span of days, by when it was due: `first` to `last`, both included, None where nothing
     bounds it and nothing is on record.

@@ -1,0 +1,120 @@
+"""通报 as plain text: a draft in short lines that can be pasted into a chat. It says what is on record and no more."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bot.campaign.model import Town
+from bot.language import Lang, Sentence, say, sentence
+from bot.reports.figures import Figures
+from bot.reports.groups import Group
+from bot.reports.problems import Listed
+from bot.reports.record import Record
+from bot.reports.sendings import Undelivered
+from bot.reports.words import totals_of
+
+MOST_LINES = 30
+"""So many lines a part: who is open after a whole winter is for the table, not for a chat."""
+
+
+def draft(record: Record, town: Town, lang: Lang) -> str:
+    """The draft, its lines without a mark so that every platform shows them alike."""
+    parts: list[tuple[str, Iterator[str]]] = [
+        ("total", _total(record, lang)),
+        ("duties", _groups(record.by_duty, lang)),
+        ("offices", _groups(record.by_office, lang)),
+        ("open", _open(record, lang)),
+        ("problems", (_problem(each, lang) for each in record.problems)),
+        ("undelivered", (_undelivered(each, record, lang) for each in record.undelivered)),
+    ]
+    lines = [say(each, lang) for each in _title(record, town)]
+    for name, said in parts:
+        if found := list(said):
+            lines += ["", say(sentence(f"report.text-section-{name}"), lang), *_short(found, lang)]
+    return "\n".join(lines)
+
+
+def _title(record: Record, town: Town) -> Iterator[Sentence]:
+    titles = list(record.campaigns.values())
+    what = titles[0] if len(titles) == 1 else sentence("report.text-what")
+    named = "" if isinstance(what, str) and what.startswith(town.name) else town.name
+    yield sentence("report.text-title", town=named, what=what)
+    now = record.now.astimezone(record.zone)
+    if record.first and record.last:
+        yield sentence("report.text-days", first=record.first, last=record.last, now=now)
+    else:
+        yield sentence("report.text-asof", now=now)
+
+
+def _total(record: Record, lang: Lang) -> Iterator[str]:
+    told = record.told
+    if told.messages:
+        yield say(
+            sentence("report.text-told", asks=told.asks, broadcasts=told.broadcasts, messages=told.messages), lang
+        )
+    if record.answers:
+        yield "".join(say(each, lang) for each in totals_of(record.total))
+    else:
+        yield say(sentence("report.text-nothing"), lang)
+
+
+def _groups(groups: Iterable[Group], lang: Lang) -> Iterator[str]:
+    for each in groups:
+        name = each.name or each.id or say(sentence("report.none-of-them"), lang)
+        line = sentence("report.text-line", name=name, asked=each.figures.asked)
+        yield "".join(say(part, lang) for part in (line, *_counts(each.figures)))
+
+
+def _counts(figures: Figures) -> Iterator[Sentence]:
+    """Only what there is: a line of noughts tells nobody anything."""
+    for name, count in (
+        ("in-time", figures.in_time),
+        ("late", figures.late),
+        ("help", figures.help),
+        ("open", figures.open),
+        ("withdrawn", figures.withdrawn),
+    ):
+        if count:
+            yield sentence(f"report.text-{name}", count=count)
+
+
+def _open(record: Record, lang: Lang) -> Iterator[str]:
+    """Office by office as they stand in the town, of each the oldest first."""
+    for office, name in record.offices.items():
+        for each in record.answers:
+            if each.office == office and each.outcome in {"open", "overdue"}:
+                key = "report.text-open-late" if each.late else "report.text-open-one"
+                due = _day(each.due, record)
+                yield say(sentence(key, office=name, due=due, subject=each.subject, late=each.late), lang)
+
+
+def _problem(each: Listed, lang: Lang) -> str:
+    problem = each.problem
+    need = problem.need or sentence("report.text-no-need")
+    line = say(sentence("report.text-problem", office=each.office, need=need, subject=each.ask), lang)
+    match problem.state:
+        case "closed" if problem.how:
+            return line + say(sentence("report.text-problem-closed-how", how=problem.how), lang)
+        case "taken" if problem.taken:
+            who = problem.taken.name or problem.taken.person
+            return line + say(sentence("report.text-problem-taken", who=who), lang)
+        case state:
+            return line + say(sentence(f"report.text-problem-{state}"), lang)
+
+
+def _undelivered(each: Undelivered, record: Record, lang: Lang) -> str:
+    due = _day(each.due, record)
+    if each.chat is None:
+        return say(sentence("report.text-undelivered-unworded", due=due, subject=each.subject, why=each.why), lang)
+    key = "report.text-undelivered-why" if each.why else "report.text-undelivered"
+    chat, state = record.chats.get(each.chat, each.chat), sentence(f"cli.kind-{each.state}")
+    return say(sentence(key, due=due, subject=each.subject, chat=chat, state=state, why=each.why), lang)
+
+
+def _short(lines: list[str], lang: Lang) -> list[str]:
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[: MOST_LINES - 1], say(sentence("report.text-more", count=len(lines) - MOST_LINES + 1), lang)]
+
+
+def _day(moment: datetime, record: Record) -> str:
+    return f"{moment.astimezone(record.zone):%m-%d %H:%M}"

@@ -1,0 +1,50 @@
+"""What is said of owed answers in every form of the record."""
+
+from bot.language import Sentence, sentence
+from bot.ledger.entries import ANSWERS
+from bot.reports.answers import OwedAnswer
+from bot.reports.figures import Figures
+
+
+def state_of(answer: OwedAnswer) -> Sentence:
+    """Where an answer stands: 待回执, 收到, 已落实, 需协助, 已撤回."""
+    return sentence(f"cli.{'kind' if answer.state in ANSWERS else 'state'}-{answer.state}")
+
+
+def outcome_of(answer: OwedAnswer) -> Sentence:
+    """How it ended: 按时, 逾期完成, …"""
+    return sentence(f"report.outcome-{answer.outcome}")
+
+
+def remarks_of(answer: OwedAnswer) -> tuple[Sentence, ...]:
+    """What else a reader must know: on whose behalf, what was put right, which files prove it."""
+    found: list[Sentence] = []
+    if answer.on_behalf:
+        found.append(sentence("report.on-behalf", reason=answer.on_behalf))
+    if answer.corrected:
+        key = "report.corrected-why" if answer.correction else "report.corrected"
+        found.append(sentence(key, reason=answer.correction))
+    if answer.evidence:
+        found.append(sentence("report.evidence", count=len(answer.evidence)))
+    return tuple(found)
+
+
+def totals_of(figures: Figures) -> tuple[Sentence, ...]:
+    """What a group comes to, to be joined: how many answers, how they ended, what it took."""
+    found = [
+        sentence(
+            "report.totals",
+            asked=figures.asked,
+            in_time=figures.in_time,
+            late=figures.late,
+            help=figures.help,
+            open=figures.open,
+            overdue=figures.overdue,
+        )
+    ]
+    if figures.withdrawn:
+        found.append(sentence("report.totals-withdrawn", withdrawn=figures.withdrawn))
+    found.append(sentence("report.totals-rest", reminders=figures.reminders, escalated=figures.escalated))
+    if figures.took:
+        found.append(sentence("report.totals-took", took=figures.took))
+    return tuple(found)
