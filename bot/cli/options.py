@@ -1,7 +1,7 @@
 """What all commands take, and how they print: tables for people, JSON for programs."""
 
 import getpass
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import wraps
@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 from pydantic_core import PydanticCustomError
-from rich.console import Console
-from rich.table import Table
 
 from bot.app.rehearsal.records import settings_in
 from bot.campaign.scalars import read_date, read_time
@@ -134,24 +132,14 @@ def days_options(command: F) -> F:
     return first(last(command))
 
 
-def print_json(data: object) -> None:
+def as_json(data: object) -> str:
     """One JSON document; moments as ISO 8601 with offset, absent values as null."""
-    text = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-    click.echo(text.decode())
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """A table as wide as the terminal, or wide enough for all where there is none."""
-    table = Table(*headings, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    console = Console(markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(width=200, markup=False, emoji=False)
-    if table.row_count:
-        console.print(table)
-    else:
-        click.echo(empty)
+def print_json(data: object) -> None:
+    """Print one JSON document."""
+    click.echo(as_json(data))
 
 
 def short(moment: datetime | None) -> str:

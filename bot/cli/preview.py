@@ -12,14 +12,13 @@ from bot.app.simulate import simulate as simulated
 from bot.app.weeks import weeks_of, whole_weeks
 from bot.campaign.model import Schedule
 from bot.cli.judged import in_force_of
-from bot.cli.options import Call, common, days_options, print_json, print_table, short
+from bot.cli.options import Call, common, days_options, print_json, short
+from bot.cli.out import write_out
 from bot.cli.schedule import span
+from bot.cli.tables import print_table
 from bot.cli.usage import in_this_call, told
-from bot.errors import OutUnwritable
 from bot.language import say, sentence
 from bot.renderer.markdown import subject
-from bot.store import atomic
-from bot.store.reasons import why
 from bot.web.sheets.sheets import sheets
 
 _MOST_NAMES = 4
@@ -95,10 +94,7 @@ def _print_sheets(call: Call, what: InForce, first: date, last: date, out: Path)
     first, last = whole_weeks(first, last)
     weeks = weeks_of(what.schedule, simulated(what, call.settings, first, last), first, last)
     page = sheets(what.schedule.town, weeks, what.version, call.lang)
-    try:
-        atomic.replace(out, page.encode(), out.read_bytes() if out.is_file() else None)
-    except OSError as error:
-        raise OutUnwritable(sentence("cli.cannot-write", file=str(out), why=why(error))) from None
+    write_out(out, page.encode())
     key = "cli.sheets-written" if any(each.sends for each in weeks) else "cli.sheets-empty"
     click.echo(call.say(key, file=str(out), sheets=len(weeks), first=first, last=last))
     return 0

@@ -26,10 +26,10 @@ from bot.cli.options import (
     format_option,
     local,
     print_json,
-    print_table,
     rehearsal_option,
     short,
 )
+from bot.cli.tables import print_table
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import told
 from bot.clock import SystemClock

@@ -1,10 +1,12 @@
 """report: who was asked what, and who answered when."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Any, NoReturn
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, NoReturn
 
 import click
 
@@ -12,27 +14,36 @@ from bot.campaign.model import Schedule
 from bot.campaign.names import nearest
 from bot.cli.options import (
     Call,
-    Format,
+    as_json,
     common,
     days_options,
-    format_option,
     local,
-    print_json,
-    print_table,
     rehearsal_option,
     short,
 )
+from bot.cli.out import write_out
+from bot.cli.tables import print_table, table_as_text
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import in_this_call, told
 from bot.clock import SystemClock
-from bot.language import sentence
-from bot.ledger.entries import ANSWERS
+from bot.language import Lang, say, sentence
 from bot.planner.plan import season
 from bot.reports.answers import OwedAnswer
 from bot.reports.record import Record
 from bot.reports.record import record as recorded
+from bot.reports.text import draft
+from bot.reports.words import state_of, totals_of
 from bot.store.protocol import Reader
 from bot.store.tinydb import open_reader
+
+Form = Literal["table", "json", "text", "xlsx", "docx"]
+Writer = Callable[[Record, Schedule, Lang], bytes]
+
+_WRITERS = {
+    "xlsx": ("bot.reports.spreadsheet.workbook", "spreadsheet"),
+    "docx": ("bot.reports.document.notice", "document"),
+}
+"""Which function writes a form that is no text; imported only where it is asked for."""
 
 _COLUMNS = ("occurrence", "office", "owed", "deadline", "state", "answered_at", "by", "reminders")
 
@@ -43,7 +54,7 @@ _COLUMNS = ("occurrence", "office", "owed", "deadline", "state", "answered_at", 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "text", "xlsx"]),
+    type=click.Choice(["table", "json", "text", *_WRITERS]),
     default="table",
     help=in_this_call(sentence("report.help-format")),
 )
@@ -67,42 +78,55 @@ def report(
     last: date | None,
 ) -> int:
     """The record of a span of days: each owed answer, and what all comes to."""
-    if form in FILES and out is None:
+    if form in _WRITERS and out is None:
         raise click.UsageError(in_this_call(sentence("report.out-needed", form=form)))
-    schedule, found = asyncio.run(_record(call, first, last, campaign, occurrence))
-    match form:
-        case "table":
-            content = _as_table(call, found)
-        case "json":
-            content = json_text([_as_json(each, found) for each in found.answers])
-        case "text":
-            content = draft(found, schedule.town, call.lang)
-        case _:
-            content = FILES[form](found, schedule.town, call.lang)
-    if out is None:
-        click.echo(content)
-        return 0
-    write_out(out, content)
-    click.echo(call.say("report.written", file=str(out)))
+    found = asyncio.run(_record(call, first, last, campaign, occurrence))
+    if out is not None:
+        write_out(out, _content(call, form, found))
+        click.echo(call.say("report.written", file=str(out)))
+    elif form == "table":
+        print_table(_headings(call), _rows(call, found.record), call.say("cli.nothing-owed"))
+        if found.record.answers:
+            click.echo(_totals(call, found.record))
+    else:
+        click.echo(_content(call, form, found))
     return 0
 
 
-def _as_table(call: Call, found: Record) -> str:
-    headings = [call.say(f"cli.{name}") for name in _COLUMNS]
-    rows = [_row(call, each, found) for each in found.answers]
-    table = table_text(headings, rows, call.say("cli.nothing-owed"))
-    totals = "".join(call.say(each.key, **each.values) for each in totals_of(found.total))
-    return f"{table}\n{totals}" if rows else table
+def _content(call: Call, form: Form, found: "_Found") -> bytes:
+    match form:
+        case "table":
+            table = table_as_text(_headings(call), _rows(call, found.record))
+            return f"{table}\n{_totals(call, found.record)}\n".encode()
+        case "json":
+            return as_json([_as_json(each, found.record) for each in found.record.answers]).encode()
+        case "text":
+            return draft(found.record, found.schedule, call.lang).encode()
+        case _:
+            module, name = _WRITERS[form]
+            writer: Writer = getattr(import_module(module), name)
+            return writer(found.record, found.schedule, call.lang)
+
+
+@dataclass(frozen=True, repr=False)
+class _Found:
+    """What was read. It has no words of its own, for `asyncio.run` asks for them and throws them away
+    (signal.signal makes an enum of its former handler): of a big record that took a quarter of a second.
+    """
+
+    schedule: Schedule
+    record: Record
 
 
 async def _record(
     call: Call, first: date | None, last: date | None, campaign: str | None, occurrence: str | None
-) -> Record:
+) -> _Found:
     store = await open_reader(call.settings.data)
     schedule = await schedule_at_hand(call, store)
     span = span_of(schedule, first, last)
     await _prove_known(store, schedule, campaign, occurrence)
-    return await recorded(store, schedule, *span, campaign, occurrence, now=SystemClock().now())
+    found = await recorded(store, schedule, *span, campaign, occurrence, now=SystemClock().now())
+    return _Found(schedule, found)
 
 
 async def _prove_known(store: Reader, schedule: Schedule, campaign: str | None, occurrence: str | None) -> None:
@@ -135,37 +159,27 @@ def _plain(value: object) -> object:
     return int(value.total_seconds()) if isinstance(value, timedelta) else value
 
 
+def _headings(call: Call) -> list[str]:
+    return [call.say(f"cli.{name}") for name in _COLUMNS]
+
+
+def _rows(call: Call, found: Record) -> list[tuple[str, ...]]:
+    return [_row(call, each, found) for each in found.answers]
+
+
 def _row(call: Call, each: OwedAnswer, found: Record) -> tuple[str, ...]:
+    state = say(state_of(each), call.lang)
     return (
         each.occurrence,
         found.offices[each.office],
         call.say(f"cli.kind-{each.owed}"),
         short(each.deadline.astimezone(found.zone)),
-        _state(call, each),
+        call.say("report.late", state=state, late=each.late) if each.late else state,
         short(each.answered_at.astimezone(found.zone) if each.answered_at else None),
         each.name or each.by or "",
         str(each.reminders),
     )
 
 
-def _state(call: Call, each: OwedAnswer) -> str:
-    """The state in words, and by how much it is late."""
-    words = call.say(f"cli.{'kind' if each.state in ANSWERS else 'state'}-{each.state}")
-    return call.say("report.late", state=words, late=each.late) if each.late else words
-
-
 def _totals(call: Call, found: Record) -> str:
-    total = found.total
-    words = call.say(
-        "report.totals",
-        asked=total.asked,
-        in_time=total.in_time,
-        late=total.late,
-        help=total.help,
-        open=total.open,
-        overdue=total.overdue,
-    )
-    if total.withdrawn:
-        words += call.say("report.totals-withdrawn", withdrawn=total.withdrawn)
-    words += call.say("report.totals-rest", reminders=total.reminders, escalated=total.escalated)
-    return words + (call.say("report.totals-took", took=total.took) if total.took else "")
+    return "".join(say(each, call.lang) for each in totals_of(found.total))

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import click
 
 from bot.campaign.model import Schedule
-from bot.cli.options import Call, Format, common, days_options, format_option, print_json, print_table, short
+from bot.cli.options import Call, Format, common, days_options, format_option, print_json, short
+from bot.cli.tables import print_table
 from bot.cli.towns import schedule_of
 from bot.cli.usage import told
 from bot.clock import SystemClock

@@ -22,7 +22,8 @@ from bot.app.watch.metrics import Metrics
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
 from bot.channels.board import BoardChannel
-from bot.cli.options import Call, Format, common, format_option, print_json, print_table
+from bot.cli.options import Call, Format, common, format_option, print_json
+from bot.cli.tables import print_table
 from bot.cli.usage import told
 from bot.clock import SystemClock
 from bot.errors import GengfuError

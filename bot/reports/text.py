@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.campaign.model import Town
+from bot.campaign.model import Schedule, Town
 from bot.language import Lang, Sentence, say, sentence
 from bot.reports.figures import Figures
 from bot.reports.groups import Group
@@ -13,23 +13,24 @@ from bot.reports.sendings import Undelivered
 from bot.reports.words import totals_of
 
 MOST_LINES = 30
-"""So many lines a part: who is open after a whole winter is for the table, not for a chat."""
+"""So many lines of those who are open, of problems, of what did not arrive: a whole winter's are for the table."""
 
 
-def draft(record: Record, town: Town, lang: Lang) -> str:
+def draft(record: Record, schedule: Schedule, lang: Lang) -> str:
     """The draft, its lines without a mark so that every platform shows them alike."""
-    parts: list[tuple[str, Iterator[str]]] = [
-        ("total", _total(record, lang)),
-        ("duties", _groups(record.by_duty, lang)),
-        ("offices", _groups(record.by_office, lang)),
-        ("open", _open(record, lang)),
-        ("problems", (_problem(each, lang) for each in record.problems)),
-        ("undelivered", (_undelivered(each, record, lang) for each in record.undelivered)),
-    ]
-    lines = [say(each, lang) for each in _title(record, town)]
-    for name, said in parts:
-        if found := list(said):
-            lines += ["", say(sentence(f"report.text-section-{name}"), lang), *_short(found, lang)]
+    parts: dict[str, list[str]] = {
+        "total": list(_total(record, lang)),
+        "duties": list(_groups(record.by_duty, lang)),
+        "offices": list(_groups(record.by_office, lang)),
+        "open": _short(_open(record, lang), lang),
+        "problems": _short((_problem(each, lang) for each in record.problems), lang),
+        "undelivered": _short((_undelivered(each, record, lang) for each in record.undelivered), lang),
+    }
+    lines = [say(each, lang) for each in _title(record, schedule.town)]
+    said = [(name, found) for name, found in parts.items() if found]
+    for number, (name, found) in enumerate(said, 1):
+        heading = sentence(f"report.text-section-{name}", number=sentence(f"report.numeral-{number}"))
+        lines += ["", say(heading, lang), *found]
     return "\n".join(lines)
 
 
@@ -110,7 +111,8 @@ def _undelivered(each: Undelivered, record: Record, lang: Lang) -> str:
     return say(sentence(key, due=due, subject=each.subject, chat=chat, state=state, why=each.why), lang)
 
 
-def _short(lines: list[str], lang: Lang) -> list[str]:
+def _short(said: Iterable[str], lang: Lang) -> list[str]:
+    lines = list(said)
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[: MOST_LINES - 1], say(sentence("report.text-more", count=len(lines) - MOST_LINES + 1), lang)]

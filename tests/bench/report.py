@@ -80,7 +80,7 @@ def _a_year(names: list[str]) -> Written:
 
 
 def _sent(each: Delivery) -> Delivery:
-    return each.model_copy(update={"state": "sent", "sent_at": each.due, "message_id": "1", "text": "请落实", "tries": 1})
+    return each.model_copy(update={"state": "sent", "sent_at": each.due, "text": "请落实", "tries": 1})
 
 
 def _of(issued: Issued, number: int) -> Iterator[Entry]:

@@ -1,21 +1,11 @@
-"""How commands read moments and print tables."""
+"""How commands read moments."""
 
 from datetime import datetime
 
 import click
 import pytest
 
-from bot.cli.options import Moment, print_table
-
-
-def test_a_table_prints_every_sign_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(["正文"], [["[bold]三清[/] [x] :fire:"]], "空")
-    assert "[bold]三清[/] [x] :fire:" in capsys.readouterr().out
-
-
-def test_without_rows_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(["正文"], [], "空")
-    assert capsys.readouterr().out == "空\n"
+from bot.cli.options import Moment
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """report: who was asked what, and who answered when, beside a running bot or without one."""
 
 import asyncio
+import errno
 from datetime import timedelta
 from pathlib import Path
 
@@ -85,3 +86,53 @@ def test_a_late_answer_counts_as_late(gengfu: Gengfu, recorded: Path) -> None:
     asyncio.run(answer_late())
     (recorded / ".env").write_text("GENGFU_STORE__URL=file:late\n", encoding="utf-8")
     assert "已落实（逾期 1 小时）" in gengfu("report", "--town", recorded).out
+
+
+def test_it_writes_what_is_asked_for_in_the_place_of_what_was_there(gengfu: Gengfu, recorded: Path) -> None:
+    for form, begins in (("xlsx", b"PK"), ("docx", b"PK"), ("text", "金龙镇".encode()), ("json", b"[")):
+        out = recorded / f"report.{form}"
+        out.write_text("before", encoding="utf-8")
+        answered = gengfu("report", "--town", recorded, "--format", form, "--out", out)
+        assert (answered.status, answered.out) == (0, f"已写入 {out}\n"), answered.err
+        assert out.read_bytes().startswith(begins)
+        assert not list(recorded.glob("*.new"))
+
+
+def test_a_workbook_or_a_document_needs_a_file(gengfu: Gengfu, recorded: Path) -> None:
+    for form in ("xlsx", "docx"):
+        answered = gengfu("report", "--town", recorded, "--format", form)
+        assert (answered.status, answered.out) == (2, "")
+        assert "--out" in answered.err
+
+
+def test_a_draft_is_printed_where_no_file_is_named(gengfu: Gengfu, recorded: Path) -> None:
+    answered = gengfu("report", "--town", recorded, "--format", "text", "--lang", "en")
+    assert answered.out.startswith("金龙镇")
+    assert "派出所: 1 owed, 1 in time" in answered.out.splitlines()
+
+
+def test_where_it_cannot_write_it_says_so_in_a_line_and_leaves_all_as_it_was(
+    gengfu: Gengfu, recorded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("report", "--town", recorded, "--format", "xlsx", "--out")
+    answered = gengfu(*call, recorded / "data")
+    assert answered.status == 1
+    assert answered.err == f"写不了 {recorded / 'data'}：这是文件夹，不是文件\n"
+    assert "没有这个文件或文件夹" in gengfu(*call, recorded / "nowhere" / "r.xlsx").err
+
+    out = recorded / "r.xlsx"
+    out.write_bytes(b"before")
+
+    def full(file: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("bot.store.atomic._write", full)
+    answered = gengfu(*call, out)
+    assert (answered.status, len(answered.err.splitlines())) == (1, 1)
+    assert out.read_bytes() == b"before"
+
+
+def test_a_device_takes_it_as_it_comes(gengfu: Gengfu, recorded: Path) -> None:
+    answered = gengfu("report", "--town", recorded, "--format", "xlsx", "--out", "/dev/null")
+    assert answered.status == 0, answered.err
+    assert Path("/dev/null").is_char_device()

@@ -16,8 +16,8 @@ from bot.reports.spreadsheet.rows import Value
 from bot.reports.words import outcome_of, remarks_of, state_of
 
 Kind = Literal["text", "word", "id", "count", "day", "moment", "span"]
-"""How a column's cells look: a `text` is broken into lines, a `word` stands in the middle, an `id` is made smaller until
-it fits, a `span` is hours and minutes.
+"""How a column's cells look: a `text` is broken into lines, a `word` stands in the middle, an `id` is made smaller
+until it fits, a `span` is hours and minutes.
 """
 
 Row = tuple[Value, ...]

@@ -15,7 +15,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.campaign.model import Town
+from bot.campaign.model import Schedule, Town
 from bot.language import Lang, say, sentence
 from bot.reports.record import Record
 from bot.reports.spreadsheet.rows import ColumnStyle, rows_as_xml
@@ -42,14 +42,14 @@ _HEAD_HEIGHT = 30
 _LONGEST_HEADER = 200
 
 
-def spreadsheet(record: Record, town: Town, lang: Lang) -> bytes:
+def spreadsheet(record: Record, schedule: Schedule, lang: Lang) -> bytes:
     """The record as an Excel workbook, a sheet a view. What people typed is text, whatever it looks like."""
     made = sheets(record, lang)
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     workbook.properties.creator = "Gengfu"
     workbook.properties.created = workbook.properties.modified = record.now.astimezone(UTC).replace(tzinfo=None)
-    styles = [_headed(workbook.create_sheet(say(each.title, lang)), each, town, record, lang) for each in made]
+    styles = [_headed(workbook.create_sheet(say(each.title, lang)), each, schedule.town, record, lang) for each in made]
     bare = BytesIO()
     workbook.save(bare)
     return _filled(bare, made, styles)
