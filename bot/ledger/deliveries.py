@@ -123,9 +123,14 @@ class Delivery(BaseModel):
         return f"{self.occurrence}@{self.chat}"
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether it overtakes what is not: a duty alert, and what follows one only where it may wake people."""
+        return self.duty_alert and (self.call is None or self.call.wakes)
+
+    @property
     def urgency(self) -> tuple[bool, datetime, str]:
-        """By which deliveries are sorted: duty alerts first, then what was due first."""
-        return not self.duty_alert, self.due, self.id
+        """By which deliveries are sorted: urgent ones first, then what was due first."""
+        return not self.is_urgent, self.due, self.id
 
     @property
     def is_notice(self) -> bool:

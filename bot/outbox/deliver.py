@@ -95,7 +95,7 @@ class Courier:
 
     async def _in_turn(self, parcel: Parcel, route: Route) -> None:
         """What a slow disk held up leaves one after the other."""
-        pace, urgent = self._ground.pace(route.channel), parcel[0].delivery.duty_alert
+        pace, urgent = self._ground.pace(route.channel), parcel[0].delivery.is_urgent
         while (wait := pace.wait_to_leave(self._clock.monotonic(), urgent=urgent)) > 0:
             await self._clock.sleep(wait)
         pace.leaves(self._clock.monotonic())

@@ -78,7 +78,7 @@ def sent(
     """
     of_offices = _called(delivery, now, message_id=receipt.message_id, told="、".join(told) or None)
     has = {"message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
-    late = is_late(delivery.due, started) or None
+    late = (delivery.call is None and is_late(delivery.due, started)) or None
     if delivery.carried_by:
         into = delivery.carried_by.rpartition("@")[0]
         entry = _entry(delivery, "merged", now, into=into, message_id=receipt.message_id, late=late)
@@ -110,7 +110,7 @@ def failed(delivery: Delivery, error: SendError, terms: Terms, now: datetime) ->
     """For sure not sent, and trying again does not help: the admins are told which chat and why."""
     why = error.in_words(terms.lang)
     chat = terms.named(delivery.chat)
-    told = say(sentence("service.delivery-failed", chat=chat, occurrence=delivery.occurrence, why=why), terms.lang)
+    told = say(sentence("service.delivery-failed", chat=chat, occurrence=_known_as(delivery), why=why), terms.lang)
     return replace(_failed(delivery, why, now), planned=_told(delivery, terms, f"failed/{delivery.id}", told, now))
 
 
@@ -165,7 +165,7 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
 
 def held(delivery: Delivery, terms: Terms, now: datetime) -> Change:
     """Perhaps sent, and not sent again by itself: the admins are asked to look, and to settle it."""
-    words = sentence("service.delivery-uncertain", chat=terms.named(delivery.chat), occurrence=delivery.occurrence)
+    words = sentence("service.delivery-uncertain", chat=terms.named(delivery.chat), occurrence=_known_as(delivery))
     about, question = f"uncertain/{delivery.id}/{delivery.tries}", Question(kind="settle", of=delivery.id)
     return Change(
         deliveries=(delivery.become("uncertain", sent_at=now, **_BY_ITSELF),),
@@ -178,7 +178,7 @@ def missed(deliveries: Sequence[Delivery], terms: Terms, now: datetime) -> Chang
     gone = tuple(each.become("missed") for each in deliveries)
     entries = tuple(_entry(each, "missed", now, due=each.due.isoformat(), why=each.why) for each in deliveries)
     lines = [
-        f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {terms.named(each.chat)}: {each.occurrence}"
+        f"- {each.due.astimezone(terms.zone):%m-%d %H:%M} {terms.named(each.chat)}: {_in_words(each, terms)}"
         for each in deliveries
         if not _is_for_admins(each, terms)
     ]
@@ -289,8 +289,21 @@ def _called(delivery: Delivery, at: datetime, **detail: str | bool | None) -> tu
     )
 
 
+def _known_as(delivery: Delivery) -> str | Sentence:
+    """What was to be sent, as admins know it."""
+    if (call := delivery.call) is None:
+        return delivery.occurrence
+    return sentence(f"service.call-{call.kind}", occurrence=call.of)
+
+
+def _in_words(delivery: Delivery, terms: Terms) -> str:
+    known = _known_as(delivery)
+    return known if isinstance(known, str) else say(known, terms.lang)
+
+
 def _entry(delivery: Delivery, kind: str, at: datetime, **detail: str | bool | None) -> Entry:
-    known = {name: value for name, value in detail.items() if value is not None}
+    notice = delivery.occurrence if delivery.call else None
+    known = {name: value for name, value in {**detail, "notice": notice}.items() if value is not None}
     occurrence = None if delivery.is_notice else delivery.occurrence
     return Entry.model_validate(
         {"at": at, "kind": kind, "occurrence": occurrence, "chat": delivery.chat, "detail": known or None}

@@ -201,7 +201,7 @@ class Sender:
         self._parcels[chat] = parcel
         self._agenda.queue(
             route.channel.name,
-            Turn(not first.duty_alert, self._served.get(chat, 0.0), first.due, first.id, chat),
+            Turn(not first.is_urgent, self._served.get(chat, 0.0), first.due, first.id, chat),
         )
 
     async def _put_on_record(self, change: Change) -> bool:

@@ -211,6 +211,33 @@ async def test_of_several_that_go_together_those_whom_nobody_owes_any_more_are_l
     assert (await as_it_stands(stage, calls[1])).state == "withdrawn"
 
 
+async def test_a_duty_alert_overtakes_what_follows_another(stage: Stage) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    reminder, urgent = a_call("remind", ask, NINE), a_call("late", ask, NINE, number=9, wakes=True)
+    assert not reminder.is_urgent
+    assert urgent.is_urgent
+    gate = stage.telegram.stuck[DUTY_ROOM] = asyncio.Event()
+    await stage.issue(an_ask("first", NINE))
+    await call(stage, a_call("escalate", ask, NINE, number=0))
+    await stage.issue(an_ask("second", NINE + timedelta(seconds=1)))
+    gate.set()
+    await stage.advance(5)
+    first, second, report = stage.telegram.texts(DUTY_ROOM)
+    assert ("first" in first, "second" in second) == (True, True)
+    assert report.startswith("📋")
+
+
+async def test_what_was_not_worth_sending_any_more_is_told_in_words_that_admins_know(stage: Stage) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    stage.telegram.order(DUTY_ROOM, refused())
+    await call(stage, a_call("late", ask, NINE))
+    assert f"{ask.occurrence} 的逾期催办" in stage.told[0]
+    await call(stage, a_call("escalate", ask, NINE - timedelta(days=6), number=0))
+    assert f"{ask.occurrence} 的上报" in stage.told[1]
+
+
 # What becomes of it.
 
 
@@ -285,6 +312,8 @@ async def test_a_call_that_is_refused_is_told_as_any_message_and_nobody_counts_a
     await call(stage, one)
     assert (await as_it_stands(stage, one)).state == "failed"
     assert len(stage.told) == 1
+    (entry,) = [each for each in await stage.store.entries() if each.kind == "failed"]
+    assert (entry.detail or {})["notice"] == one.occurrence
     assert await recorded(stage, ask, "reminded") == []
 
 
@@ -352,7 +381,7 @@ async def test_the_ask_itself_shows_who_sees_to_a_problem(stage: Stage) -> None:
 async def reminded_twice(stage: Stage, ask: Issued, apart: timedelta = timedelta(minutes=30)) -> tuple[Delivery, ...]:
     first = a_call("remind", ask, stage.clock.now())
     await call(stage, first)
-    await stage.advance(apart.total_seconds())
+    stage.clock.leap(stage.clock.now() + apart)
     second = a_call("remind", ask, stage.clock.now(), number=2)
     await call(stage, second)
     return first, second
