@@ -3,15 +3,12 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.app.hearing.commands import reply_to
 from bot.app.routing import ADMINS, admin_chats, channels_of, cut_off, lived_on, moved_to, routes_of, stand_ins
 from bot.campaign.scalars import read_id
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route, Routes
 from bot.clock import ManualClock
-from bot.language import say
-from bot.ledger.inbound import Inbound
 from bot.settings import Settings, TelegramSettings
 from tests.app.stage import EIGHT, a_board_town
 from tests.builders import a_chat, a_schedule, a_town
@@ -115,19 +112,6 @@ def test_moves_are_followed_and_what_still_comes_from_the_old_address_is_known()
 def test_a_move_that_leads_back_ends() -> None:
     routes = Routes({"room": Route(TELEGRAM, "-1")}, {"telegram:-1": "-2", "telegram:-2": "-1"})
     assert routes.to("room") == Route(TELEGRAM, "-2")
-
-
-# Commands.
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("/id", "{telegram: 11}"), ("/ID@Bot 1", "-5"), ("/start", "-5"), ("/x", "/id")]
-)
-def test_a_command_is_answered(text: str, words: str) -> None:
-    inbound = Inbound(
-        platform="telegram", id="1", at=EIGHT, kind="command", person="telegram:11", address="-5", text=text
-    )
-    assert words in say(reply_to(inbound))
 
 
 def _chats() -> list[dict[str, object]]:

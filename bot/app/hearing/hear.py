@@ -8,12 +8,11 @@ from bot.acknowledgements.correcting import corrected
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
-from bot.app.admin.command import COMMANDS, command
 from bot.app.admin.people import Admin
 from bot.app.admin.press import press
 from bot.app.admin.revive import revive
 from bot.app.ground import Ground
-from bot.app.hearing.commands import reply_to, split
+from bot.app.hearing.commands.conduct import commanded, wished
 from bot.app.hearing.deaf import Deafness
 from bot.app.hearing.replies import Replies
 from bot.channels.buttons import read_decision, read_wish
@@ -117,6 +116,10 @@ class _Ear:
         if inbound.kind == "joined" or (inbound.private and inbound.kind != "left"):
             await self._can_be_reached(inbound)
         match inbound.kind:
+            case "press" if (wish := read_wish(inbound.data or "")) and wish.wish in {"open", "remind"}:
+                now = self._clock.now()
+                answer = await wished(self._store, self._hearing(inbound), ground, now, wish)
+                self._replies.answer(inbound, answer)
             case "press" | "text":
                 hearing = self._hearing(inbound)
                 decision = read_decision(inbound.data or "")
@@ -131,7 +134,8 @@ class _Ear:
                 elif inbound.platform == "board":
                     self._replies.tell(inbound, sentence("service.only-talk"))
             case "command":
-                await self._commanded(inbound)
+                now = self._clock.now()
+                self._replies.answer(inbound, await commanded(self._store, self._hearing(inbound), ground, now))
             case "joined":
                 await self._store.commit(Change(handled=(inbound.key,)))
             case "moved" | "left":
@@ -143,17 +147,6 @@ class _Ear:
         """
         for chat in self._routes.chats_in(inbound.platform, inbound.address):
             await revive(self._store, self._ground.terms, chat, Admin.who_sent(inbound))
-
-    async def _commanded(self, inbound: Inbound) -> None:
-        """What anybody may ask is answered; what only admins may, is done first."""
-        word, rest = split(inbound)
-        if word not in COMMANDS:
-            await self._store.commit(Change(handled=(inbound.key,)))
-            self._replies.tell(inbound, reply_to(inbound))
-            return
-        verdict = await command(self._hearing(inbound), word, rest, self._ground.pausing)
-        await self._store.commit(Change(entries=verdict.entries, handled=(inbound.key,)))
-        self._replies.tell(inbound, verdict.told)
 
     def _hearing(self, inbound: Inbound) -> Hearing:
         ground = self._ground

@@ -319,10 +319,10 @@ def hanging(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Replies to telegram:11 wait until this is set."""
     gate, answer = asyncio.Event(), stage.telegram.answer
 
-    async def hangs(inbound: Inbound, text: str, buttons: Buttons = ()) -> None:
+    async def hangs(inbound: Inbound, text: str, buttons: Buttons = (), opens: str | None = None) -> None:
         if inbound.person == "telegram:11":
             await gate.wait()
-        await answer(inbound, text, buttons)
+        await answer(inbound, text, buttons, opens)
 
     monkeypatch.setattr(stage.telegram, "answer", hangs)
     return gate

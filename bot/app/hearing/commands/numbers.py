@@ -1,0 +1,17 @@
+"""`/id` and `/start`: the numbers of this chat and of who asks, as town.yaml has them."""
+
+from bot.app.hearing.answer import Answer
+from bot.app.hearing.commands.command import Asked
+from bot.language import sentence
+
+
+async def numbers(asked: Asked) -> Answer:
+    """The chat's and the person's id as they are written in town.yaml."""
+    inbound = asked.inbound
+    person = "{" + inbound.person.replace(":", ": ", 1) + "}"
+    return Answer(sentence("answers.id", chat=f"{inbound.platform} {inbound.address}", person=person))
+
+
+async def start(asked: Asked) -> Answer:
+    """Who presses Start is told the numbers, and what they may ask."""
+    return Answer((await numbers(asked)).head, foot=sentence("commands.start"))

@@ -1,0 +1,313 @@
+"""What people may ask in a chat, and what they are told."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app.routing import ADMINS
+from bot.channels.board import person_of
+from bot.ledger.deliveries import StepUp
+from bot.store.protocol import Change
+from tests.app.hearing.asking import (
+    ADMIN,
+    DUTY_ROOM,
+    ENFORCEMENT,
+    LONG,
+    POLICE,
+    RESIDENTS,
+    STRANGER,
+    SUPERVISOR,
+    VILLAGE,
+    Town,
+    listed,
+)
+from tests.app.stage import a_winter, at, on
+from tests.builders import a_duty_alert, a_schedule
+
+
+@pytest.fixture
+async def town() -> Town:
+    made = Town()
+    await made.pass_to(at("08:00:00"))
+    await made.pass_to(at("08:03:30"))
+    return made
+
+
+class TestHelp:
+    @pytest.mark.parametrize(
+        ("person", "address", "words"),
+        [
+            (STRANGER, RESIDENTS, "today help id"),
+            (POLICE, RESIDENTS, "today help id"),
+            (STRANGER, DUTY_ROOM, "today help id"),
+            (POLICE, DUTY_ROOM, "today open who problems help id"),
+            (STRANGER, VILLAGE, "today open who problems help id"),
+            (SUPERVISOR, DUTY_ROOM, "today open who late problems remind help id"),
+            (ADMIN, "1001", "today open who late problems remind pause resume help id"),
+            (ADMIN, RESIDENTS, "today pause resume help id"),
+        ],
+    )
+    async def test_it_lists_what_this_person_may_use_here_and_nothing_else(
+        self, town: Town, person: str, address: str, words: str
+    ) -> None:
+        told = await town.says("/help", person, address)
+        assert [line.split()[1] for line in told.splitlines() if line.startswith("- ")] == [
+            f"/{word}" for word in words.split()
+        ]
+
+    async def test_a_word_that_is_none_leads_to_it(self, town: Town) -> None:
+        assert "/help" in await town.says("/dance")
+
+    @pytest.mark.parametrize("text", ["/id", "/ID@GengfuBot now", "/start"])
+    async def test_ids_are_told_as_the_town_writes_them(self, town: Town, text: str) -> None:
+        told = await town.says(text, STRANGER)
+        assert "{telegram: 11}" in told
+        assert DUTY_ROOM in told
+
+
+class TestToday:
+    async def test_residents_learn_what_goes_to_them_and_nothing_of_offices(self, town: Town) -> None:
+        told = await town.says("/today", STRANGER, RESIDENTS)
+        assert "共 2 条" in told
+        assert "- 08:01 三清三关" in told
+        assert "（已到时间）" in told.splitlines()[2]
+        assert "- 20:00 三清三关" in told
+        assert "燃气" not in told
+
+    async def test_elsewhere_it_is_the_towns_with_whom_each_asks(self, town: Town) -> None:
+        told = await town.says("/today")
+        assert "共 4 条" in told
+        assert "08:02 烟花爆竹值守 → 派出所、综合执法大队、龙门村委会（已到时间）" in told
+        assert told.splitlines()[-1].endswith("→ longmen-residents")
+
+    async def test_a_stranger_in_private_learns_what_all_may_read(self, town: Town) -> None:
+        told = await town.asks_in_private("/today", STRANGER)
+        assert "共 2 条" in told
+        assert "派出所" not in told
+
+    async def test_a_day_without_anything_says_so(self, town: Town) -> None:
+        town.now = at("09:00:00", 7)
+        assert "没有提醒" in await town.says("/today")
+
+
+class TestOpen:
+    async def test_it_lists_what_the_office_owes_the_latest_first(self, town: Town) -> None:
+        told = await town.says("/open")
+        assert "派出所 还欠 2 条" in told
+        assert listed(told) == [
+            "- ① 燃气检查：请于 10:03 前回执，目前待回执",
+            "- ② 烟花爆竹值守：请于 10:02 前回执，目前待回执",
+        ]
+
+    async def test_its_buttons_name_the_ask_and_answer_it(self, town: Town) -> None:
+        await town.asks_in_private("/open", POLICE)
+        assert town.labels == [
+            ["① 收到", "① 已落实", "① 需协助"],
+            ["② 收到", "② 已落实", "② 需协助"],
+        ]
+        assert "派出所 已落实" in await town.presses(town.buttons[1][1].data, address="2001")
+        told = await town.asks_in_private("/open", POLICE)
+        assert "燃气检查" in told
+        assert "烟花爆竹值守" not in told
+
+    async def test_what_would_add_nothing_has_no_button(self, town: Town) -> None:
+        await town.says("/open", STRANGER, VILLAGE)
+        await town.presses(town.buttons[0][0].data, STRANGER, VILLAGE)
+        town.now = at("08:30:00")
+        told = await town.says("/open", STRANGER, VILLAGE)
+        assert "目前收到" in told
+        assert town.labels == [["① 已落实", "① 需协助"]]
+
+    async def test_it_says_how_long_the_time_is_over_and_of_a_problem_no_such_thing(self, town: Town) -> None:
+        await town.asks_in_private("/open", POLICE)
+        await town.presses(town.buttons[0][2].data, address="2001")
+        town.now = at("11:02:00")
+        told = await town.asks_in_private("/open", POLICE)
+        assert "② 烟花爆竹值守：时限 10:02，已过 1 小时" in told
+        assert "① 燃气检查：请于 10:03 前回执，目前需协助" in told
+
+    async def test_nothing_owed_is_said_with_thanks(self, town: Town) -> None:
+        assert "没有欠着的回执" in await town.says("/open", SUPERVISOR)
+
+    async def test_an_admin_of_no_office_sees_what_is_open_in_the_town(self, town: Town) -> None:
+        told = await town.asks_in_private("/open", ADMIN)
+        assert "全镇有 2 条" in told
+        assert "② 烟花爆竹值守（08:02）：3 个单位中 3 个还欠回执" in told
+
+    async def test_on_the_board_one_answers_only_where_the_ask_stands(self, town: Town) -> None:
+        assert "燃气检查" in await town.says_on_the_board("/open", "police")
+        assert "没有欠着的回执" in await town.says_on_the_board("/open", "police", "longmen-office")
+
+
+class TestWho:
+    async def test_it_shows_the_latest_ask_and_offers_the_others(self, town: Town) -> None:
+        told = await town.says("/who")
+        assert told.startswith("**燃气检查**（08:03）")
+        assert town.labels == [["08:02 烟花爆竹值守"]]
+
+    async def test_offices_stand_in_the_towns_order_whoever_answered_first(self, town: Town) -> None:
+        await town.asks_in_private("/open", ENFORCEMENT)
+        await town.presses(town.buttons[0][1].data, ENFORCEMENT, "2002")
+        told = await town.says("/who 2")
+        assert listed(told) == [
+            "- ▫️ 派出所 待回执",
+            "- ✅ 综合执法大队 已落实（08:03）",
+        ]
+
+    async def test_an_office_sees_those_beside_whom_it_is_named_and_a_supervisor_all(self, town: Town) -> None:
+        village = await town.says("/who", STRANGER, VILLAGE)
+        assert "龙门村委会 待回执" in village
+        assert "派出所" not in village
+        above = await town.asks_in_private("/who 2", SUPERVISOR)
+        assert all(name in above for name in ("派出所", "综合执法大队", "龙门村委会"))
+
+    async def test_a_number_that_is_none_is_told_which_there_are(self, town: Town) -> None:
+        assert "1 到 2" in await town.says("/who 9")
+
+
+class TestOneAsk:
+    async def test_its_own_chat_shows_it_by_the_word_that_a_press_leads_to(self, town: Town) -> None:
+        token = await town.token("fireworks")
+        await town.presses(f"w:{token}", SUPERVISOR)
+        assert town.answer is not None
+        assert town.answer.opens == f"w_{token}"
+        assert "烟花爆竹值守" in await town.asks_in_private(f"/start {town.answer.opens}", SUPERVISOR)
+
+    @pytest.mark.parametrize(("person", "address"), [(STRANGER, DUTY_ROOM), (SUPERVISOR, RESIDENTS)])
+    async def test_who_may_not_see_it_here_is_told_so(self, town: Town, person: str, address: str) -> None:
+        assert "只给有关单位" in await town.presses(f"w:{await town.token('fireworks')}", person, address)
+        assert town.answer is not None
+        assert town.answer.opens is None
+
+    async def test_an_office_that_its_ladder_tells_may_see_it_all(self, town: Town) -> None:
+        gas = await town.token("gas")
+        assert "只给有关单位" in await town.asks_in_private(f"/start w_{gas}", ENFORCEMENT)
+        issued = await town.store.issued_by_token(gas)
+        assert issued is not None
+        assert issued.owing is not None
+        then = (StepUp(after=timedelta(hours=4), tell=("enforcement",)),)
+        told = issued.model_copy(update={"owing": issued.owing.model_copy(update={"then": then})})
+        await town.store.commit(Change(issued=(told,)))
+        assert "派出所 待回执" in await town.asks_in_private(f"/start w_{gas}", ENFORCEMENT)
+
+    async def test_a_token_of_nothing_is_told_so(self, town: Town) -> None:
+        assert "不在记录里" in await town.presses("w:AAAAAAAAAAAA", SUPERVISOR)
+
+    async def test_on_the_board_the_press_itself_is_answered(self, town: Town) -> None:
+        data = f"w:{await town.token('gas')}"
+        told = await town.presses(data, person_of("police"), "duty-room", platform="board")
+        assert "派出所 待回执" in told
+
+
+class TestLate:
+    async def test_it_names_who_is_late_with_what_for_how_long_in_the_towns_order(self, town: Town) -> None:
+        assert "没有逾期" in await town.asks_in_private("/late", SUPERVISOR)
+        town.now = at("10:32:30")
+        told = await town.asks_in_private("/late", ADMIN)
+        assert "3 个单位，4 条" in told
+        assert listed(told) == [
+            "- 派出所：烟花爆竹值守，已过 30 分钟",
+            "- 派出所：燃气检查，已过 29 分钟",
+            "- 综合执法大队：烟花爆竹值守，已过 30 分钟",
+            "- 龙门村委会：烟花爆竹值守，已过 30 分钟",
+        ]
+
+    async def test_who_has_answered_or_asked_for_help_is_late_with_nothing(self, town: Town) -> None:
+        await town.asks_in_private("/open", POLICE)
+        given, helpless = town.buttons[1][1].data, town.buttons[0][2].data
+        await town.presses(given, address="2001")
+        await town.presses(helpless, address="2001")
+        town.now = at("10:32:30")
+        assert "派出所" not in await town.asks_in_private("/late", SUPERVISOR)
+
+    async def test_an_office_is_refused_kindly_and_that_is_on_record(self, town: Town) -> None:
+        assert "督导单位和管理员" in await town.says("/late")
+        assert await town.refusals() == [(POLICE, "/late")]
+
+
+class TestProblems:
+    async def test_an_office_sees_its_own_and_those_above_all(self, town: Town) -> None:
+        assert "没有未解决" in await town.says("/problems")
+        await town.asks_in_private("/open", POLICE)
+        await town.presses(town.buttons[0][2].data, address="2001")
+        for person in (POLICE, SUPERVISOR, ADMIN):
+            told = await town.asks_in_private("/problems", person)
+            assert "- 派出所：燃气检查（08:03 报告）" in told
+            assert "尚无人接手" in told
+        assert "没有未解决" in await town.asks_in_private("/problems", ENFORCEMENT)
+
+
+class TestRemind:
+    async def test_it_asks_whoever_still_owes_at_once_and_says_whom(self, town: Town) -> None:
+        await town.asks_in_private("/open", ENFORCEMENT)
+        await town.presses(town.buttons[0][2].data, ENFORCEMENT, "2002")
+        told = await town.asks_in_private("/remind 2", SUPERVISOR)
+        assert "马上再催一次 烟花爆竹值守：派出所、龙门村委会（消防安全工作群、longmen-office）" in told
+        assert [each for each in await town.calls() if each[0] == "remind"] == [
+            ("remind", "duty-room", ("police",)),
+            ("remind", "longmen-office", ("village-longmen",)),
+        ]
+
+    async def test_without_a_number_the_asks_are_offered(self, town: Town) -> None:
+        assert "要催哪一条" in await town.asks_in_private("/remind", ADMIN)
+        assert town.labels == [["08:03 燃气检查"], ["08:02 烟花爆竹值守"]]
+        assert "马上再催一次 燃气检查" in await town.presses(town.buttons[0][0].data, ADMIN, ADMIN)
+        assert await town.calls() == [("remind", "duty-room", ("police",))]
+
+    async def test_never_twice_within_an_hour(self, town: Town) -> None:
+        await town.asks_in_private("/remind 1", SUPERVISOR)
+        town.now = at("09:03:00")
+        assert "08:03 刚催过" in await town.asks_in_private("/remind 1", ADMIN)
+        town.now = at("09:04:00")
+        assert "马上再催" in await town.asks_in_private("/remind 1", ADMIN)
+        assert len(await town.calls()) == 2
+
+    async def test_never_in_quiet_hours_unless_the_ask_is_urgent(self) -> None:
+        calm = a_duty_alert("calm", on=on("21:00"), message="gas", answer={**LONG})
+        night = a_duty_alert("night", on=on("21:10"), message="gas", answer={**LONG}, urgent="true")
+        town = Town(a_schedule(campaigns=[a_winter(calm, night)]))
+        await town.pass_to(at("20:00:00"))
+        await town.pass_to(at("22:01:00"))
+        assert "02-06 07:00" in await town.asks_in_private("/remind 2", SUPERVISOR)
+        assert await town.calls() == []
+        assert "马上再催一次" in await town.asks_in_private("/remind 1", SUPERVISOR)
+
+    async def test_nobody_is_asked_who_has_given_what_is_owed(self, town: Town) -> None:
+        await town.asks_in_private("/remind", SUPERVISOR)
+        data = town.buttons[0][0].data
+        await town.asks_in_private("/open", POLICE)
+        await town.presses(town.buttons[0][1].data, address="2001")
+        assert "没有可以催的单位" in await town.presses(data, SUPERVISOR, "2009")
+        assert await town.calls() == []
+
+    async def test_an_office_may_not_by_word_or_by_button(self, town: Town) -> None:
+        await town.asks_in_private("/remind", SUPERVISOR)
+        data = town.buttons[0][0].data
+        await town.asks_in_private("/remind 1", POLICE)
+        await town.presses(data, POLICE)
+        assert await town.refusals() == [(POLICE, "/remind")] * 2
+        assert await town.calls() == []
+
+
+class TestWhoMayWhat:
+    @pytest.mark.parametrize("word", ["open", "who", "problems", "late", "remind"])
+    async def test_strangers_are_refused_and_that_is_on_record(self, town: Town, word: str) -> None:
+        assert "谢谢" in await town.says(f"/{word}", STRANGER)
+        assert await town.refusals() == [(STRANGER, f"/{word}")]
+
+    @pytest.mark.parametrize("word", ["open", "who", "problems"])
+    async def test_before_residents_nobody_is_told_how_offices_stand(self, town: Town, word: str) -> None:
+        assert "请私聊我" in await town.says(f"/{word}", POLICE, RESIDENTS)
+        assert await town.refusals() == []
+
+    async def test_a_chat_that_the_town_does_not_know_is_as_good_as_residents(self, town: Town) -> None:
+        assert "请私聊我" in await town.says("/who", SUPERVISOR, "-999")
+
+    async def test_an_anonymous_admin_of_a_group_may_be_anybody(self, town: Town) -> None:
+        assert "匿名身份" in await town.says("/late", "telegram:1087968824", anonymous=True)
+
+    async def test_on_the_board_the_same_words_are_the_same(self, town: Town) -> None:
+        town.now = at("10:05:00")
+        assert "派出所：燃气检查" in await town.says_on_the_board("/late", "fire-committee")
+        assert "派出所：燃气检查" in await town.says_on_the_board("/late", None, ADMINS)
+        assert "谢谢" in await town.says_on_the_board("/late", None)
