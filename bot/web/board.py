@@ -28,7 +28,7 @@ PATIENCE = 10.0
 _LONGEST = 4_000
 FRAGMENT = "gengfu-fragment"
 """The header by which the page's own script asks for the piece alone."""
-_PAGES = re.compile(r"/(chats/[^/]+|calendar(/[^/]+)?|asks(/[^/]+)?|health)?")
+_PAGES = re.compile(r"/(chats/[^/]+|calendar(/[^/]+)?|asks(/[^/]+)?|problems|record|health)?")
 """The pages that forms stand on."""
 
 

@@ -13,7 +13,8 @@ is mounted there and that exchanges its sites. Keep `site.run()` as a task for a
 
 A class of pages is made of `(live, templating)` and has `routes()`. It answers with
 `await templating.page(name, reader_of(request, live), here="calendar", sees=("calendar",), **values)`: `here` is the
-place in the navigation (chats, calendar, asks, health, rehearsal), `sees` what the page is told of while it is open.
+place in the navigation (chats, calendar, asks, problems, record, health, rehearsal), `sees` what the page is told of
+while it is open.
 Its templates extend `base.html`, fill `{% block main %}`, write links as `{{ root }}/calendar`, and give an element
 that changes `data-part="its-name"`; a list of items that come one by one is `data-list="its-name"` with items that
 bear `data-key` and `data-at`. A page that sees `calendar` is loaded anew, part by part, whenever anything was sent,
@@ -32,6 +33,8 @@ from bot.web.board import Board
 from bot.web.flash import Flash
 from bot.web.health import HealthPage
 from bot.web.occurrence import OccurrencePage
+from bot.web.problems import ProblemsPage
+from bot.web.record.record import RecordPage
 from bot.web.season.calendar import CalendarPages
 from bot.web.templating import Templating
 from bot.web.updates import Updates
@@ -58,6 +61,8 @@ class Site:
             CalendarPages(live, self.templating),
             AsksPage(live, self.templating),
             OccurrencePage(live, self.templating),
+            ProblemsPage(live, self.templating, self.flash),
+            RecordPage(live, self.templating),
             HealthPage(live, self.templating, self.flash),
         )
         self._router = Router([route for each in pages for route in each.routes()])

@@ -9,8 +9,10 @@ from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import SentTo, ShownDay, ShownSend, Wording
 from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
+from bot.app.view.problems import ShownProblems
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
+from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import Told
@@ -90,6 +92,8 @@ class InMemory:
         self.days: dict[date, ShownDay] = {}
         self.owed = ShownAsks((), (), 0)
         self.occurrences: dict[str, ShownOccurrence] = {}
+        self.problem_list = ShownProblems()
+        self.records: dict[Asked, ShownRecord] = {}
         self.healths: tuple[ChatHealth, ...] = ()
         self.open_questions = ShownQuestions()
         self._dirty: asyncio.Queue[Changed] = asyncio.Queue()
@@ -116,6 +120,12 @@ class InMemory:
 
     async def occurrence(self, token: str) -> ShownOccurrence | None:
         return self.occurrences.get(token)
+
+    async def problems(self) -> ShownProblems:
+        return self.problem_list
+
+    async def record(self, asked: Asked) -> ShownRecord | None:
+        return self.records.get(asked)
 
     async def health(self) -> tuple[ChatHealth, ...]:
         return self.healths

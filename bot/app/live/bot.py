@@ -10,7 +10,9 @@ from bot.app.live.asks import Asks
 from bot.app.live.changes import Changes
 from bot.app.live.chats import Chats
 from bot.app.live.day import Days
+from bot.app.live.figures import RecordFigures
 from bot.app.live.occurrence import Occurrences
+from bot.app.live.problems import Problems
 from bot.app.live.questions import Questions
 from bot.app.live.record import Record
 from bot.app.live.words import Words
@@ -20,8 +22,10 @@ from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.occurrence import ShownOccurrence
+from bot.app.view.problems import ShownProblems
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
+from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import ADMIN, BoardChannel, Told, person_of
@@ -45,6 +49,8 @@ class LiveBot:
         self._days = Days(bot, self._record, words)
         self._asks = Asks(bot, self._record)
         self._occurrences = Occurrences(bot, self._days)
+        self._problems = Problems(bot)
+        self._figures = RecordFigures(bot, self._days)
         self._questions = Questions(bot, self._record)
         self._changes = Changes()
         self._told_of = bot.in_force
@@ -92,6 +98,14 @@ class LiveBot:
     async def occurrence(self, token: str) -> ShownOccurrence | None:
         """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
         return await self._occurrences.shown(token)
+
+    async def problems(self) -> ShownProblems:
+        """What offices could not do alone, and who sees to it."""
+        return await self._problems.shown()
+
+    async def record(self, asked: Asked) -> ShownRecord | None:
+        """The record of a campaign and a span, counted; None where the town has no such campaign."""
+        return await self._figures.shown(asked)
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""
@@ -165,6 +179,8 @@ class LiveBot:
         """A commit; what is written of an edit comes before the edit is in force, so that is looked at as well."""
         self._record.hear(change)
         self._asks.hear(change)
+        self._problems.hear(change)
+        self._figures.hear(change)
         self._changes.hear(change)
         if self._told_of is not self._bot.in_force:
             self._told_of = self._bot.in_force

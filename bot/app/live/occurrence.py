@@ -108,7 +108,7 @@ class Occurrences:
             seq=entry.seq,
             at=entry.at.astimezone(self._zone),
             kind=entry.kind,
-            by=named(entry, issued, self._bot.lang),
+            by=person_named(entry.by, str(detail.get("name") or ""), issued.offices, self._bot.lang) or None,
             chat=chat.title if chat else None,
             to=_STATES.get(detail.get("to")),
             words=str(words) if words else None,
@@ -149,13 +149,13 @@ def _next(ask: Ask, step: Step, offices: Iterable[str], names: Mapping[str, str]
     )
 
 
-def named(entry: Numbered, issued: Issued, lang: Lang) -> str | None:
-    """Who did what an entry says, as people know them: by name, else by what they are on the board."""
-    if name := (entry.detail or {}).get("name"):
-        return str(name)
-    if entry.by == ADMIN:
+def person_named(person: str | None, name: str | None, offices: Mapping[str, str], lang: Lang) -> str:
+    """Somebody as people know them: by name, else by what they are on the board; `offices` maps ids to names."""
+    if name:
+        return name
+    if person == ADMIN:
         return say(sentence("service.admins"), lang)
-    if entry.by == RESIDENT:
+    if person == RESIDENT:
         return say(sentence("service.resident"), lang)
-    office = office_of(entry.by or "")
-    return issued.offices.get(office, office) if office else entry.by
+    office = office_of(person or "")
+    return offices.get(office, office) if office else person or ""

@@ -10,7 +10,9 @@ from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
 from bot.app.view.occurrence import ShownOccurrence
+from bot.app.view.problems import ShownProblems
 from bot.app.view.questions import ShownQuestions
+from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import Told
@@ -67,6 +69,12 @@ class Live(Protocol):
 
     async def occurrence(self, token: str) -> ShownOccurrence | None:
         """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
+
+    async def problems(self) -> ShownProblems:
+        """What offices could not do alone, and who sees to it."""
+
+    async def record(self, asked: Asked) -> ShownRecord | None:
+        """The record of a campaign and a span, counted; None where the town has no such campaign."""
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""

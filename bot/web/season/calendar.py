@@ -55,7 +55,7 @@ class CalendarPages:
 
     async def day(self, request: Request) -> Response:
         """What a day brings or brought. What is no date is a 404."""
-        day = _date_in(request.path_params["day"])
+        day = date_in(request.path_params["day"])
         if day is None:
             raise HTTPException(404)
         return await self._templating.page(
@@ -102,7 +102,7 @@ def _years(season: ShownSeason) -> str:
     return f"{first:%Y}" if first.year == last.year else f"{first:%Y}–{last:%y}"
 
 
-def _date_in(written: str) -> date | None:
+def date_in(written: str) -> date | None:
     """The day that a page's address names, None where it names none."""
     if not _DAY.fullmatch(written):
         return None

@@ -1,0 +1,61 @@
+"""The record's figures for pages: folded off the loop, and kept until something is committed or a minute has passed."""
+
+import asyncio
+from collections import OrderedDict
+from datetime import UTC, datetime, time, timedelta
+
+from bot.app.live.day import Days
+from bot.app.run import Bot
+from bot.app.view.record import Asked, ShownRecord
+from bot.reports.record import Record, fold
+from bot.reports.wanted import Wanted
+from bot.store.protocol import Change
+
+_KEPT = 8
+"""So many records are kept: of several readers' campaigns and spans."""
+_DAY = timedelta(days=1)
+_Key = tuple[Wanted, int, object, datetime]
+
+
+class RecordFigures:
+    """What is on record, counted. A year of fifty offices takes long enough that the bot must not wait for it."""
+
+    def __init__(self, bot: Bot, days: Days) -> None:
+        self._bot, self._days = bot, days
+        self._revision = 0
+        self._folding = asyncio.Lock()
+        self._kept: OrderedDict[_Key, Record] = OrderedDict()
+
+    def hear(self, change: Change) -> None:
+        """A commit: what was counted before may be old."""
+        if change.entries or change.issued or change.deliveries or change.planned:
+            self._revision += 1
+
+    async def shown(self, asked: Asked) -> ShownRecord | None:
+        """The record of a campaign and a span. None where the town has no such campaign."""
+        season = self._days.season(asked.campaign)
+        if season is None and asked.campaign is not None:
+            return None
+        wanted = self._wanted(asked, season.campaign if season else None)
+        return ShownRecord(asked, season, await self._counted(wanted))
+
+    async def _counted(self, wanted: Wanted) -> Record:
+        async with self._folding:
+            bot, now = self._bot, self._bot.clock.now().astimezone(UTC)
+            key = (wanted, self._revision, bot.in_force, now.replace(second=0, microsecond=0))
+            if (found := self._kept.get(key)) is None:
+                store, schedule = bot.store, bot.in_force.schedule
+                issued, deliveries, entries = await store.all_issued(), await store.deliveries(), await store.entries()
+                found = await asyncio.to_thread(fold, wanted, schedule, issued, deliveries, entries, now)
+                self._kept[key] = found
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            return found
+
+    def _wanted(self, asked: Asked, campaign: str | None) -> Wanted:
+        zone = self._bot.in_force.schedule.town.zone
+        return Wanted(
+            since=datetime.combine(asked.first, time(), zone) if asked.first else None,
+            until=datetime.combine(asked.last + _DAY, time(), zone) if asked.last else None,
+            campaign=campaign,
+        )
