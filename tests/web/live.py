@@ -9,7 +9,7 @@ from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import SentTo, ShownDay, ShownSend, Wording
 from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
-from bot.app.view.problems import ShownProblems
+from bot.app.view.problems import Did, ShownProblem, ShownProblems
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
 from bot.app.view.record import Asked, ShownRecord
@@ -311,6 +311,28 @@ def the_occurrence() -> ShownOccurrence:
     )
 
 
+def the_problems() -> ShownProblems:
+    """One that nobody sees to yet, one that somebody does, one that was closed."""
+
+    def did(name: str, ago: float) -> Did:
+        return Did(name, NOW - timedelta(minutes=ago))
+
+    buttons = ((Button("我来跟进", "t:token-d2:2"), Button("已办结", "c:token-d2:2")),)
+    given = {"token": "token-d2", "number": 1, "ask": "烟花爆竹安全管理", "due": NOW, "press_in": ":admins"}
+    waiting = ShownProblem(
+        **given,  # type: ignore[arg-type]
+        office="enforcement",
+        name="综合执法大队",
+        opened=did("王强", 60 * 20),
+        need="需要两名消防员现场监护",
+        buttons=buttons,
+        seats={"fire-committee": "fire-committee-office"},
+    )
+    seen_to = replace(waiting, office="market", name="市监所", opened=did("周燕", 9), need=None, taken=did("赵主任", 5))
+    over = replace(seen_to, number=2, closed=did("赵主任", 3), how="已派人到场", buttons=(), seats={})
+    return ShownProblems((waiting, seen_to), (over,))
+
+
 def the_asks() -> ShownAsks:
     """This morning's alert, half answered; a report that is overdue, with a cry for help; yesterday's, done with."""
     answered = {"emergency": 5, "enforcement": 9, "village-longmen": 3, "market": 7, "culture": 2}
@@ -454,6 +476,7 @@ def a_town() -> InMemory:
     town = InMemory(*chats)
     town.owed = the_asks()
     town.occurrences = {"token-d2": the_occurrence()}
+    town.problem_list = the_problems()
     town.healths = the_healths(*chats)
     town.said = (
         "没有设置 Telegram 令牌（GENGFU_TELEGRAM__TOKEN），Telegram 的群暂由本页代替",

@@ -13,7 +13,8 @@ from bot.reports.sendings import Told
 from tests.web.live import NOW, OFFICES, TOWN
 from tests.web.seasons import FIRST, winter
 
-WITHIN = timedelta(hours=2)
+HOUR = timedelta(hours=1)
+WITHIN = 2 * HOUR
 
 
 def an_answer(office: str, due: datetime, after: timedelta | None = None, **but: object) -> OwedAnswer:
@@ -120,3 +121,21 @@ def _groups(answers: Iterable[OwedAnswer], name: str) -> Iterator[Group]:
 def day(number: int) -> date:
     """The so-manieth day of the winter."""
     return FIRST + timedelta(days=number - 1)
+
+
+def on(number: int, hour: int = 9) -> datetime:
+    """An hour of the so-manieth day of the winter."""
+    return datetime.combine(day(number), time(hour), TOWN.zone)
+
+
+def a_small_record(**but: object) -> ShownRecord:
+    """Two days in which 派出所 is late once and 应急办 never answers, and asks for help."""
+    answers = (
+        an_answer("emergency", on(2), 10 * HOUR / 60),
+        an_answer("police", on(2), HOUR),
+        an_answer("police", on(2, 15), 3 * HOUR, reminders=2, escalated=True),
+        an_answer("police", on(3), 2 * HOUR),
+        an_answer("emergency", on(3), reminders=3),
+        an_answer("emergency", on(3, 15), state="help", late=None, answered_at=on(3, 16)),
+    )
+    return ShownRecord(Asked(), winter(), a_record(answers, **but))  # type: ignore[arg-type]

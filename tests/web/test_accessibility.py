@@ -7,16 +7,20 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, expect
 
+from bot.app.view.record import Asked
 from tests.web.browsing import is_sound, looking
-from tests.web.live import InMemory
+from tests.web.live import InMemory, a_town
+from tests.web.records import a_small_record
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
 async def test_the_pages_of_a_busy_town(chromium: Browser, scheme: Literal["light", "dark"], width: int) -> None:
-    async with looking(chromium, scheme=scheme, moves=False) as it:
-        for path in ("/", "/chats/duty-room", "/asks", "/asks/token-d2", "/health"):
+    live = a_town()
+    live.records = {Asked(): a_small_record()}
+    async with looking(chromium, live=live, scheme=scheme, moves=False) as it:
+        for path in ("/", "/chats/duty-room", "/asks", "/asks/token-d2", "/problems", "/record", "/health"):
             await it.page.goto(path)
             await expect(it.page.get_by_text("实时更新")).to_be_visible()
             await is_sound(it.page, width, path)

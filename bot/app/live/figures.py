@@ -14,7 +14,7 @@ from bot.store.protocol import Change
 _KEPT = 8
 """So many records are kept: of several readers' campaigns and spans."""
 _DAY = timedelta(days=1)
-_Key = tuple[Wanted, int, object, datetime]
+_Key = tuple[Wanted, int, str, datetime]
 
 
 class RecordFigures:
@@ -42,7 +42,7 @@ class RecordFigures:
     async def _counted(self, wanted: Wanted) -> Record:
         async with self._folding:
             bot, now = self._bot, self._bot.clock.now().astimezone(UTC)
-            key = (wanted, self._revision, bot.in_force, now.replace(second=0, microsecond=0))
+            key = (wanted, self._revision, bot.in_force.version, now.replace(second=0, microsecond=0))
             if (found := self._kept.get(key)) is None:
                 store, schedule = bot.store, bot.in_force.schedule
                 issued, deliveries, entries = await store.all_issued(), await store.deliveries(), await store.entries()

@@ -39,7 +39,7 @@ class RecordPage:
         """The record as it stands when it is asked for. A campaign that the town does not have is a 404."""
         shown = await self._shown(request)
         return await self._templating.page(
-            "record.html", reader_of(request, self._live), here="record", record=self._body(shown)
+            "record.html", reader_of(request, self._live), here="record", record=self.body(shown)
         )
 
     async def _shown(self, request: Request) -> ShownRecord:
@@ -49,7 +49,7 @@ class RecordPage:
             raise NotFound(sentence("board.no-such-campaign", name=asked.campaign))
         return shown
 
-    def _body(self, shown: ShownRecord) -> Markup:
+    def body(self, shown: ShownRecord) -> Markup:
         """All that depends on nothing but the record: rendered again only once that is another."""
         record, season = shown.record, shown.season
         if self._rendered:
@@ -73,9 +73,9 @@ class RecordPage:
             most_in_a_week=_most_in_a_week(record.weeks),
             over=[
                 (monday, office, count)
-                for monday, offices in record.weeks.items()
-                for office, count in offices.items()
-                if count > record.per_week
+                for monday, counts in record.weeks.items()
+                for office in record.offices
+                if (count := counts.get(office, 0)) > record.per_week
             ],
         )
         self._rendered = (shown, body)
