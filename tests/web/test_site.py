@@ -6,13 +6,15 @@ import pytest
 from markupsafe import Markup
 from starlette.routing import Mount
 
+from bot.app.view.record import Asked
 from bot.channels.board import Told
 from bot.web.server import pages
 from bot.web.site import Site
 from tests.web.conftest import HERE
 from tests.web.live import InMemory, a_chat, a_message, a_town
+from tests.web.records import a_small_record
 
-PATHS = ["/", "/chats/duty-room", "/calendar", "/asks", "/health"]
+PATHS = ["/", "/chats/duty-room", "/calendar", "/asks", "/asks/token-d2", "/problems", "/record", "/health"]
 BACK = "回到实际"
 
 
@@ -25,6 +27,9 @@ def played() -> InMemory:
 async def client(live: InMemory, played: InMemory) -> AsyncIterator[httpx.AsyncClient]:
     """A town's pages, and beside them those over another bot, at /rehearsal."""
     other = Site(played, "/rehearsal", bar=lambda: Markup('<p id="bar">走到 09:12</p>'), scripts=("player.js",))
+    live.occurrences = played.occurrences
+    for each in (live, played):
+        each.records = {Asked(): a_small_record()}
     app = pages(Site(live), "127.0.0.1", [Mount("/rehearsal", other)])
     transport = httpx.ASGITransport(app=app, client=HERE, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8765") as client:
@@ -106,11 +111,11 @@ async def test_an_error_below_a_root_is_said_in_its_site(client: httpx.AsyncClie
     assert "【演练】" not in (await client.get("/nowhere")).text
 
 
-@pytest.mark.parametrize(("path", "here"), [*zip(PATHS, ["群聊", "群聊", "日历", "回执", "群状况"], strict=True)])
+@pytest.mark.parametrize(("path", "here"), [*zip(PATHS, ["群聊", "群聊", "日历", "回执", "回执", "问题", "台账", "群状况"], strict=True)])
 async def test_every_page_tells_where_one_is(client: httpx.AsyncClient, path: str, here: str) -> None:
     page = (await client.get(path)).text
     places = page.partition('<nav class="places"')[2].partition("</nav>")[0]
-    assert re.findall(r">([^<]+)</a>", places) == ["群聊", "日历", "回执", "群状况", "演练"]
+    assert re.findall(r">([^<]+)</a>", places) == ["群聊", "日历", "回执", "问题", "台账", "群状况", "演练"]
     assert re.findall(r'aria-current="page">([^<]+)<', places) == [here]
 
 
