@@ -15,6 +15,7 @@ from tests.web.live import InMemory, a_chat, a_message, a_town
 from tests.web.records import a_small_record
 
 PATHS = ["/", "/chats/duty-room", "/calendar", "/asks", "/asks/token-d2", "/problems", "/record", "/health"]
+PLACES = ["群聊", "群聊", "日历", "回执", "回执", "问题", "台账", "群状况"]
 BACK = "回到实际"
 
 
@@ -111,7 +112,7 @@ async def test_an_error_below_a_root_is_said_in_its_site(client: httpx.AsyncClie
     assert "【演练】" not in (await client.get("/nowhere")).text
 
 
-@pytest.mark.parametrize(("path", "here"), [*zip(PATHS, ["群聊", "群聊", "日历", "回执", "回执", "问题", "台账", "群状况"], strict=True)])
+@pytest.mark.parametrize(("path", "here"), [*zip(PATHS, PLACES, strict=True)])
 async def test_every_page_tells_where_one_is(client: httpx.AsyncClient, path: str, here: str) -> None:
     page = (await client.get(path)).text
     places = page.partition('<nav class="places"')[2].partition("</nav>")[0]
