@@ -22,7 +22,9 @@ $(VENV)/.development: $(VENV)/.runtime $(DEVLOCK)
 run: setup
 	$(BIN)/gengfu run
 
-# Four at a time also on two cores: much of it waits for processes of its own and for moments that are due.
+# Four at a time also on two cores: much of it waits for processes of its own and for moments that are due. Bytecode is
+# kept, whatever the environment says: each of the four, and each process that they start, would compile everything anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.development browser axe faketime
 	$(BIN)/python -m pytest -n 4 --maxschedchunk=1 -q -rs
 

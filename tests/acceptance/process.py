@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import SystemClock
+from tests.acceptance.forks import Forked, forked
 from tests.builders import a_campaign, a_chat, a_duty_alert, a_phase, a_reminder, a_town, as_yaml, some_files
 from tests.fakes import until
 from tests.outbox.stage import SHANGHAI
@@ -19,6 +20,9 @@ from tests.servers.telegram import TelegramServer
 
 DUTY_ROOM, RESIDENTS, SQUAD, ADMIN, POLICE, STRANGER = -1001001, -1001003, -1001004, 1001, 2001, 11
 CAMPAIGN = "schedules/winter-now.yaml"
+AFRESH = {"TESTS_AFRESH": "1"}
+"""In an environment: begin it as its user does, also what comes before its first line of code."""
+
 MESSAGES = {"sanqing-sanguan.j2": "**三清三关**", "duty-alert.j2": "**请落实** {{ occurrence.reason }}"}
 
 
@@ -103,7 +107,7 @@ def settings(server: TelegramServer | None = None, **others: str) -> dict[str, s
 class Gengfu:
     """A running `gengfu`; `out` and `err` are all that it has printed."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process | Forked) -> None:
         self._process = process
         self.out = self.err = ""
         self._readers = [asyncio.create_task(self._read("out")), asyncio.create_task(self._read("err"))]
@@ -112,8 +116,7 @@ class Gengfu:
     async def begin(cls, folder: Path, environment: Mapping[str, str], *command: str) -> "Gengfu":
         """Start it (`run` where nothing else is said), without waiting for anything."""
         name, *options = command or ("run",)
-        called: tuple[str | Path, ...] = (sys.executable, "-m", "bot", name, "--town", folder, *options)
-        return cls(await asyncio.create_subprocess_exec(*called, stdout=PIPE, stderr=PIPE, env=environment))
+        return cls(await _begun(name, "--town", folder, *options, environment=environment))
 
     @classmethod
     async def run(cls, folder: Path, environment: Mapping[str, str]) -> "Gengfu":
@@ -170,12 +173,18 @@ class Gengfu:
 
 async def gengfu(*arguments: str | Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
     """Another command, beside a running bot or without one: its status and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, stdout=PIPE, stderr=PIPE, env=environment
-    )
+    process = await _begun(*arguments, environment=environment)
     out, err = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
+
+
+async def _begun(*arguments: str | Path, environment: Mapping[str, str]) -> Process | Forked:
+    """`gengfu` in a process of its own; a clock can only be set for one that begins afresh."""
+    if environment.keys().isdisjoint({*AFRESH, "LD_PRELOAD"}):
+        return await forked(arguments, environment)
+    called: tuple[str | Path, ...] = (sys.executable, "-m", "bot", *arguments)
+    return await asyncio.create_subprocess_exec(*called, stdout=PIPE, stderr=PIPE, env=environment)
 
 
 async def ledger(folder: Path, environment: Mapping[str, str], *options: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import httpx
 
 from tests.acceptance.process import (
     ADMIN,
+    AFRESH,
     CAMPAIGN,
     DUTY_ROOM,
     POLICE,
@@ -33,7 +34,7 @@ from tests.servers.telegram_faults import slow
 async def test_a_season_in_seconds(tmp_path: Path) -> None:
     async with TelegramServer() as telegram:
         jinlong(telegram)
-        environment = settings(telegram)
+        environment = settings(telegram, **AFRESH)
         due = soon(6)
         folder = a_folder(tmp_path, alert(due))
         bot = await Gengfu.run(folder, environment)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.acceptance.process import (
     ADMIN,
+    AFRESH,
     DUTY_ROOM,
     Gengfu,
     a_folder,
@@ -72,7 +73,7 @@ async def test_a_bad_schedule_is_told_a_line_an_error(tmp_path: Path) -> None:
 async def test_a_wrong_token_costs_telegram_alone(tmp_path: Path) -> None:
     async with TelegramServer() as telegram:
         jinlong(telegram)
-        due = soon(6)
+        due = soon(3)
         folder = a_folder(tmp_path, alert(due, to={"offices": ["village-longmen"]}), alert(due, "other"))
         environment = settings(telegram, GENGFU_TELEGRAM__TOKEN="10001:AAsomeOtherTokenAltogether")
         bot = await Gengfu.run(folder, environment)
@@ -94,7 +95,7 @@ async def test_a_wrong_token_costs_telegram_alone(tmp_path: Path) -> None:
 async def test_an_unreachable_telegram_is_tried_until_it_is_there(tmp_path: Path) -> None:
     async with TelegramServer() as telegram:
         jinlong(telegram)
-        environment = settings(telegram)
+        environment = settings(telegram, **AFRESH)
         folder = a_folder(tmp_path, alert(soon(6)))
         await telegram.stop()
         bot = await Gengfu.run(folder, environment)

@@ -52,7 +52,7 @@ async def test_one_that_was_stopped_into_the_night_wakes_nobody_and_tells_the_du
     async with TelegramServer() as telegram:
         jinlong(telegram)
         environment = settings(telegram)
-        due = soon(5)
+        due = soon(4)
         night = due + timedelta(seconds=1)
         folder = a_folder(tmp_path, alert(due), warning(due))
         chats = [
@@ -80,7 +80,7 @@ async def test_one_that_was_stopped_while_another_took_its_town_sends_nothing_mo
     async with TelegramServer() as telegram:
         jinlong(telegram)
         environment = settings(telegram)
-        due = soon(6)
+        due = soon(4)
         folder = a_folder(tmp_path, alert(due))
         stopped = await Gengfu.run(folder, environment)
         await until(lambda: telegram.calls["getUpdates"] > 0, within=20)

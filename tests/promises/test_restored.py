@@ -30,8 +30,8 @@ async def test_of_ten_that_were_sent_since_the_backup_alerts_go_out_once_more_an
     tmp_path: Path,
 ) -> None:
     folder, file = tmp_path / "town", tmp_path / "backup.zip"
-    first = soon(5)
-    second = first + timedelta(seconds=16)
+    first = soon(3)
+    second = first + timedelta(seconds=9)
     town = a_big_town(folder, rooms=CHATS, homes=CHATS, alerts=[first, second], warnings=[first, second])
     async with TelegramServer() as telegram:
         town.on(telegram)

@@ -10,7 +10,7 @@ from random import Random
 
 from bot.clock import SystemClock
 from bot.store.tinydb import open_reader
-from tests.acceptance.process import Gengfu, now, settings, soon
+from tests.acceptance.process import AFRESH, Gengfu, now, settings, soon
 from tests.fakes import until
 from tests.promises.evidence import occurrences_in
 from tests.servers.telegram import TelegramServer
@@ -45,7 +45,7 @@ async def back_with_all_open(folder: Path, deliveries: int) -> Back:
     )
     async with TelegramServer() as telegram:
         town.on(telegram)
-        environment = settings(telegram)
+        environment = settings(telegram, **AFRESH)
         telegram.order(stalled(), times=inf)
         async with killed(await Gengfu.run(folder, environment)):
             assert now() < due, "this machine is too slow for a beginning in 15 s"

@@ -62,9 +62,9 @@ def chromium_path() -> str:
     return found or pytest.skip("no Chromium here: apt-get install chromium, then these tests run")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """A browser for the tests of a module, which run in one loop: `pytest.mark.asyncio(loop_scope="module")`."""
+    """One browser for all tests that look, which run in one loop: `pytest.mark.asyncio(loop_scope="session")`."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
         yield launched

@@ -12,7 +12,7 @@ from tests.web.browsing import is_sound, looking
 from tests.web.live import InMemory, a_town
 from tests.web.records import a_small_record
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])

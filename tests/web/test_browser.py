@@ -15,7 +15,7 @@ from tests.web.browsing import looking
 from tests.web.conftest import served
 from tests.web.live import NOW, a_big_town, a_chat, a_message, a_town
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_one_picks_an_office_presses_and_sees_the_answer_arrive(chromium: Browser) -> None:

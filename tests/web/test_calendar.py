@@ -444,7 +444,7 @@ class TestADay:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 class TestInABrowser:
     @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1024)])
     async def test_its_pages_are_sound_at_every_width(

@@ -451,7 +451,7 @@ class TestOpenPages:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 class TestInABrowser:
     @asynccontextmanager
     async def at(

@@ -93,7 +93,7 @@ async def test_without_a_script_the_answer_stands_on_the_page_that_follows(live:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_one_decides_and_it_goes_while_the_answer_stays(chromium: Browser, live: InMemory) -> None:
     async with looking(chromium, 390, live, path="/health") as it:
         await expect(it.page.get_by_text("实时更新")).to_be_visible()

@@ -144,7 +144,7 @@ async def pages_of(chromium: Browser, page: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_weeks_of_the_shipped_winter_print_a_page_each_and_nothing_is_cut_off(chromium: Browser) -> None:
     page = of_the_shipped_winter(date(2027, 2, 15), date(2027, 3, 1))
     assert page.count('<section class="sheet') == 3
@@ -152,7 +152,7 @@ async def test_weeks_of_the_shipped_winter_print_a_page_each_and_nothing_is_cut_
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(("days", "a_day"), [([3], 20), ([1, 2, 3, 4, 5, 6, 7], 8), ([1, 2, 3, 4, 5, 6, 7], 20)])
 async def test_a_denser_week_is_one_page_all_the_same(chromium: Browser, days: list[int], a_day: int) -> None:
     hours = [f"{8 + number // 6:02}:{number % 6}0" for number in range(a_day)]
