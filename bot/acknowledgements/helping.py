@@ -1,22 +1,32 @@
-"""需协助 reaches somebody at once: who, where, and in which words (interface.md, "Answers"). Pure."""
+"""需协助 reaches somebody at once: who, and where (interface.md, "Answers"). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.escalation.upward import upward
-from bot.language import say, sentence
-from bot.ledger.deliveries import Issued, notice
+from bot.acknowledgements.needs import asked_for_line, need
+from bot.campaign.model import Schedule
+from bot.escalation.upward import Upward, upward
+from bot.language import sentence
+from bot.ledger.deliveries import Call, Issued, called
 from bot.ledger.entries import Entry
-from bot.ledger.standing import standings
-from bot.renderer.compose import short
-from bot.renderer.headline import headline
-from bot.renderer.templates import escaped
+from bot.ledger.problems import Problem, latest
 
 
-def with_help_called(verdict: Verdict, hearing: Hearing, issued: Issued, entries: Sequence[Entry]) -> Verdict:
-    """The verdict, and where an office says by it that it has a problem, the notices that fetch help.
+def helpers_of(schedule: Schedule, issued: Issued, office: str, admins: tuple[str, ...]) -> Upward:
+    """Who is told of an office's problem with an ask: whom the first step of its ladder tells, else the supervisors,
+    else the admins.
+    """
+    then = issued.owing.then if issued.owing else ()
+    return upward(schedule, then[0].tell if then else (), {office}, admins)
+
+
+def with_help_called(
+    verdict: Verdict, hearing: Hearing, issued: Issued, entries: Sequence[Entry], why: str | None = None
+) -> Verdict:
+    """The verdict, and where an office says by it that it has a problem, the call that fetches help; it wakes whoever
+    is to help. `why` is the line that says what is needed; who gave none is asked for it, once.
 
     A problem that is open already has been told: another member's 需协助 tells nobody again. While sends are held the
     helpers hear of it when they go on, and the admins at once.
@@ -24,28 +34,26 @@ def with_help_called(verdict: Verdict, hearing: Hearing, issued: Issued, entries
     entry = verdict.entry
     if entry is None or entry.kind != "help" or entry.office is None:
         return verdict
-    if not any(each.office == entry.office and each.lacks("help") for each in standings(issued.offices, entries)):
-        return verdict
-    name = issued.offices[entry.office]
-    then = issued.owing.then if issued.owing else ()
-    helpers = upward(hearing.schedule, then[0].tell if then else (), {entry.office}, hearing.admins)
+    office, name = entry.office, issued.offices[entry.office]
+    before, problem = latest(issued, office, entries), latest(issued, office, (*entries, entry))
+    line = (need(hearing.inbound, hearing.chat, issued, office, why),) if why else ()
+    if problem is None or problem.closed or (before is not None and before.number == problem.number):
+        return replace(verdict, more=(*verdict.more, *line))
+    helpers = helpers_of(hearing.schedule, issued, office, hearing.admins)
+    chats = tuple(dict.fromkeys((*helpers.chats, *hearing.admins))) if hearing.paused else helpers.chats
     names = tuple(hearing.schedule.offices[each].name for each in helpers.offices)
     admins = sentence("answers.admins")
-    zone = hearing.schedule.town.zone
-    text = sentence(
-        "answers.help-wanted",
-        office=escaped(name),
-        ask=escaped(headline(issued)),
-        due=short(issued.due, entry.at, zone),
-        by=escaped(hearing.inbound.person_name or name),
-        at=short(entry.at, entry.at, zone),
-        who=[escaped(each) for each in names] or admins,
-    )
-    chats = tuple(dict.fromkeys((*helpers.chats, *hearing.admins))) if hearing.paused else helpers.chats
-    told = admins if hearing.paused else names or admins
-    about = f"help/{issued.occurrence}/{entry.office}/{hearing.inbound.key}"
-    return replace(
+    call = Call(kind="help", of=issued.occurrence, offices=(office,), number=problem.number, wakes=True)
+    verdict = replace(
         verdict,
-        told=sentence("answers.help-called", office=name, who=told),
-        planned=notice(about, chats, say(text, hearing.lang), entry.at),
+        told=sentence("answers.help-called", office=name, who=admins if hearing.paused else names or admins),
+        more=(*verdict.more, *line),
+        planned=(*verdict.planned, *called(call, _sequence(issued, problem), chats, entry.at)),
     )
+    return verdict if why else asked_for_line(verdict, hearing, issued, problem)
+
+
+def _sequence(issued: Issued, problem: Problem) -> int:
+    """One for each problem of each office: two that come at once are one call, or two, whoever is first."""
+    order = list(issued.offices)
+    return (problem.number - 1) * len(order) + order.index(problem.office) + 1

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
+from bot.acknowledgements.needs import said_again, said_what
 from bot.acknowledgements.people import offices_asked, offices_of
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.acknowledgements.words import Typed, read_words
@@ -26,6 +27,7 @@ async def receive(store: Store, hearing: Hearing) -> Verdict | None:
     Raises `StoreError` where it cannot be written; it then stays among what is not dealt with.
     """
     verdict = await (_pressed(store, hearing) if hearing.inbound.kind == "press" else _typed(store, hearing))
+    verdict = verdict or await said_what(store, hearing)
     entries, planned = (verdict.entries, verdict.planned) if verdict else ((), ())
     await store.commit(Change(entries=entries, planned=planned, handled=(hearing.inbound.key,)))
     return verdict
@@ -50,17 +52,19 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
     if hearing.inbound.message_id:
         quoted = await _quoted(store, hearing)
         if len(quoted) < 2:
-            return await _judged(store, hearing, typed.answer, quoted[0], typed.office) if quoted else None
+            return await _judged(store, hearing, typed.answer, quoted[0], typed.office, typed.why) if quoted else None
     open_ = await _open_to(store, hearing, typed)
     if not open_:
         asked = await _not_theirs(store, hearing, typed)
-        return await _judged(store, hearing, typed.answer, asked, typed.office) if asked else None
+        return await _judged(store, hearing, typed.answer, asked, typed.office, typed.why) if asked else None
     if len(open_) == 1:
-        return await _judged(store, hearing, typed.answer, open_[0], typed.office)
+        return await _judged(store, hearing, typed.answer, open_[0], typed.office, typed.why)
     return which_ask(typed.answer, open_[:_MOST_ASKS], typed.office)
 
 
-async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None) -> Verdict:
+async def _judged(
+    store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None, why: str | None = None
+) -> Verdict:
     """Judged for the offices that the message in this chat names, where the person is of one of these."""
     entries = await store.entries(occurrence=issued.occurrence)
     may = offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
@@ -69,7 +73,9 @@ async def _judged(store: Store, hearing: Hearing, answer: AnswerState, issued: I
         may = tuple(each for each in may if each in named) or may
     deliveries = await store.deliveries(occurrence=issued.occurrence)
     verdict = judge(hearing.inbound, answer, issued, deliveries, entries, may, hearing.chat, chosen, hearing.lang)
-    return with_help_called(verdict, hearing, issued, entries)
+    if why and not verdict.entry and not verdict.buttons:
+        return said_again(hearing, issued, [chosen] if chosen else may, entries, why) or verdict
+    return with_help_called(verdict, hearing, issued, entries, why)
 
 
 async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:

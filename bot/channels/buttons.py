@@ -115,6 +115,8 @@ def buttons_under(notice: Delivery, issued: Issued | None, lang: Lang) -> tuple[
     match notice.question:
         case None:
             return ()
+        case asked if asked.kind == "need":
+            return ()
         case asked if asked.kind == "settle":
             return settling_buttons(asked.of, lang)
         case asked if asked.kind == "revive":

@@ -20,11 +20,14 @@ class Button:
 class Message:
     """What is sent: small Markdown (bold, link, list, quote) and rows of buttons.
 
-    A link to `person:telegram:2001` mentions that person on their own platform and is plain text on others.
+    A link to `person:telegram:2001` mentions that person on their own platform and is plain text on others. `field`
+    says what the persons whom it mentions are to write in reply to it; a platform that can opens them the field for
+    that. Such a message has no buttons, and is not edited.
     """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    field: str | None = None
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,15 @@ _LONGEST_NOTICE = 3_000
 
 class Question(BaseModel):
     """What a notice asks for, as buttons under it: `settle` whether the delivery `of` arrived, `revive` the chat `of`
-    that was given up, `answer` the occurrence `of` that was asked before.
+    that was given up, `answer` the occurrence `of` that was asked before; or in writing: `need` one line of what the
+    `office` needs that asked for help with the occurrence `of`.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["settle", "revive", "answer"]
+    kind: Literal["settle", "revive", "answer", "need"]
     of: str
+    office: str | None = None
 
 
 class Call(BaseModel):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from bot.ledger.deliveries import Issued
 from bot.ledger.entries import Entry
 from bot.ledger.standing import Standing, StandingState, in_order
 
@@ -29,8 +30,8 @@ class Who:
 class Problem:
     """One office's 需协助 with one ask; `number` counts this office's with that ask, from 1.
 
-    `need` is the line that says what is needed. `taken` is who sees to it, the last one where it was handed on.
-    `closed` is who ended it, `how` in which words.
+    `chat` is where it was said. `need` is the line that says what is needed. `taken` is who sees to it, the last one
+    where it was handed on. `closed` is who ended it, `how` in which words.
     """
 
     occurrence: str
@@ -41,6 +42,7 @@ class Problem:
     taken: Who | None = None
     closed: Who | None = None
     how: str | None = None
+    chat: str | None = None
 
     @property
     def state(self) -> Literal["open", "taken", "closed"]:
@@ -67,28 +69,34 @@ def problems(occurrence: str, offices: Iterable[str], entries: Iterable[Entry]) 
         if problem is not None and not problem.closed:
             problem = _after(problem, entry, now)
         elif now == "help" and (was != "help" or entry.kind == "help"):
-            problem = Problem(occurrence, office, problem.number + 1 if problem else 1, _who(entry))
+            problem = Problem(occurrence, office, problem.number + 1 if problem else 1, who_did(entry), chat=entry.chat)
         else:
             continue
         last[office] = found[office, problem.number] = problem
     return tuple(found.values())
 
 
+def latest(issued: Issued, office: str, entries: Iterable[Entry]) -> Problem | None:
+    """An office's last problem with an ask, open or closed; None where it never had one."""
+    return next(iter(problems(issued.occurrence, [office], entries)[-1:]), None)
+
+
 def _after(problem: Problem, entry: Entry, state: StandingState) -> Problem:
     if state != "help":
-        return replace(problem, closed=_who(entry))
+        return replace(problem, closed=who_did(entry))
     match entry.kind:
         case "need":
             return replace(problem, need=_said(entry, "text"))
         case "taken":
-            return replace(problem, taken=_who(entry))
+            return replace(problem, taken=who_did(entry))
         case "closed":
-            return replace(problem, closed=_who(entry), how=_said(entry, "text"))
+            return replace(problem, closed=who_did(entry), how=_said(entry, "text"))
         case _:
             return problem
 
 
-def _who(entry: Entry) -> Who:
+def who_did(entry: Entry) -> Who:
+    """Whoever an entry is by."""
     return Who(entry.by or "", _said(entry, "name"), entry.at, _said(entry, "office"))
 
 

@@ -70,13 +70,16 @@ def standings(offices: Iterable[str], entries: Iterable[Entry]) -> tuple[Standin
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """An ask's entries by the moment at which each was said, those of one moment in the order of the ledger, without
-    what somebody only said again: so they tell the same whichever of them arrived first.
+    what somebody only said again: so they tell the same whichever of them arrived first. 需协助 after a problem was
+    closed is no repetition.
     """
     said: dict[tuple[str | None, str | None], str] = {}
     found: list[Entry] = []
     for entry in sorted(entries, key=lambda each: each.at):
         if entry.kind == "corrected":
             said = {key: kind for key, kind in said.items() if key[0] != entry.office}
+        elif entry.kind == "closed":
+            said = {key: kind for key, kind in said.items() if (key[0], kind) != (entry.office, "help")}
         elif entry.kind in _DECISIVE and entry.by:
             key = (entry.office, entry.by)
             if said.get(key) == entry.kind:
@@ -88,7 +91,7 @@ def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def has_said(person: str, office: str, answer: AnswerState, at: datetime, entries: Iterable[Entry]) -> bool:
     """Whether this answer of theirs only says again what they had said for the office by then. Of 已落实 and 需协助 the
-    last one counts; after a correction everything is new.
+    last one counts; after a correction everything is new, and 需协助 after a problem was closed.
     """
     own: list[str] = []
     for entry in sorted(
@@ -96,6 +99,8 @@ def has_said(person: str, office: str, answer: AnswerState, at: datetime, entrie
     ):
         if entry.kind == "corrected":
             own = []
+        elif entry.kind == "closed":
+            own = [each for each in own if each != "help"]
         elif entry.kind in ANSWERS and entry.by == person:
             own.append(entry.kind)
     if answer == "received":

@@ -16,14 +16,16 @@ BY_HAND = "hand"
 
 
 async def is_open(store: Reader, asked: Question) -> bool:
-    """Whether what a notice asks is still to be decided; an ask may be answered for ever."""
+    """Whether what a notice asks is still to be decided; an ask may be answered for ever, and what is to be said in
+    writing may be said anew.
+    """
     match asked.kind:
         case "settle":
             delivery = await store.delivery(asked.of)
             return delivery is None or delivery.state == "uncertain"
         case "revive":
             return await store.mark(f"{DEAD}{asked.of}") is not None
-        case "answer":
+        case "answer" | "need":
             return True
 
 

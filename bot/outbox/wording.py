@@ -7,7 +7,7 @@ from itertools import chain
 
 from bot.channels.buttons import buttons_of, buttons_of_call, buttons_under
 from bot.channels.protocol import Button, Message
-from bot.language import Lang, say
+from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.problems import problems
 from bot.ledger.standing import standings
@@ -51,7 +51,8 @@ async def message_with(
     texts = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
     join = merged_calls if pieces[0].delivery.call else merged
     text = texts[0] if len(texts) == 1 else join(texts, terms.lang)
-    return Message(terms.headed(text), await _buttons(store, pieces, terms.lang))
+    buttons = await _buttons(store, pieces, terms.lang)
+    return Message(terms.headed(text), buttons, _field(pieces[0].delivery, terms.lang))
 
 
 async def carried_in(store: Reader, delivery: Delivery) -> tuple[Delivery, ...]:
@@ -87,6 +88,11 @@ async def _rows(store: Reader, piece: Piece, lang: Lang, number: int | None) -> 
         return ()
     asked = await store.issued(question.of) if question and question.kind == "answer" else None
     return buttons_under(delivery, asked, lang)
+
+
+def _field(delivery: Delivery, lang: Lang) -> str | None:
+    asks = delivery.question is not None and delivery.question.kind == "need"
+    return say(sentence("problems.field"), lang) if asks else None
 
 
 async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> str:

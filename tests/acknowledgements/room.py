@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.acknowledgements import problems
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
 from bot.campaign.model import Schedule
 from bot.channels.board import person_of
-from bot.channels.buttons import data_of
+from bot.channels.buttons import Wish, data_of, read_wish, wish_data
 from bot.language import say
-from bot.ledger.deliveries import Issued
+from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import AnswerState
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
@@ -24,6 +25,7 @@ from tests.outbox.stage import NINE
 
 POLICE, DEPUTY, ENFORCEMENT, BOTH, STRANGER, VILLAGER = 2001, 2003, 2002, 2005, 11, 3001
 DUTY_ROOM, VILLAGE, RESIDENTS = "-1001001", "-1001002", "-1001003"
+ADMINS = ("admins",)
 CHATS = {DUTY_ROOM: "duty-room", VILLAGE: "longmen-office", RESIDENTS: "longmen-residents"}
 
 
@@ -141,9 +143,29 @@ class Room:
         who = person if isinstance(person, str) else f"telegram:{person}"
         came = Inbound.model_validate({**given, "person": who, **inbound})
         await self.store.commit(Change(inbound=(came,)))
-        verdict = await receive(self.store, Hearing(came, CHATS[at], self.schedule, ("admins",), "zh"))
+        hearing = Hearing(came, CHATS.get(at), self.schedule, ADMINS, "zh")
+        wished = read_wish(came.data or "")
+        if wished:
+            verdict: Verdict | None = await problems.pressed(self.store, hearing, wished)
+        else:
+            verdict = await problems.typed(self.store, hearing) or await receive(self.store, hearing)
         assert await self.store.unhandled() == ()
         return verdict
+
+    async def wish(self, person: int | str, wish: Wish, issued: Issued, office: str, at: str = DUTY_ROOM) -> Verdict:
+        """Somebody presses a button under a problem of this office."""
+        data = wish_data(wish, issued.token, list(issued.offices).index(office))
+        platform = "board" if isinstance(person, str) else "telegram"
+        name = None if isinstance(person, str) else f"用户{person}"
+        return await self.sends(person, at, kind="press", data=data, platform=platform, person_name=name)
+
+    async def out(self, delivery: Delivery) -> str:
+        """What was planned goes out; the id of its message."""
+        number = str(1 + len([each for each in await self.store.deliveries(chat=delivery.chat) if each.message_id]))
+        address = next(address for address, chat in CHATS.items() if chat == delivery.chat)
+        sent = {"state": "sent", "message_id": number, "address": address, "sent_at": self.now}
+        await self.store.commit(Change(deliveries=(delivery.model_copy(update=sent),)))
+        return number
 
     async def ledger(self) -> list[tuple[str, str | None, str | None]]:
         """Kind, office and person of every entry."""

@@ -2,9 +2,15 @@
 
 import pytest
 
+from bot.acknowledgements.hearing import Hearing
+from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict
 from bot.campaign.model import Schedule
-from bot.ledger.deliveries import Delivery
+from bot.language import sentence
+from bot.ledger.deliveries import Call, Delivery
+from bot.ledger.entries import Entry
+from bot.ledger.inbound import Inbound
+from bot.store.protocol import Change
 from tests.acknowledgements.room import DEPUTY, ENFORCEMENT, POLICE, STRANGER, VILLAGE, VILLAGER, Room, an_ask, told
 from tests.builders import a_chat, a_reminder, a_schedule, a_town, an_office
 from tests.outbox.stage import NINE
@@ -39,13 +45,13 @@ def room() -> Room:
     return Room(schedule=a_schedule_of_helpers())
 
 
-async def notices(room: Room) -> list[Delivery]:
-    return [each for each in await room.store.deliveries(unfinished=True) if each.is_notice]
+async def calls(room: Room) -> list[Delivery]:
+    return [each for each in await room.store.deliveries(unfinished=True) if each.call]
 
 
 async def called(room: Room) -> list[str]:
-    """The chats that were told."""
-    return [each.chat for each in await notices(room)]
+    """The chats that are told."""
+    return [each.chat for each in await calls(room)]
 
 
 async def test_it_goes_to_the_first_step_of_the_ask_s_own_ladder_in_each_of_its_chats(room: Room) -> None:
@@ -95,18 +101,15 @@ async def test_nobody_is_sent_to_help_themselves(room: Room) -> None:
     assert await called(room) == ["duty-room"]
 
 
-async def test_it_says_who_needs_help_with_what_and_goes_ahead_of_broadcasts(room: Room) -> None:
-    await room.ask(an_ask(bodies={"": "**烟花爆竹\\*安全**\n\n请落实"}))
-    await room.sends(POLICE, "-1001001", kind="press", data=f"h:{ASK.token}", person_name="张_三")
-    (notice,) = await notices(room)
-    assert notice.text == (
-        "🆘 **需协助：派出所**\n\n"
-        "- 事项：烟花爆竹\\*安全（09:00）\n"
-        "- 报告：张\\_三，09:05\n\n"
-        "请消安委\\*、安监办尽快联系，帮助解决。"
-    )
-    assert notice.duty_alert
-    assert notice.due == room.now
+async def test_it_follows_its_ask_ahead_of_broadcasts_and_wakes_who_is_to_help(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "help")
+    (delivery,) = await calls(room)
+    assert delivery.call == Call(kind="help", of=ASK.occurrence, offices=("police",), number=1, wakes=True)
+    assert delivery.text is None
+    assert delivery.duty_alert
+    assert delivery.due == room.now
+    assert await room.store.calls(ASK.occurrence) == (delivery,)
 
 
 async def test_it_is_in_the_same_commit_as_the_answer(room: Room) -> None:
@@ -114,7 +117,7 @@ async def test_it_is_in_the_same_commit_as_the_answer(room: Room) -> None:
     kinds: list[tuple[list[str], int]] = []
     room.store.on_commit(lambda change: kinds.append(([entry.kind for entry in change.entries], len(change.planned))))
     await room.press(POLICE, ASK, "help")
-    assert kinds[-1] == (["help"], 1)
+    assert kinds[-1] == (["help"], 2), "the call, and the question what is needed"
 
 
 async def test_a_problem_is_told_once_and_a_new_one_again(room: Room) -> None:
@@ -124,17 +127,20 @@ async def test_a_problem_is_told_once_and_a_new_one_again(room: Room) -> None:
     again = told(await room.press(DEPUTY, ASK, "help"))
     assert "未解决" in again
     assert "正在通知" not in again
-    assert len(await notices(room)) == 1
+    assert len(await calls(room)) == 1
     await room.press(POLICE, ASK, "done")
     await room.press(POLICE, ASK, "help")
-    assert len(await notices(room)) == 2
+    assert len(await calls(room)) == 2
 
 
 async def test_each_office_s_problem_is_its_own(room: Room) -> None:
     await room.ask(ASK)
     await room.press(POLICE, ASK, "help")
     await room.type(VILLAGER, "需协助", at=VILLAGE)
-    assert ["派出所" in str(each.text) for each in await notices(room)] == [True, False]
+    assert {each.call.offices: each.call.number for each in await calls(room) if each.call} == {
+        ("police",): 1,
+        ("village-longmen",): 1,
+    }
 
 
 @pytest.mark.parametrize("answer", ["received", "done"])
@@ -142,7 +148,7 @@ async def test_no_other_answer_calls_anybody_nor_does_a_stranger(room: Room, ans
     await room.ask(ASK)
     verdict: Verdict = await room.press(POLICE, ASK, answer)  # type: ignore[arg-type]
     await room.press(STRANGER, ASK, "help")
-    assert await notices(room) == []
+    assert await calls(room) == []
     assert "通知" not in told(verdict)
 
 
@@ -151,3 +157,33 @@ async def test_after_the_deadline_a_problem_is_no_late_answer(room: Room) -> Non
     room.now = NINE.replace(hour=23)
     assert "时限" not in told(await room.press(POLICE, ASK, "help"))
     assert "时限" not in told(await room.press(DEPUTY, ASK, "help"))
+
+
+async def test_two_that_come_at_once_are_one_call(room: Room) -> None:
+    """One on the board and one on Telegram, both judged before either is on record."""
+    await room.ask(ASK)
+    twice: list[Delivery] = []
+    room.store.on_commit(lambda change: twice.extend(each for each in change.planned if each.call))
+    entry = Entry(
+        at=room.now, kind="help", occurrence=ASK.occurrence, chat="duty-room", office="police", by="telegram:2001"
+    )
+    came = Inbound(platform="telegram", id="1", at=room.now, kind="press", person="telegram:2001", address="-1001001")
+    for paused in (False, True):
+        hearing = Hearing(came, "duty-room", room.schedule, ("admins",), "zh", paused)
+        verdict = with_help_called(Verdict(sentence("answers.help"), entry), hearing, ASK, ())
+        await room.store.commit(Change(entries=verdict.entries, planned=verdict.planned))
+    assert len({each.id for each in twice}) == len(await calls(room)) == 2
+    assert await called(room) == ["admins", "duty-room"]
+
+
+async def test_the_line_may_come_with_the_call(room: Room) -> None:
+    await room.ask(ASK)
+    entry = Entry(at=room.now, kind="help", occurrence=ASK.occurrence, chat="duty-room", office="police", by="x")
+    came = Inbound(platform="telegram", id="1", at=room.now, kind="text", person="telegram:2001", address="-1001001")
+    hearing = Hearing(came, "duty-room", room.schedule, ("admins",), "zh")
+    verdict = with_help_called(Verdict(sentence("answers.help"), entry), hearing, ASK, (), "缺两台\n灭火器")
+    assert [(each.kind, (each.detail or {}).get("text")) for each in verdict.entries] == [
+        ("help", None),
+        ("need", "缺两台 灭火器"),
+    ]
+    assert [each.question for each in verdict.planned] == [None], "and is not asked for"

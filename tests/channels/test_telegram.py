@@ -89,6 +89,19 @@ class TestSending:
         assert posted.mentioned == (2001,)
         assert posted.buttons == ((("收到", "t:r"), ("需协助", "t:h")),)
 
+    async def test_what_asks_for_a_line_opens_the_field_of_whom_it_mentions_and_is_never_edited(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        """Bot API, "ForceReply" and "Updating messages"."""
+        asks = Message("[王强](person:telegram:2001) 请回复一句话", field="需要什么协助？" * 20)
+        receipt = await channel.send(str(GROUP), asks)
+        (posted,) = telegram.accepted
+        assert posted.mentioned == (2001,)
+        assert posted.field is not None
+        assert len(posted.field) == 64
+        with pytest.raises(Refused):
+            await channel.edit(str(GROUP), receipt.message_id or "", Message("谢谢"))
+
     async def test_a_topic_is_written_to_as_such(self, channel: TelegramChannel, telegram: TelegramServer) -> None:
         await channel.send(f"{FORUM}/7", Message("三清三关"))
         await channel.send(str(FORUM), Message("三清三关"))

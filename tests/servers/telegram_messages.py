@@ -32,7 +32,8 @@ class Person:
 @dataclass(frozen=True)
 class Posted:
     """A message of the bot as people see it: `text` without markup, `buttons` as (label, data); `at` in seconds of
-    the loop's clock when it was accepted or edited last, `date` the moment of the server's clock when it was accepted.
+    the loop's clock when it was accepted or edited last, `date` the moment of the server's clock when it was accepted;
+    `field` is the hint in the field that it opens for a reply.
     """
 
     chat: int
@@ -45,6 +46,7 @@ class Posted:
     reply_to: int | None
     at: float
     date: int
+    field: str | None = None
 
     @property
     def mentioned(self) -> tuple[int, ...]:
@@ -110,6 +112,17 @@ def read_text(form: Mapping[str, str]) -> tuple[str, tuple[Entity, ...]]:
     if len(text) > 4096:
         raise No(400, "Bad Request: message is too long")
     return text, entities
+
+
+def read_field(form: Mapping[str, str]) -> str | None:
+    """The hint of the field that a message opens for a reply (Bot API, "ForceReply"), None where it opens none."""
+    markup = json.loads(form.get("reply_markup", "{}"))
+    if "force_reply" not in markup:
+        return None
+    hint = markup.get("input_field_placeholder", "")
+    if markup["force_reply"] is not True or not 1 <= len(hint) <= 64 or markup.get("selective") is not True:
+        raise ValueError("a reply is forced of those who are asked, with a hint of 1 to 64 characters")
+    return str(hint)
 
 
 def read_buttons(form: Mapping[str, str]) -> Buttons:

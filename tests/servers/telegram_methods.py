@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.clock import Clock
 from tests.servers.telegram_commands import Scope, read_commands, read_scope
-from tests.servers.telegram_messages import Chat, No, Posted, read_buttons, read_text
+from tests.servers.telegram_messages import Chat, No, Posted, read_buttons, read_field, read_text
 from tests.servers.telegram_rates import COUNTED, Gauge, Rates
 from tests.servers.telegram_town import BOT, Town
 
@@ -116,11 +116,14 @@ class Methods(Town):
         chat = self._chat(form)
         chat.must_take()
         text, entities = read_text(form)
-        buttons = read_buttons(form)
+        field = read_field(form)
+        buttons = read_buttons(form) if field is None else ()
         topic = self._topic(chat, form)
         reply_to = self._replied(chat, form)
         at, date = self._loop_time(), self._now()
-        posted = Posted(chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, at, date)
+        posted = Posted(chat.id, chat.number(), text, form["text"], entities, buttons, topic, reply_to, at, date, field)
+        if field and chat.kind != "private" and not posted.mentioned:
+            raise ValueError("a selective ForceReply that mentions nobody is shown to nobody")
         chat.posted[posted.message_id] = posted
         self.accepted.append(posted)
         self.on_accepted(posted)
@@ -150,6 +153,8 @@ class Methods(Town):
         if before is None:
             known = int(form["message_id"]) in chat.said
             raise No(400, "Bad Request: message " + ("can't be edited" if known else "to edit not found"))
+        if before.field is not None:  # "Updating messages": only without reply_markup or with inline keyboards
+            raise No(400, "Bad Request: message can't be edited")
         after = replace(before, **changes)
         if (after.text, after.entities, after.buttons) == (before.text, before.entities, before.buttons):
             raise No(

@@ -24,6 +24,8 @@ from tests.servers.telegram_log import read_log
 
 PERSON, GROUP = 2001, -1001001
 HELLO = Message("值守")
+NO_HINT = json.dumps({"force_reply": True, "selective": True})
+FORCE_REPLY = json.dumps({"force_reply": True, "selective": True, "input_field_placeholder": "x"})
 
 
 @pytest.fixture
@@ -96,6 +98,8 @@ class TestWhatNoClientShouldAsk:
             ("POST", "/sendMessage", {"chat_id": "-1001001"}),
             ("POST", "/sendMessage", {"chat_id": "-1001001", "text": "x", "protect_content": "true"}),
             ("POST", "/sendMessage", {"chat_id": "@duty_room", "text": "x"}),
+            ("POST", "/sendMessage", {"chat_id": "-1001001", "text": "x", "reply_markup": FORCE_REPLY}),
+            ("POST", "/sendMessage", {"chat_id": "-1001001", "text": "x", "reply_markup": NO_HINT}),
             ("GET", "/getMe", {}),
             ("POST", "/getMe/x", {}),
         ],

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.acknowledgements import problems
 from bot.acknowledgements.correcting import corrected
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
@@ -122,13 +123,16 @@ class _Ear:
                 self._replies.answer(inbound, answer)
             case "press" | "text":
                 hearing = self._hearing(inbound)
-                decision = read_decision(inbound.data or "")
+                decision, wish = read_decision(inbound.data or ""), read_wish(inbound.data or "")
+                verdict: Verdict | None
                 if decision is not None:
-                    verdict: Verdict | None = await press(self._store, hearing, decision, ground.terms)
-                elif (wish := read_wish(inbound.data or "")) and wish.wish == "correct":
+                    verdict = await press(self._store, hearing, decision, ground.terms)
+                elif wish and wish.wish == "correct":
                     verdict = await corrected(self._store, hearing, wish)
+                elif wish and wish.wish in {"take", "close"}:
+                    verdict = await problems.pressed(self._store, hearing, wish)
                 else:
-                    verdict = await receive(self._store, hearing)
+                    verdict = await problems.typed(self._store, hearing) or await receive(self._store, hearing)
                 if verdict is not None:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
                 elif inbound.platform == "board":

@@ -15,6 +15,7 @@ from bot.ledger.entries import Entry
 from bot.outbox.issue import notice_to_admins
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import end_of_quiet, season
+from bot.reports.problems import problem_list
 from bot.store.protocol import Change
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ _LOST = frozenset({"failed", "uncertain", "missed"})
 @dataclass(frozen=True)
 class Day:
     """What there is to tell of a town this morning: of yesterday what went out and what did not or perhaps not; how
-    many asks are open; what is still to come today.
+    many asks are open; what is still to come today; how many problems nobody has closed, and how many of these nobody
+    sees to.
     """
 
     town: str
@@ -38,6 +40,8 @@ class Day:
     lost: int
     open_asks: int
     to_come: tuple[Occurrence, ...]
+    problems: int = 0
+    untaken: int = 0
 
 
 def in_words(day: Day, lang: Lang) -> str:
@@ -50,6 +54,9 @@ def in_words(day: Day, lang: Lang) -> str:
     if first is not None:
         today = sentence("watch.today", count=len(day.to_come), at=first.due.timetz(), reason=first.reason)
     rest = say(sentence("watch.day", yesterday=yesterday, asks=asks, today=today), lang)
+    if day.problems:
+        key = "watch.problems-untaken" if day.untaken else "watch.problems"
+        rest += say(sentence(key, count=day.problems, untaken=day.untaken), lang)
     if not day.wrong:
         return say(sentence("watch.peace", town=day.town), lang) + rest
     head = say(sentence("watch.no-peace", town=day.town, count=len(day.wrong)), lang)
@@ -104,6 +111,7 @@ class DailyWord:
         yesterday = datetime.combine(now.date() - _DAY, time(), zone)
         sent, lost = counted(await bot.store.entries(since=yesterday, until=midnight))
         asks = await self._live.asks()
+        unsolved = [each.problem for each in await problem_list(bot.store) if each.is_open]
         schedule = bot.in_force.schedule
         return Day(
             town=schedule.town.name,
@@ -112,4 +120,6 @@ class DailyWord:
             lost=lost,
             open_asks=len(asks.open) + asks.more,
             to_come=tuple(each for each in season(schedule) if each.due > now and each.due.date() == now.date()),
+            problems=len(unsolved),
+            untaken=sum(each.state == "open" for each in unsolved),
         )

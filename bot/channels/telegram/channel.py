@@ -15,6 +15,7 @@ from telegram import (
     BotCommandScopeChat,
     BotCommandScopeChatMember,
     BotCommandScopeDefault,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -39,6 +40,7 @@ Rows = tuple[tuple[Button, ...], ...]
 _log = logging.getLogger(__name__)
 _TOAST = 200
 _GLANCE = 40
+_HINT = 64
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ class TelegramChannel(TelegramPlatform):
                 markup.to_html(message.text),
                 parse_mode=ParseMode.HTML,
                 message_thread_id=place.topic,
-                reply_markup=_keyboard(message.buttons),
+                reply_markup=_keyboard(message.buttons) or _field(message.field),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 reply_parameters=ReplyParameters(int(reply_to), allow_sending_without_reply=True) if reply_to else None,
             )
@@ -285,6 +287,13 @@ def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in rows])
+
+
+def _field(hint: str | None) -> ForceReply | None:
+    """Opens a reply to whom the text mentions (Bot API, "ForceReply"): in a group the bot would not see one that quotes
+    nothing. A hint has at most 64 characters.
+    """
+    return ForceReply(selective=True, input_field_placeholder=hint[:_HINT]) if hint else None
 
 
 def _scope(menu: Menu) -> BotCommandScope:

@@ -231,9 +231,10 @@ async def test_a_call_for_help_goes_out_at_once_to_who_can_help(stage: Stage) ->
     data = await asked(stage)
     stage.hears("press", data=data.replace("d:", "h:"))
     await stage.clock.settle()
-    _, wanted = stage.telegram.texts(DUTY_ROOM)
-    assert "需协助：派出所" in wanted
-    assert "请镇消防安全委员会尽快联系" in wanted
+    wanted, question = stage.telegram.sent[-2:]
+    assert wanted.address == question.address == DUTY_ROOM
+    assert "需协助：派出所" in wanted.message.text
+    assert question.message.field == "需要什么协助？一句话"
     ((_, told, _),) = stage.telegram.answered
     assert "正在通知镇消防安全委员会" in told
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bot.app.watch.peace import DailyWord, Day, in_words
 from bot.app.watch.watch import Watch
 from bot.clock import ManualClock
 from bot.language import sentence
+from bot.ledger.entries import Entry
 from bot.store.protocol import Change
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_winter, at, on
 from tests.builders import a_duty_alert, a_reminder, a_town
@@ -30,6 +32,13 @@ def test_what_was_lost_and_what_is_owed_is_told_in_the_same_line() -> None:
     assert in_words(day, "zh").endswith(
         "昨天发出 3 条（另有 2 条没有发出或不能确定），1 次提醒待回执，今天没有提醒了。"
     )
+
+
+def test_problems_that_nobody_closed_are_told_in_the_same_line_and_how_many_nobody_sees_to() -> None:
+    assert in_words(replace(WELL, problems=2), "zh").endswith("今天没有提醒了。问题清单上有 2 个未办结。")
+    told = in_words(replace(WELL, problems=2, untaken=1), "zh")
+    assert told.endswith("今天没有提醒了。问题清单上有 2 个未办结，其中 1 个还没有人跟进。")
+    assert "\n" not in told
 
 
 def test_where_something_is_wrong_that_comes_first() -> None:
@@ -136,6 +145,18 @@ async def test_what_failed_yesterday_is_counted_and_what_is_overdue_is_said(morn
     (line,) = await morning.told(at("08:40:00", 6))
     assert "昨天发出 0 条（另有 1 条没有发出或不能确定）" in line
     assert line.startswith("**金龙镇有 1 件事要处理**：\n\n- 1 条该发的还没有发出，最早的应在 2036-02-06 08:20")
+
+
+async def test_a_problem_of_yesterday_that_nobody_sees_to_is_on_today_s_line(morning: Morning) -> None:
+    stage = morning.stage
+    stage.write(a_duty_alert(on=on("08:02")))
+    await morning.begin()
+    await stage.pass_to(at("08:03:00"))
+    (issued,) = await stage.store.all_issued()
+    asks = Entry(at=stage.clock.now(), kind="help", occurrence=issued.occurrence, office="police", by="telegram:2001")
+    await stage.store.commit(Change(entries=(asks,)))
+    (line,) = await morning.told(at("08:45:00"))
+    assert line.endswith("问题清单上有 1 个未办结，其中 1 个还没有人跟进。")
 
 
 async def test_a_disk_that_refuses_does_not_silence_it(morning: Morning) -> None:
