@@ -7,7 +7,7 @@ from bot.acknowledgements.people import is_admin
 from bot.language import sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.entries import AnswerState
-from bot.store.protocol import Change, Store
+from bot.store.protocol import Change, Reader, Store
 
 
 async def on_behalf(
@@ -18,15 +18,17 @@ async def on_behalf(
 
     Raises `StoreError` where it cannot be written.
     """
-    verdict = await _judged(store, hearing, issued, office, answer, " ".join(reason.split()))
+    verdict = await judged_on_behalf(store, hearing, issued, office, answer, reason)
     change = Change(entries=verdict.entries, planned=verdict.planned, handled=(hearing.inbound.key,))
     await store.commit(change)
     return verdict
 
 
-async def _judged(
-    store: Store, hearing: Hearing, issued: Issued, office: str, answer: AnswerState, reason: str
+async def judged_on_behalf(
+    store: Reader, hearing: Hearing, issued: Issued, office: str, answer: AnswerState, reason: str
 ) -> Verdict:
+    """What such an answer comes to, before it is on record."""
+    reason = " ".join(reason.split())
     entries = await store.entries(occurrence=issued.occurrence)
     deliveries = await store.deliveries(occurrence=issued.occurrence)
     may = (office,) if is_admin(hearing) and office in issued.offices else ()

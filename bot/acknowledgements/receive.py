@@ -46,7 +46,7 @@ async def _pressed(store: Store, hearing: Hearing) -> Verdict:
 
 
 async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
-    typed = read_words(hearing.inbound.text or "", _names(hearing.schedule))
+    typed = read_words(hearing.inbound.text or "", names_of(hearing.schedule))
     if typed is None or hearing.chat is None:
         return None
     if hearing.inbound.message_id:
@@ -147,7 +147,7 @@ async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issue
             yield issued, issued.owing, issued.chats.get(delivery.chat, ())
 
 
-def _names(schedule: Schedule) -> dict[str, str]:
+def names_of(schedule: Schedule) -> dict[str, str]:
     """What an office may be called, to its id; a word that several are called by means none of them alone."""
     called: dict[str, set[str]] = defaultdict(set)
     for office in schedule.town.offices:

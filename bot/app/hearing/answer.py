@@ -15,8 +15,8 @@ MOST_LINES = 12
 @dataclass(frozen=True)
 class Answer:
     """`head` says what it is, `lines` are the list below it (small Markdown), `foot` what to do with it. `opens` is the
-    word by which the asker's own chat shows the same (`Channel.link`), None where they may see it only here. `change`
-    is on disk before it is told.
+    word by which the asker's own chat shows the same (`Channel.link`), None where they may see it only here. It stands
+    `in_place` where the message was whose button asked for it. `change` is on disk before it is told.
     """
 
     head: Sentence
@@ -24,6 +24,7 @@ class Answer:
     foot: Sentence | None = None
     buttons: Rows = ()
     opens: str | None = None
+    in_place: bool = False
     change: Change = field(default_factory=Change)
 
     @property

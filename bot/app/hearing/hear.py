@@ -13,7 +13,7 @@ from bot.app.admin.people import Admin
 from bot.app.admin.press import press
 from bot.app.admin.revive import revive
 from bot.app.ground import Ground
-from bot.app.hearing.commands.conduct import commanded, wished
+from bot.app.hearing.commands.conduct import commanded, is_asked, wished
 from bot.app.hearing.deaf import Deafness
 from bot.app.hearing.replies import Replies
 from bot.channels.buttons import read_decision, read_wish
@@ -117,7 +117,7 @@ class _Ear:
         if inbound.kind == "joined" or (inbound.private and inbound.kind != "left"):
             await self._can_be_reached(inbound)
         match inbound.kind:
-            case "press" if (wish := read_wish(inbound.data or "")) and wish.wish in {"open", "remind"}:
+            case "press" if (wish := read_wish(inbound.data or "")) and is_asked(wish):
                 now = self._clock.now()
                 answer = await wished(self._store, self._hearing(inbound), ground, now, wish)
                 self._replies.answer(inbound, answer)

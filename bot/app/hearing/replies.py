@@ -68,6 +68,8 @@ class Replies:
                 return
             if stands_in_chat:
                 await self._in_turn(inbound.address)
+            if answer.in_place and await self._is_put_in_place(inbound, answer):
+                return
             await self._channel.answer(inbound, self._headed(answer), answer.buttons, answer.opens)
         except SendError as error:
             _log.info("%s could not be told: %s", inbound.person, error)
@@ -92,6 +94,19 @@ class Replies:
         receipt = await self._channel.answer(inbound, message.text, message.buttons)
         if receipt is not None and receipt.message_id is not None:
             self._stand[asker] = receipt.message_id, self._clock.monotonic()
+
+    async def _is_put_in_place(self, inbound: Inbound, answer: Answer) -> bool:
+        """Whether the message that was pressed reads so now; on a page it cannot, and may be gone elsewhere."""
+        if inbound.message_id is None or self._channel.own_chat(inbound.person) is None:
+            return False
+        try:
+            message = Message(self._headed(answer), answer.buttons)
+            await self._channel.edit(inbound.address, inbound.message_id, message)
+        except Refused as error:
+            _log.info("%s is told anew: %s", inbound.person, error)
+            return False
+        await self._channel.answer(inbound, "")
+        return True
 
     async def _fit_for_group(self, inbound: Inbound, answer: Answer) -> Message:
         if not answer.is_long or (own := self._channel.own_chat(inbound.person)) is None:

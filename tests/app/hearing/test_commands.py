@@ -40,10 +40,10 @@ class TestHelp:
             (STRANGER, RESIDENTS, "today help id"),
             (POLICE, RESIDENTS, "today help id"),
             (STRANGER, DUTY_ROOM, "today help id"),
-            (POLICE, DUTY_ROOM, "today open who problems help id"),
-            (STRANGER, VILLAGE, "today open who problems help id"),
-            (SUPERVISOR, DUTY_ROOM, "today open who late problems remind help id"),
-            (ADMIN, "1001", "today open who late problems remind pause resume help id"),
+            (POLICE, DUTY_ROOM, "today open who problems correct help id"),
+            (STRANGER, VILLAGE, "today open who problems correct help id"),
+            (SUPERVISOR, DUTY_ROOM, "today open who late problems correct remind help id"),
+            (ADMIN, "1001", "today open who late problems correct remind pause resume help id"),
             (ADMIN, RESIDENTS, "today pause resume help id"),
         ],
     )
@@ -289,8 +289,66 @@ class TestRemind:
         assert await town.calls() == []
 
 
+class TestCorrect:
+    async def answered(self, town: Town) -> None:
+        """派出所 says 已落实 to the latest ask, by mistake."""
+        await town.asks_in_private("/open", POLICE)
+        await town.presses(town.buttons[0][1].data, address="2001")
+
+    async def test_an_office_chooses_the_answer_and_then_what_it_should_be(self, town: Town) -> None:
+        await self.answered(town)
+        assert "要更正哪一条" in await town.says("/correct")
+        assert town.labels == [["已落实 · 08:03 燃气检查"]]
+        told = await town.presses(town.buttons[0][0].data)
+        assert "派出所：燃气检查（08:03），目前已落实。应该是：" in told
+        assert town.answer is not None
+        assert town.answer.in_place
+        assert town.labels == [["收到", "已落实"], ["需协助", "撤回回执"]]
+
+    async def test_who_has_answered_nothing_has_nothing_to_correct(self, town: Town) -> None:
+        assert "没有可以更正" in await town.says("/correct")
+
+    async def test_another_office_may_not_choose_for_it_and_that_is_on_record(self, town: Town) -> None:
+        await self.answered(town)
+        await town.says("/correct")
+        assert "不在其中" in await town.presses(town.buttons[0][0].data, ENFORCEMENT)
+        assert await town.refusals() == [(ENFORCEMENT, "correct")]
+
+    async def test_an_admin_answers_on_behalf_with_a_reason_that_stays_on_record(self, town: Town) -> None:
+        told = await town.asks_in_private("/correct 综合执法队 已落实 电话 告知", ADMIN)
+        assert "综合执法大队" in told
+        assert "已落实" in told
+        (entry,) = [each for each in await town.store.entries() if each.kind == "done"]
+        assert (entry.office, entry.by, (entry.detail or {})["for"]) == ("enforcement", ADMIN, "电话 告知")
+
+    async def test_what_an_office_has_said_is_corrected_by_an_entry_of_its_own(self, town: Town) -> None:
+        await self.answered(town)
+        await town.presses("d:" + await town.token("fireworks"), address="2001")
+        await town.asks_in_private("/correct 派出所 收到 报错了", ADMIN)
+        (entry,) = [each for each in await town.store.entries() if each.kind == "corrected"]
+        assert (entry.office, entry.by, (entry.detail or {})["to"]) == ("police", ADMIN, "received")
+        assert (entry.detail or {})["reason"] == "报错了"
+
+    async def test_without_a_reason_nothing_is_put_on_record(self, town: Town) -> None:
+        assert "需要写明原因" in await town.asks_in_private("/correct 综合执法大队 已落实", ADMIN)
+        assert [each.kind for each in await town.store.entries() if each.office] == []
+
+    async def test_where_several_asks_are_open_the_admin_says_which(self, town: Town) -> None:
+        told = await town.asks_in_private("/correct 派出所 已落实 电话告知", ADMIN)
+        assert listed(told) == ["- ① 08:03 燃气检查", "- ② 08:02 烟花爆竹值守"]
+        await town.asks_in_private("/correct 派出所 2 已落实 电话告知", ADMIN)
+        (entry,) = [each for each in await town.store.entries() if each.kind == "done"]
+        assert "/fireworks/" in (entry.occurrence or "")
+
+    @pytest.mark.parametrize(
+        "text", ["/correct", "/correct 派出所", "/correct 镇长 已落实 电话告知", "/correct 派出所 好 的"]
+    )
+    async def test_an_admin_is_told_how_where_it_cannot_be_read(self, town: Town, text: str) -> None:
+        assert "请写单位、回执和原因" in await town.asks_in_private(text, ADMIN)
+
+
 class TestWhoMayWhat:
-    @pytest.mark.parametrize("word", ["open", "who", "problems", "late", "remind"])
+    @pytest.mark.parametrize("word", ["open", "who", "problems", "late", "remind", "correct"])
     async def test_strangers_are_refused_and_that_is_on_record(self, town: Town, word: str) -> None:
         assert "谢谢" in await town.says(f"/{word}", STRANGER)
         assert await town.refusals() == [(STRANGER, f"/{word}")]

@@ -84,3 +84,18 @@ async def test_who_is_somebody_only_here_gets_what_fits_and_how_much_is_left_out
     lines = tuple(f"第 {number} 条" for number in range(1, MOST_LINES + 4))
     told = Answer(sentence("commands.late-nobody"), lines).cut("zh", None)
     assert told.splitlines()[-3:] == [f"- 第 {MOST_LINES} 条", "", "…… 还有 3 条"]
+
+
+async def test_a_choice_stands_where_the_message_was_whose_button_asked_for_it(stage: Stage) -> None:
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    (ask,) = [each for each in stage.telegram.sent if each.address == DUTY_ROOM]
+    stage.hears("press", data=ask.message.buttons[0][1].data)
+    await stage.clock.settle()
+    await asks(stage, "/correct")
+    listed = stage.telegram.answered[-1]
+    stage.hears("press", data=listed[2][0][0].data, message_id="a2")
+    await stage.clock.settle()
+    assert stage.telegram.answered[-1][1:] == ("", ())
+    (chosen,) = [each for each in stage.telegram.edited if each.address == f"{DUTY_ROOM}#a2"]
+    assert [button.label for row in chosen.message.buttons for button in row][-1] == "撤回回执"

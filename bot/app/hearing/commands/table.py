@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.app.hearing.commands.asker import Role
 from bot.app.hearing.commands.command import Command
+from bot.app.hearing.commands.correct import correct
 from bot.app.hearing.commands.help import help_
 from bot.app.hearing.commands.late import late
 from bot.app.hearing.commands.numbers import numbers
@@ -16,6 +17,7 @@ from bot.app.hearing.commands.who import who
 
 _ANYONE: frozenset[Role] = frozenset({"anyone"})
 _OFFICES: frozenset[Role] = frozenset({"office", "supervisor", "admin"})
+_OWN: frozenset[Role] = frozenset({"office", "admin"})
 _ABOVE: frozenset[Role] = frozenset({"supervisor", "admin"})
 _ADMINS: frozenset[Role] = frozenset({"admin"})
 
@@ -27,6 +29,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("who", _OFFICES, who),
         Command("late", _ABOVE, late),
         Command("problems", _OFFICES, problems),
+        Command("correct", _OWN, correct),
         Command("remind", _ABOVE, remind),
         Command("pause", _ADMINS, pause, open_=True),
         Command("resume", _ADMINS, resume, open_=True),
