@@ -14,7 +14,7 @@ from bot.renderer.compose import headed_rehearsal
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
     it is a rehearsal, whose every message says so; the names of the town's chats by id; for each chat the offices that
-    are spoken to there, with their names.
+    are spoken to there, with their names; the offices that supervise.
     """
 
     quiet: QuietHours
@@ -25,6 +25,7 @@ class Terms:
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
     readers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    supervisors: tuple[str, ...] = ()
 
     def named(self, chat: str) -> str:
         """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
@@ -50,4 +51,5 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
             chat: {office: schedule.offices[office].name for office in offices}
             for chat, offices in chats_of_offices(schedule, schedule.offices).items()
         },
+        supervisors=tuple(office.id for office in schedule.town.offices if "supervisor" in office.tags),
     )

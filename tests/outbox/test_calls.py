@@ -260,6 +260,18 @@ async def test_the_next_one_up_is_told_by_name_and_gets_a_button_that_opens_the_
     ]
 
 
+async def test_without_a_step_the_supervisors_are_on_record_as_told_and_an_admin_s_own_chat_names_nobody(
+    stage: Stage,
+) -> None:
+    ask = the_ask(owing=Owing(expects="done", within=timedelta(hours=2), deadline=ELEVEN))
+    stage.sender.terms = terms_of(a_schedule(), ("admin",), "zh")
+    await has_gone_out(stage, ask)
+    await say(stage, ask, "police", "help")
+    await call(stage, a_call("help", ask, NINE, "police"), a_call("help", ask, NINE, "police", chat="admin"))
+    found = {each.chat: (each.detail or {}).get("told") for each in await recorded(stage, ask, "escalated")}
+    assert found == {"duty-room": "镇消防安全委员会", "admin": None}
+
+
 async def test_a_reminder_in_doubt_is_left_so_and_nobody_is_asked_about_it(stage: Stage) -> None:
     ask = the_ask()
     await has_gone_out(stage, ask)
