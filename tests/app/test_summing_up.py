@@ -152,7 +152,7 @@ async def test_after_the_last_phase_the_whole_campaign_is_summed_up_in_one_notic
         await town.at(at("04-01T07:00"))
         assert "winter-2026.docx" in town.drafts
         said = [each.text for each in Document(str(tmp_path / FOLDER / "winter-2026.docx")).paragraphs]
-        assert said[0].endswith("工作总结")
+        assert said[0].endswith("\n总结")
         assert len([each for each in await town.store.deliveries(chat="committee") if each.is_notice]) == 2
 
 

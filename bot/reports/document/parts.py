@@ -18,7 +18,9 @@ from bot.reports.sendings import Undelivered
 
 _OUTCOMES: tuple[Outcome, ...] = ("in_time", "late", "help", "open", "overdue", "withdrawn")
 _FEW = 3
-"""So many moments are named one by one; of more the number is told, and the ledger has the rest."""
+"""So many of what did not arrive are named one by one; of more the number is told, and the ledger has the rest."""
+_FEW_MOMENTS = 8
+"""So many answers of a kind are told with their moments, of more only how many."""
 _MOST = 40
 """So many of a kind are listed in a document that is to be read."""
 
@@ -69,7 +71,7 @@ class Parts:
             head = self._say("duty", name=each.name) if each.name else self._say("no-duty")
             lead = leads.get((each.campaign, each.id))
             by = self._say("lead", offices=listed(lead, self._lang)) if lead else ""
-            self._paper.second(head, by + self._counted(each.figures))
+            self._paper.second(head, by + self._say("asked", asked=each.figures.asked))
             for words in self._by_outcome(of_duty[each.campaign or "", each.id]):
                 self._paper.third(words)
         if not self._record.total.asked:
@@ -160,20 +162,20 @@ class Parts:
 
     def _by_outcome(self, answers: Sequence[OwedAnswer]) -> Iterator[str]:
         for outcome in _OUTCOMES:
+            found = [each for each in answers if each.outcome == outcome]
             of_office = defaultdict[str, list[OwedAnswer]](list)
-            for each in answers:
-                if each.outcome == outcome:
-                    of_office[each.office].append(each)
-            if of_office:
-                named = [self._office(each, of_office[each]) for each in self._record.offices if each in of_office]
+            for each in found:
+                of_office[each.office].append(each)
+            told = self._with_moments if len(found) <= _FEW_MOMENTS else self._with_count
+            named = [told(name, of_office[each]) for each, name in self._record.offices.items() if each in of_office]
+            if found:
                 key = outcome.replace("_", "-")
-                count = sum(map(len, of_office.values()))
-                yield self._say(f"those-{key}", count=count, offices=listed(named, self._lang))
+                yield self._say(f"those-{key}", count=len(found), offices=listed(named, self._lang))
 
-    def _office(self, office: str, answers: Sequence[OwedAnswer]) -> str:
-        name, count = self._record.offices[office], len(answers)
-        if count > _FEW:
-            return self._say("office-count", office=name, count=count)
+    def _with_count(self, name: str, answers: Sequence[OwedAnswer]) -> str:
+        return self._say("office-count", office=name, count=len(answers))
+
+    def _with_moments(self, name: str, answers: Sequence[OwedAnswer]) -> str:
         moments = listed((self._moment(_when(each)) for each in answers), self._lang)
         owes = answers[0].outcome in {"open", "overdue"}
         return self._say("office-due" if owes else "office-moments", office=name, moments=moments)
