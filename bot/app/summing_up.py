@@ -1,13 +1,12 @@
 """The summing-up drafts itself: the day after a phase's last day, at the end of quiet hours, and so the campaign's.
 
 Who supervises is to sum up what worked and what is to be made better (the notice, 三.三); the figures are written down
-for them, once, as `data/drafts/CAMPAIGN-PHASE.docx`. What a person has made of a draft is
-never written over.
+for them, once, as `data/drafts/CAMPAIGN-PHASE.docx`, beside the record as a workbook.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,21 +15,17 @@ from typing import Protocol
 from bot.app.in_force import InForce
 from bot.campaign.model import Campaign, Phase, Schedule
 from bot.clock import Clock
-from bot.errors import GengfuError, OutUnwritable, StoreError
+from bot.errors import GengfuError, StoreError
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import notice
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.terms import Terms
 from bot.planner.plan import days_between, end_of_quiet
-from bot.reports.document.summary import summing_up
 from bot.reports.record import Record, fold
 from bot.reports.wanted import Wanted
-from bot.store import atomic
 from bot.store.protocol import Change, Store
-from bot.store.reasons import why
 from bot.store.tinydb import open_reader
 
-FOLDER = "drafts"
 DRAFTED = "summed-up:"
 """Marks: when each was drafted."""
 _LOOK = 600.0
@@ -97,7 +92,11 @@ class SummingUp:
     async def run(self) -> None:
         """Draft what is over when it is. A failure is logged and told once a day, tried again, and stops nothing."""
         while True:
-            self.next_look = await self._look()
+            again: datetime | None = self._clock.now() + timedelta(seconds=_LOOK)
+            try:
+                again = await self._look()
+            finally:
+                self.next_look = again
             rest = (self.next_look - self._clock.now()).total_seconds() if self.next_look else _LOOK
             await self._clock.sleep(min(max(rest, 0), _LOOK))
 
@@ -119,6 +118,8 @@ class SummingUp:
         return min((when for when, _ in waiting if when > now), default=None)
 
     async def _draft(self, over: list[Span], schedule: Schedule, now: datetime) -> None:
+        from bot.app.drafts import draft, take_back  # a bot that starts needs neither Word nor Excel
+
         reader = await open_reader(self._data)
         found = await reader.all_issued(), await reader.deliveries(), await reader.entries()
         drafted: list[Drafted] = []
@@ -127,12 +128,17 @@ class SummingUp:
                 record = await asyncio.to_thread(fold, span.wanted(schedule), schedule, *found, now)
                 if record.answers or record.told.messages or record.undelivered:
                     lang = self._bot.terms.lang
-                    drafted.append(await asyncio.to_thread(draft, self._data, span, record, schedule, lang))
+                    wanted = self._data, span.name, record, schedule, span.campaign, span.phase, lang
+                    drafted.append(Drafted(span, await asyncio.to_thread(draft, *wanted), record))
                 else:
                     self._nothing_of.add(span.name)
         finally:
             if drafted:
-                await self._tell(drafted, schedule, now)
+                try:
+                    await self._tell(drafted, schedule, now)
+                except StoreError:
+                    await asyncio.to_thread(take_back, [each.file for each in drafted])
+                    raise
 
     async def _tell(self, drafted: list[Drafted], schedule: Schedule, now: datetime) -> None:
         """What is drafted, and where it lies: to the admins, and where who supervises reads for itself."""
@@ -161,21 +167,6 @@ def spans(schedule: Schedule) -> Iterator[Span]:
         yield Span(campaign, None)
 
 
-def draft(data: Path, span: Span, record: Record, schedule: Schedule, lang: Lang) -> Drafted:
-    """Write the draft, whole or not at all. Raises `OutUnwritable`."""
-    files = {".docx": summing_up(record, schedule, span.campaign, span.phase, lang)}
-    folder = data / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        atomic.flush_folder(data)
-        file = folder / f"{_free(folder, span.name, files)}.docx"
-        _write(file, files)
-    except OSError as error:
-        failed = str(error.filename or folder)
-        raise OutUnwritable(sentence("cli.cannot-write", file=failed, why=why(error))) from error
-    return Drafted(span, file, record)
-
-
 def in_words(drafted: Drafted, lang: Lang) -> str:
     """What the admins and who supervises are told of it: the main figures, and where it lies."""
     total, problems = drafted.record.total, drafted.record.problems
@@ -196,25 +187,3 @@ def in_words(drafted: Drafted, lang: Lang) -> str:
         ),
         lang,
     )
-
-
-def _free(folder: Path, name: str, files: Mapping[str, bytes]) -> str:
-    """The name, and a number where a draft of that name lies there already."""
-    number, free = 1, name
-    while any((folder / f"{free}{suffix}").exists() for suffix in files):
-        number += 1
-        free = f"{name}-{number}"
-    return free
-
-
-def _write(file: Path, files: Mapping[str, bytes]) -> None:
-    """Write these files, named alike but for their suffix: all of them or none. Raises OSError."""
-    written: list[Path] = []
-    try:
-        for suffix, content in files.items():
-            atomic.replace(file.with_suffix(suffix), content, former=None)
-            written.append(file.with_suffix(suffix))
-    except OSError:
-        for each in written:
-            each.unlink()
-        raise

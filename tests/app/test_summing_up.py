@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from bot.app import drafts
+from bot.app.drafts import FOLDER
 from bot.app.in_force import InForce
 from bot.app.sources import Sources
-from bot.app.summing_up import FOLDER, SummingUp
+from bot.app.summing_up import SummingUp
 from bot.clock import ManualClock
 from bot.ledger.deliveries import Delivery
 from bot.outbox.terms import Terms
@@ -102,7 +104,7 @@ async def test_it_is_drafted_at_the_end_of_the_quiet_hours_after_the_last_day(tm
         await town.at(at("02-06T06:59"))
         assert town.drafts == []
         await town.at(at("02-06T07:00"))
-        assert town.drafts == ["winter-2026-mobilise.docx"]
+        assert town.drafts == ["winter-2026-mobilise.docx", "winter-2026-mobilise.xlsx"]
         draft = Document(str(tmp_path / FOLDER / "winter-2026-mobilise.docx"))
         said = [each.text for each in draft.paragraphs]
         assert any("应回执1件：逾期未回执1件。" in each for each in said)
@@ -136,7 +138,7 @@ async def test_it_is_drafted_once_also_after_a_restart_and_when_the_clock_goes_b
 async def test_a_bot_that_was_down_on_that_day_drafts_it_when_it_is_back(tmp_path: Path) -> None:
     async with a_bot(tmp_path, at("02-20T12:00")) as town:
         await town.rests()
-        assert town.drafts == ["winter-2026-mobilise.docx"]
+        assert town.drafts == ["winter-2026-mobilise.docx", "winter-2026-mobilise.xlsx"]
 
 
 async def test_a_bot_that_is_back_at_night_wakes_nobody(tmp_path: Path) -> None:
@@ -144,7 +146,7 @@ async def test_a_bot_that_is_back_at_night_wakes_nobody(tmp_path: Path) -> None:
         await town.at(at("02-21T06:50"))
         assert town.drafts == []
         await town.at(at("02-21T07:00"))
-        assert len(town.drafts) == 1
+        assert len(town.drafts) == 2
 
 
 async def test_after_the_last_phase_the_whole_campaign_is_summed_up_in_one_notice(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ async def test_a_full_disk_is_told_once_a_day_and_tried_again(tmp_path: Path, mo
     real = atomic._write
 
     def write(file: Path, content: bytes) -> None:
-        if file.name.endswith(".docx.new"):
+        if file.name.endswith(".xlsx.new"):
             raise OSError(errno.ENOSPC, "full", str(file))
         real(file, content)
 
@@ -190,7 +192,40 @@ async def test_a_full_disk_is_told_once_a_day_and_tried_again(tmp_path: Path, mo
             assert set(told) == {"telegram:1001"}
             assert "总结草稿没有写成，十分钟后再试" in told["telegram:1001"]
         await town.at(at("02-06T07:20"))
-        assert town.drafts == ["winter-2026-mobilise.docx"]
+        assert town.drafts == ["winter-2026-mobilise.docx", "winter-2026-mobilise.xlsx"]
+
+
+async def test_a_draft_of_which_nobody_could_be_told_is_made_again_and_leaves_no_second_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = atomic._write
+
+    def write(file: Path, content: bytes) -> None:
+        if file.name == "gengfu.json.new":
+            raise OSError(errno.ENOSPC, "full", str(file))
+        real(file, content)
+
+    async with a_bot(tmp_path, at("02-05T20:00")) as town:
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "_write", write)
+            await town.at(at("02-06T07:00"))
+            assert town.drafts == []
+        await town.at(at("02-06T07:10"))
+        assert town.drafts == ["winter-2026-mobilise.docx", "winter-2026-mobilise.xlsx"]
+        assert set(await town.told()) == {"telegram:1001", "committee"}
+
+
+async def test_a_part_that_breaks_holds_up_no_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(drafts, "summing_up", broken)
+    async with a_bot(tmp_path, at("02-05T20:00")) as town:
+        await town.rests()
+        town.clock.jump(at("02-06T08:00"))
+        with pytest.raises(ValueError, match="a bug"):
+            await town.at_work.run()
+        assert town.at_work.at_rest
 
 
 async def test_a_disk_that_takes_nothing_is_logged_and_tried_again(
@@ -201,7 +236,7 @@ async def test_a_disk_that_takes_nothing_is_logged_and_tried_again(
             await town.at(at("02-06T07:00"))
             assert "nor could the admins be told" in caplog.text
         await town.at(at("02-06T07:10"))
-        assert len(town.drafts) == 1
+        assert len(town.drafts) == 2
 
 
 async def test_a_rehearsed_phase_is_summed_up_on_the_rehearsals_clock(stage: Stage) -> None:
