@@ -25,7 +25,7 @@ from tests.builders import Written, a_campaign, a_chat, a_duty, a_duty_alert, a_
 
 TOWN = Path(__file__).parents[2]
 OFFICES, ENTRIES = 50, 20_000
-BOUNDS = {"json": 2_000, "xlsx": 2_000}
+BOUNDS = {"json": 2_000, "xlsx": 2_000, "docx": 3_000}
 RUNS = 5
 
 
