@@ -32,7 +32,7 @@ def with_help_called(
     helpers hear of it when they go on, and the admins at once.
     """
     entry = verdict.entry
-    if entry is None or entry.kind != "help" or entry.office is None:
+    if entry is None or entry.kind not in {"help", "corrected"} or entry.office is None:
         return verdict
     office, name = entry.office, issued.offices[entry.office]
     before, problem = latest(issued, office, entries), latest(issued, office, (*entries, entry))

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.acknowledgements.people import offices_asked
+from bot.acknowledgements.people import is_admin, offices_asked
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.language import say, sentence
 from bot.ledger.deliveries import Issued, Question, notice
@@ -43,9 +43,11 @@ def need(inbound: Inbound, chat: str | None, issued: Issued, office: str, text: 
 
 def asked_for_line(verdict: Verdict, hearing: Hearing, issued: Issued, problem: Problem) -> Verdict:
     """The verdict, and the question what is needed: in the chat where 需协助 was said, to the person who said it; with
-    the answer itself where the town has no such chat.
+    the answer itself in somebody's own chat with the bot; nowhere else can it be asked.
     """
     inbound, office = hearing.inbound, issued.offices[problem.office]
+    if hearing.chat is None and not inbound.private:
+        return verdict
     if hearing.chat is None:
         return replace(verdict, told=sentence("problems.say-what-here", told=verdict.told))
     who = escaped(inbound.person_name or office)
@@ -91,7 +93,11 @@ async def _quoted(store: Reader, hearing: Hearing) -> list[tuple[Issued, Problem
         if issued is None or issued.owing is None:
             continue
         entries = await store.entries(occurrence=issued.occurrence)
-        may = offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
+        may = (
+            _may_say(hearing, issued)
+            if asks
+            else offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
+        )
         found += [
             (issued, problem)
             for problem in _open(issued, [each for each in may if asks is None or each == asks.office], entries)
@@ -111,7 +117,7 @@ async def _just_opened(store: Reader, hearing: Hearing) -> list[tuple[Issued, Pr
         issued = await store.issued(occurrence) if occurrence else None
         if issued is None:
             continue
-        may = offices_asked(hearing.schedule, inbound, hearing.chat, issued)
+        may = _may_say(hearing, issued)
         entries = await store.entries(occurrence=issued.occurrence)
         found += [
             (issued, problem)
@@ -121,9 +127,16 @@ async def _just_opened(store: Reader, hearing: Hearing) -> list[tuple[Issued, Pr
     return found
 
 
+def _may_say(hearing: Hearing, issued: Issued) -> tuple[str, ...]:
+    """For which offices this person may say what is needed: an admin for any, for which they may answer as well."""
+    if is_admin(hearing):
+        return tuple(issued.offices)
+    return offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
+
+
 def _is_call(entry: Entry, hearing: Hearing) -> bool:
     here = (entry.by, entry.chat) == (hearing.inbound.person, hearing.chat)
-    return entry.kind == "help" and here
+    return entry.kind in {"help", "corrected"} and here
 
 
 def _open(issued: Issued, offices: Sequence[str], entries: Sequence[Entry]) -> list[Problem]:

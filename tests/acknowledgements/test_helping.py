@@ -187,3 +187,18 @@ async def test_the_line_may_come_with_the_call(room: Room) -> None:
         ("need", "缺两台 灭火器"),
     ]
     assert [each.question for each in verdict.planned] == [None], "and is not asked for"
+
+
+async def test_a_correction_to_help_fetches_help_too(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    entry = Entry(
+        at=room.now, kind="corrected", occurrence=ASK.occurrence, office="police", by="x", detail={"to": "help"}
+    )
+    came = Inbound(platform="telegram", id="1", at=room.now, kind="press", person="telegram:2001", address="-1001001")
+    hearing = Hearing(came, "duty-room", room.schedule, ("admins",), "zh")
+    entries = await room.store.entries(occurrence=ASK.occurrence)
+    verdict = with_help_called(Verdict(sentence("answers.help"), entry), hearing, ASK, entries)
+    assert [each.call.kind for each in verdict.planned if each.call] == ["help"]
+    back = entry.model_copy(update={"detail": {"to": "received"}})
+    assert with_help_called(Verdict(sentence("answers.help"), back), hearing, ASK, entries).planned == ()

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot.acknowledgements.hearing import Hearing
+from bot.acknowledgements.on_behalf import on_behalf
 from bot.ledger.deliveries import Delivery
+from bot.ledger.inbound import Inbound
 from tests.acknowledgements.room import (
     DEPUTY,
     DUTY_ROOM,
@@ -159,8 +162,25 @@ async def test_so_on_the_board_for_ten_minutes(room: Room) -> None:
 async def test_in_a_chat_that_the_town_does_not_have_the_answer_asks(room: Room) -> None:
     """Somebody's own chat with the bot, where what they owe was listed."""
     await room.ask(ASK)
-    verdict = await room.press(POLICE, ASK, "help", at="2001")
+    verdict = await room.sends(POLICE, "2001", kind="press", data=f"h:{ASK.token}", private=True)
     assert "请在这里回一句话" in told(verdict)
     assert await questions(room) == []
     assert await room.type(POLICE, "缺灭火器", at="2001", private=True) is not None
     assert await needs(room) == [("police", "telegram:2001", "缺灭火器")]
+
+
+async def test_an_admin_who_asks_for_help_in_an_office_s_place_says_it_in_its_place(room: Room) -> None:
+    await room.ask(ASK)
+    came = Inbound(platform="telegram", id="900", at=room.now, kind="text", person="telegram:1001", address=DUTY_ROOM)
+    hearing = Hearing(came, "duty-room", room.schedule, ("admins",), "zh")
+    await on_behalf(room.store, hearing, ASK, "police", "help", "来电")
+    (question,) = await questions(room)
+    assert await room.type(1001, "缺灭火器", quoting=await room.out(question)) is not None
+    assert await needs(room) == [("police", "telegram:1001", "缺灭火器")]
+
+
+async def test_a_link_asks_nothing_in_a_chat(room: Room) -> None:
+    await room.ask(ASK)
+    verdict = await room.press(POLICE, ASK, "help", at="https")
+    assert "请在这里回一句话" not in told(verdict)
+    assert await questions(room) == []
