@@ -10,7 +10,7 @@ from bot.reports.groups import Group
 from bot.reports.problems import Listed
 from bot.reports.record import Record
 from bot.reports.sendings import Undelivered
-from bot.reports.words import totals_of
+from bot.reports.words import burden_of, totals_of
 
 MOST_LINES = 30
 """So many lines of those who are open, of problems, of what did not arrive: a whole winter's are for the table."""
@@ -54,6 +54,7 @@ def _total(record: Record, lang: Lang) -> Iterator[str]:
         )
     if record.answers:
         yield "".join(say(each, lang) for each in totals_of(record.total))
+        yield from (say(each, lang) for each in burden_of(record))
     else:
         yield say(sentence("report.text-nothing"), lang)
 

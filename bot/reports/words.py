@@ -4,6 +4,9 @@ from bot.language import Sentence, sentence
 from bot.ledger.entries import ANSWERS
 from bot.reports.answers import OwedAnswer
 from bot.reports.figures import Figures
+from bot.reports.record import Record
+
+_MOST_NAMED = 5
 
 
 def state_of(answer: OwedAnswer) -> Sentence:
@@ -48,3 +51,18 @@ def totals_of(figures: Figures) -> tuple[Sentence, ...]:
     if figures.took:
         found.append(sentence("report.totals-took", took=figures.took))
     return tuple(found)
+
+
+def burden_of(record: Record) -> tuple[Sentence, ...]:
+    """How often one office was asked in a week at most, and where that was more than the town allows itself."""
+    most = max((count for asks in record.weeks.values() for count in asks.values()), default=0)
+    if most <= record.per_week:
+        return (sentence("report.burden", most=most, limit=record.per_week),) if most else ()
+    over = [
+        sentence("report.burden-week", monday=monday, office=name, count=asks[office])
+        for monday, asks in record.weeks.items()
+        for office, name in record.offices.items()
+        if asks.get(office, 0) > record.per_week
+    ]
+    named = over if len(over) <= _MOST_NAMED else [*over[:_MOST_NAMED], sentence("report.burden-more", count=len(over))]
+    return (sentence("report.burden-over", limit=record.per_week, weeks=named),)

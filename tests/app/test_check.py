@@ -89,6 +89,13 @@ def test_a_burden_within_its_limit_is_none() -> None:
     assert warnings(judged(a_duty_alert(on={"every": "day", "at": "09:00"}))) == []
 
 
+def test_reminders_of_an_ask_and_broadcasts_are_no_burden() -> None:
+    often = {"within": "2h", "expects": "done", "remind_every": "10m"}
+    asked = a_duty_alert(on={"every": "day", "at": "09:00"}, answer=often)
+    told = a_reminder(on={"every": "day", "at": ["10:00", "12:00"]}, to={"offices": ["police"]})
+    assert warnings(judged(asked, told)) == []
+
+
 def test_an_unknown_platform_is_named_at_its_chat() -> None:
     (error,) = errors(judged(town=a_town(chats=[*a_town()["chats"], a_chat("odd", on="pigeon", audiences=["x"])])))
     assert error.startswith("schedules/town.yaml:")

@@ -32,6 +32,7 @@ from tests.bench.burst import bursts
 from tests.bench.growth import growth
 from tests.bench.line import Line
 from tests.bench.pages import pages
+from tests.bench.report import report
 from tests.bench.served import served
 from tests.builders import Written, a_duty_alert, a_phase, a_reminder, a_schedule
 
@@ -198,6 +199,7 @@ MEASUREMENTS: tuple[Callable[..., Iterator[Line]], ...] = (
     planning,
     rehearsing,
     storing,
+    report,
     pages,
     served,
     bursts,

@@ -25,7 +25,7 @@ from tests.builders import Written, a_campaign, a_chat, a_duty, a_duty_alert, a_
 
 TOWN = Path(__file__).parents[2]
 OFFICES, ENTRIES = 50, 20_000
-BOUNDS = {"json": 2_000, "xlsx": 2_000, "docx": 3_000}
+BOUNDS = {"json": 2_000, "table": 2_000, "xlsx": 2_000, "docx": 3_000}
 RUNS = 5
 
 
@@ -89,7 +89,7 @@ def _of(issued: Issued, number: int) -> Iterator[Entry]:
         told = {"text": issued.bodies[""]}
         yield Entry(at=issued.due, kind="sent", occurrence=issued.occurrence, chat=chat, detail=told)
     for place, office in enumerate(issued.offices):
-        came = [("received", place), ("done", 60 + place)]
+        came = [("received", place), ("done", 60 + place), ("evidence", 61 + place)]
         match (place + number) % 10:
             case 0:
                 came = [("reminded", 60), ("late", 120), ("reminded", 121), ("escalated", 240), ("done", 300)]
@@ -102,11 +102,17 @@ def _of(issued: Issued, number: int) -> Iterator[Entry]:
         for kind, minutes in came:
             by = "telegram:2001" if kind in {"received", "done", "help"} else None
             given = {"at": issued.due + timedelta(minutes=minutes), "kind": kind, "by": by, "office": office}
-            yield Entry.model_validate({**given, "occurrence": issued.occurrence, "detail": {"name": "李值班"}})
+            yield Entry.model_validate(
+                {
+                    **given,
+                    "occurrence": issued.occurrence,
+                    "detail": {"file": "evidence/a.jpg"} if kind == "evidence" else {"name": "李值班"},
+                }
+            )
 
 
 def _median(town: Path, form: str) -> float:
-    out = () if form == "json" else ("--out", str(town / f"report.{form}"))
+    out = () if form in {"json", "table"} else ("--out", str(town / f"report.{form}"))
     command = (sys.executable, "-m", "bot", "report", "--town", str(town), "--format", form, *out)
 
     def once() -> float:

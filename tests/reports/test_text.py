@@ -39,6 +39,7 @@ async def test_it_tells_what_is_on_record_in_short_lines() -> None:
         "要回执的提醒 2 次，其他提醒 0 次，共发出 2 条消息。",
         "应答 4 件：按时 1，逾期完成 1，需协助 1，未完成 1（其中已逾期 1）。"
         "催办 1 次，上报 0 件；办理用时中位数 1 小时 35 分钟",
+        "一个单位一周最多被要求回执 2 次（上限 10 次）。",
         "",
         "二、按事项",
         "九.4 烟花爆竹安全管理：应答 2，按时 1，未完成 1",
@@ -80,3 +81,9 @@ async def test_a_list_too_long_for_a_chat_is_cut_and_says_by_how_much() -> None:
     found = await the_record(*(an_ask(f"w/{number:02}") for number in range(20)))
     lines = draft(found, TOWN, "zh").splitlines()
     assert lines[-1] == f"……另有 {40 - MOST_LINES + 1} 条，见 gengfu report"
+
+
+async def test_a_week_that_asked_too_much_is_named() -> None:
+    found = await the_record(*(an_ask(f"w/{number:02}", chats={"duty-room": ("police",)}) for number in range(11)))
+    line = "一周被要求回执超过 10 次的：派出所 2027-02-01 起一周 11 次。"
+    assert line in draft(found, TOWN, "zh").splitlines()

@@ -213,7 +213,7 @@ def _undelivered(record: Record, lang: Lang) -> Iterator[Row]:
 
 
 def _ledger(record: Record, lang: Lang) -> Iterator[Row]:
-    kinds = {each.kind: say(sentence(f"cli.kind-{each.kind}"), lang) for each in record.entries}
+    kinds = {kind: say(sentence(f"cli.kind-{kind}"), lang) for kind in {each.kind for each in record.entries}}
     for each in record.entries:
         yield (
             each.seq,
