@@ -117,6 +117,7 @@ class FakeChannel:
         self.deleted.append(f"{address}#{message_id}")
 
     async def fetch(self, attachment: Attachment) -> bytes:
+        await self._meet(attachment.ref)
         return self.files[attachment.ref]
 
     async def receive(self, offset: str | None) -> Batch:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.acknowledgements.awaited import Awaited
 from bot.channels.board import office_of
 from bot.channels.buttons import data_of, wish_data
 from bot.channels.protocol import Button
@@ -22,7 +23,8 @@ _LABEL = 24
 @dataclass(frozen=True)
 class Verdict:
     """What is written down (nothing where nothing new was said), what the person is told, and who else is told. `more`
-    is what was said besides and goes on record with it.
+    is what was said besides and goes on record with it. `office` is for whom it was said, where that is clear;
+    `evidence` is what came with it and is to be fetched.
     """
 
     told: Sentence
@@ -30,6 +32,8 @@ class Verdict:
     buttons: tuple[tuple[Button, ...], ...] = ()
     planned: tuple[Delivery, ...] = ()
     more: tuple[Entry, ...] = ()
+    office: str | None = None
+    evidence: Awaited | None = None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -80,7 +84,7 @@ def judge(
         detail={name: value for name, value in known.items() if value} or None,
     )
     (after,) = standings([office], [*entries, entry])
-    return Verdict(_thanks(answer, issued, after, late), entry)
+    return Verdict(_thanks(answer, issued, after, late), entry, office=office)
 
 
 def which_ask(answer: AnswerState, asks: Sequence[Issued], office: str | None) -> Verdict:
@@ -130,10 +134,11 @@ def _again(answer: AnswerState, issued: Issued, stands: Standing, lang: Lang) ->
     state = sentence(f"message.{answer}")
     now = sentence(f"message.{stands.state}")
     if answer == "received" or stands.state == answer:
-        return Verdict(sentence("answers.again", office=name, state=state, now=now))
+        return Verdict(sentence("answers.again", office=name, state=state, now=now), office=stands.office)
     data = wish_data("correct", issued.token, list(issued.offices).index(stands.office), answer)
     button = Button(say(sentence("answers.correct-to", state=state), lang), data)
-    return Verdict(sentence("answers.said-otherwise", office=name, state=state, now=now), buttons=((button,),))
+    told = sentence("answers.said-otherwise", office=name, state=state, now=now)
+    return Verdict(told, buttons=((button,),), office=stands.office)
 
 
 def _refused(inbound: Inbound, answer: AnswerState, issued: Issued, chat: str | None, chosen: str | None) -> Verdict:

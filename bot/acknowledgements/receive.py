@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
+from bot.acknowledgements.evidence import evidence_alone, with_evidence
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
@@ -13,7 +15,7 @@ from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
 from bot.ledger.deliveries import Delivery, Issued, Owing
-from bot.ledger.entries import AnswerState, Entry
+from bot.ledger.entries import Entry
 from bot.ledger.standing import has_said, standings
 from bot.store.protocol import Change, Store
 
@@ -29,7 +31,9 @@ async def receive(store: Store, hearing: Hearing) -> Verdict | None:
     verdict = await (_pressed(store, hearing) if hearing.inbound.kind == "press" else _typed(store, hearing))
     verdict = verdict or await said_what(store, hearing)
     entries, planned = (verdict.entries, verdict.planned) if verdict else ((), ())
-    await store.commit(Change(entries=entries, planned=planned, handled=(hearing.inbound.key,)))
+    awaited = verdict.evidence if verdict else None
+    marks = {awaited.mark: awaited.model_dump_json()} if awaited else {}
+    await store.commit(Change(entries=entries, planned=planned, handled=(hearing.inbound.key,), marks=marks))
     return verdict
 
 
@@ -42,40 +46,45 @@ async def _pressed(store: Store, hearing: Hearing) -> Verdict:
     if pressed.office is not None and pressed.office >= len(order):
         return no_such_ask()
     chosen = order[pressed.office] if pressed.office is not None else None
-    return await _judged(store, hearing, pressed.answer, issued, chosen)
+    return await _judged(store, hearing, Typed(pressed.answer, chosen), issued)
 
 
 async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
     typed = read_words(hearing.inbound.text or "", names_of(hearing.schedule))
+    if typed is None and hearing.inbound.attachment and hearing.inbound.message_id:
+        return await evidence_alone(store, hearing, await _quoted(store, hearing))
     if typed is None or hearing.chat is None:
         return None
     if hearing.inbound.message_id:
         quoted = await _quoted(store, hearing)
         if len(quoted) < 2:
-            return await _judged(store, hearing, typed.answer, quoted[0], typed.office, typed.why) if quoted else None
+            return await _judged(store, hearing, typed, quoted[0]) if quoted else None
     open_ = await _open_to(store, hearing, typed)
     if not open_:
         asked = await _not_theirs(store, hearing, typed)
-        return await _judged(store, hearing, typed.answer, asked, typed.office, typed.why) if asked else None
+        return await _judged(store, hearing, typed, asked) if asked else None
     if len(open_) == 1:
-        return await _judged(store, hearing, typed.answer, open_[0], typed.office, typed.why)
-    return which_ask(typed.answer, open_[:_MOST_ASKS], typed.office)
+        return await _judged(store, hearing, typed, open_[0])
+    verdict = which_ask(typed.answer, open_[:_MOST_ASKS], typed.office)
+    return with_evidence(verdict, hearing, open_[0], (), typed.answer)
 
 
-async def _judged(
-    store: Store, hearing: Hearing, answer: AnswerState, issued: Issued, chosen: str | None, why: str | None = None
-) -> Verdict:
+async def _judged(store: Store, hearing: Hearing, said: Typed, issued: Issued) -> Verdict:
     """Judged for the offices that the message in this chat names, where the person is of one of these."""
     entries = await store.entries(occurrence=issued.occurrence)
     may = offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
-    if chosen is None:
+    if said.office is None:
         named = issued.chats.get(hearing.chat or "", ())
         may = tuple(each for each in may if each in named) or may
     deliveries = await store.deliveries(occurrence=issued.occurrence)
-    verdict = judge(hearing.inbound, answer, issued, deliveries, entries, may, hearing.chat, chosen, hearing.lang)
-    if why and not verdict.entry and not verdict.buttons:
-        return said_again(hearing, issued, [chosen] if chosen else may, entries, why) or verdict
-    return with_help_called(verdict, hearing, issued, entries, why)
+    inbound, chat = hearing.inbound, hearing.chat
+    verdict = judge(inbound, said.answer, issued, deliveries, entries, may, chat, said.office, hearing.lang)
+    if said.why and not verdict.entry and not verdict.buttons:
+        again = said_again(hearing, issued, [said.office] if said.office else may, entries, said.why)
+        verdict = replace(again, office=verdict.office) if again else verdict
+    else:
+        verdict = with_help_called(verdict, hearing, issued, entries, said.why)
+    return with_evidence(verdict, hearing, issued, entries, said.answer)
 
 
 async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:
@@ -91,7 +100,8 @@ async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Iss
 
     Those that are still owed something and would hear something new come before those that only another member's
     same answer is added to. Where nothing is owed any more, what is new is said of the latest: a problem that comes
-    up after 已落实 must not go unheard, and another member's word that only arrives later is on record all the same.
+    up after 已落实 must not go unheard; another member's word that only arrives later is on record all the same, and so
+    is what comes with a word that was said before.
     """
     lacking: list[Issued] = []
     owing: list[Issued] = []
@@ -99,7 +109,8 @@ async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Iss
     is_latest, inbound = True, hearing.inbound
 
     def is_new(office: str, entries: Sequence[Entry]) -> bool:
-        return not has_said(inbound.person, office, typed.answer, inbound.at, entries)
+        again = has_said(inbound.person, office, typed.answer, inbound.at, entries)
+        return not again or inbound.attachment is not None
 
     async for issued, owed, offices in _asked_in(store, hearing):
         may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, offices)

@@ -9,11 +9,13 @@ from bot.channels.protocol import Channel
 from bot.language import Lang, Sentence
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
+from bot.settings import Settings
 
 
 class Ground(Protocol):
     """What hearing stands on: the schedule and the terms in force may change while it runs."""
 
+    settings: Settings
     in_force: InForce
     terms: Terms
     lang: Lang

@@ -16,6 +16,9 @@ RESIDENT = "board:resident"
 """Who somebody is on the board that answers for no office."""
 
 
+_MOST_HANDED_IN = 45_000_000
+"""So many bytes of what was handed in last are held; what was kept needs them no more."""
+
 ADMIN = "board:admin"
 """Who somebody is in the admins' own chat, which only they reach who sit at the machine."""
 
@@ -36,6 +39,15 @@ class Told:
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A photo or a file that somebody hands in on the page, by the name that it has there."""
+
+    kind: Literal["photo", "file"]
+    name: str | None
+    content: bytes
 
 
 class BoardPlatform:
@@ -143,10 +155,22 @@ class BoardChannel(BoardPlatform):
         """A person of the board pressed a button; waits until it is recorded and answered."""
         return await self._ask(person, chat, "press", message_id, data=data)
 
-    async def say(self, person: str, chat: str, text: str, message_id: str | None = None) -> Told:
-        """A person of the board typed something, quoting a message or not; an empty answer where it is no answer."""
+    async def say(
+        self, person: str, chat: str, text: str, message_id: str | None = None, handed_in: HandedIn | None = None
+    ) -> Told:
+        """A person of the board typed something, quoting a message or not, and handed in a file or not; an empty answer
+        where it is no answer.
+        """
         kind: Literal["command", "text"] = "command" if text.startswith("/") else "text"
-        return await self._ask(person, chat, kind, message_id, text=text)
+        if handed_in is None:
+            return await self._ask(person, chat, kind, message_id, text=text)
+        ref = secrets.token_hex(8)
+        self._handed_in[ref] = handed_in.content
+        while len(self._handed_in) > 1 and sum(map(len, self._handed_in.values())) > _MOST_HANDED_IN:
+            del self._handed_in[next(iter(self._handed_in))]
+        size = len(handed_in.content)
+        attachment = Attachment(kind=handed_in.kind, ref=ref, name=handed_in.name, size=size)
+        return await self._ask(person, chat, kind, message_id, text=text, attachment=attachment)
 
     async def _ask(
         self,
@@ -156,6 +180,7 @@ class BoardChannel(BoardPlatform):
         message_id: str | None,
         data: str | None = None,
         text: str | None = None,
+        attachment: Attachment | None = None,
     ) -> Told:
         inbound = Inbound(
             platform=self.name,
@@ -166,7 +191,8 @@ class BoardChannel(BoardPlatform):
             address=chat,
             message_id=message_id,
             data=data,
-            text=text,
+            text=text or None,
+            attachment=attachment,
         )
         waiting: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
         self._asking[inbound.id] = waiting

@@ -46,7 +46,8 @@ class Entry(BaseModel):
     `at` is when it happened; `by` is who did it, as `telegram:11`; `detail` is what else there is to know
     (the text that was sent, why it failed). Of an answer: `name` of who gave it, `late` by how many seconds, `for` the
     reason where an admin gave it for the office. `corrected` has in `to` where the office stands from then on
-    (`open`, `received`, `done`, `help`) and why in `reason`. `evidence` has the `file` in the data folder. Of a
+    (`open`, `received`, `done`, `help`) and why in `reason`. `evidence` has the `file` in the data folder, its
+    `title` (what it came as), its `size` in bytes and its `kind` (`photo`, `file`). Of a
     problem: `need` has in `text` what is needed, `taken` in `name` who sees to it, `closed` in `text` how it ended; of
     both, `office` is the name of the office for which they do so.
     """

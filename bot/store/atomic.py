@@ -5,15 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def replace(file: Path, content: bytes, former: bytes | None) -> None:
-    """Put `content` in the file's place, durably: written beside it, flushed, renamed, and the rename flushed.
+def replace(file: Path, content: bytes, former: bytes | None, mode: int = 0o666) -> None:
+    """Put `content` in the file's place, durably: written beside it, flushed, renamed, and the rename flushed. A file
+    that is made has this `mode`, less the process's mask.
 
     `former` is what stands there now (None: nothing). Where the last flush fails it is put back, for what has
     been reported as not written must not be read. Raises OSError; the file is then as it was.
     """
     beside = _beside(file)
     try:
-        _write(beside, content)
+        _write(beside, content, mode)
         beside.replace(file)
     except OSError:
         clear(file)
@@ -40,8 +41,8 @@ def _put_back(file: Path, former: bytes | None) -> None:
         _beside(file).replace(file)
 
 
-def _write(file: Path, content: bytes) -> None:
-    with file.open("wb") as out:
+def _write(file: Path, content: bytes, mode: int = 0o666) -> None:
+    with open(file, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())

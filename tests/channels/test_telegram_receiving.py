@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.channels.telegram import TelegramChannel
 from bot.clock import ManualClock
 from bot.errors import ChatGone, NotSent
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 from tests.channels.conftest import FORUM, GROUP, POLICE
 from tests.contracts.channels import ASK
 from tests.servers.telegram import TelegramServer
@@ -52,6 +52,33 @@ class TestPresses:
         telegram.press(POLICE, POLICE, 1, "Ab12:r")
         pressed = await next_of(channel)
         assert (pressed.private, pressed.address) == (True, "2001")
+
+
+class TestAttachments:
+    async def test_a_photo_comes_in_its_largest_size_with_its_caption(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        receipt = await channel.send(str(GROUP), ASK)
+        ref = telegram.attaches(POLICE, GROUP, b"jpeg", caption="已落实", reply_to=int(receipt.message_id or 0))
+        came = await next_of(channel)
+        assert (came.kind, came.text, came.message_id) == ("text", "已落实", receipt.message_id)
+        assert came.attachment == Attachment(kind="photo", ref=ref, size=4)
+
+    async def test_so_does_a_file_with_its_name(self, channel: TelegramChannel, telegram: TelegramServer) -> None:
+        ref = telegram.attaches(POLICE, POLICE, b"%PDF", name="预案.pdf", caption="已落实")
+        assert (await next_of(channel)).attachment == Attachment(kind="file", ref=ref, name="预案.pdf", size=4)
+
+    async def test_without_a_caption_it_counts_in_reply_to_a_message_alone(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        receipt = await channel.send(str(GROUP), ASK)
+        telegram.privacy = False
+        telegram.attaches(POLICE, GROUP, b"holiday")
+        telegram.attaches(POLICE, GROUP, b"proof", reply_to=int(receipt.message_id or 0))
+        came = await next_of(channel)
+        assert came.attachment is not None
+        assert (came.text, came.message_id) == (None, receipt.message_id)
+        assert await channel.fetch(came.attachment) == b"proof"
 
 
 class TestTypedTexts:

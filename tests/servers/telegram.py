@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import unquote
 
 from bot.clock import Clock, SystemClock
 from tests.servers.telegram_faults import Fault, refusal
@@ -27,6 +28,7 @@ from tests.servers.telegram_methods import Methods
 from tests.servers.telegram_rates import Rates
 from tests.servers.wire import Reply, Request, Wire
 
+_FILE = re.compile(r"/file/bot(?P<token>[^/]*)/(?P<path>.+)")
 _PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>\w+)")
 
 
@@ -150,6 +152,8 @@ class TelegramServer(Methods):
         method = found["method"] if found else request.path
         if (request.method, request.path) == ("HEAD", "/"):
             return Reply(302, b"")
+        if file := _FILE.fullmatch(unquote(request.path)):
+            return self._file(request, file["token"], file["path"])
         if found is None or request.method != "POST":
             self.violations.append(f"unexpected {request.method} {request.path.split('/')[-1]}")
             return self._refused(method, form, No(404, "Not Found"))
@@ -176,6 +180,18 @@ class TelegramServer(Methods):
             return reply
         self._note(method, form, "fault", stands=True, message_id=message_id, why=_told(fault))
         return fault.spoil(reply)
+
+    def _file(self, request: Request, token: str, path: str) -> Reply:
+        """A file's content (Bot API, getFile); a path that was not handed out, or too long ago, is not found."""
+        self.calls["file"] += 1
+        if (fault := self._ordered("file", None)) is not None:
+            self._note("file", {}, "fault", stands=False, why=_told(fault))
+            return fault.spoil(Reply(200, b""))
+        content = self.loaded(path) if request.method == "GET" and token == self.token and not self._revoked else None
+        if content is None:
+            return self._refused("file", {}, No(404, "Not Found"))
+        self._note("file", {}, "accepted", stands=True, status=200)
+        return Reply(200, content, "application/octet-stream")
 
     def _refused(self, method: str, form: dict[str, str], no: No) -> Reply:
         self._note(method, form, "refused", stands=False, status=no.code, why=no.description)

@@ -15,6 +15,7 @@ from bot.app.admin.revive import revive
 from bot.app.ground import Ground
 from bot.app.hearing.commands.conduct import commanded, is_asked, wished
 from bot.app.hearing.deaf import Deafness
+from bot.app.hearing.evidence import Evidence
 from bot.app.hearing.replies import Replies
 from bot.channels.buttons import read_decision, read_wish
 from bot.channels.protocol import Batch, Channel
@@ -33,9 +34,11 @@ _WAITS = (2.0, 5.0, 10.0, 30.0, 60.0)
 async def hear(channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground) -> None:
     """Connect, listen and deal with what comes, for as long as it is let; a platform out of reach is tried again."""
     replies = Replies(channel, clock, ground)
+    evidence = Evidence(channel, store, clock, ground, replies)
     try:
-        await _Ear(channel, store, routes, clock, ground, replies).listen()
+        await _Ear(channel, store, routes, clock, ground, replies, evidence).listen()
     finally:
+        await evidence.stop()
         await replies.stop()
 
 
@@ -43,10 +46,17 @@ class _Ear:
     """One channel's hearing. What cannot be dealt with, by a bug, is set aside until the next start."""
 
     def __init__(
-        self, channel: Channel, store: Store, routes: Routes, clock: Clock, ground: Ground, replies: Replies
+        self,
+        channel: Channel,
+        store: Store,
+        routes: Routes,
+        clock: Clock,
+        ground: Ground,
+        replies: Replies,
+        evidence: Evidence,
     ) -> None:
         self._channel, self._store, self._routes = channel, store, routes
-        self._clock, self._ground, self._replies = clock, ground, replies
+        self._clock, self._ground, self._replies, self._evidence = clock, ground, replies, evidence
         self._set_aside: set[str] = set()
         self._deafness = Deafness(channel, store, routes, clock, ground)
 
@@ -54,6 +64,7 @@ class _Ear:
         tries = 0
         opened = False
         mark = f"offset:{self._channel.name}"
+        await self._evidence.resume()
         await self._deal_with_all()
         while True:
             try:
@@ -133,7 +144,9 @@ class _Ear:
                     verdict = await problems.pressed(self._store, hearing, wish)
                 else:
                     verdict = await problems.typed(self._store, hearing) or await receive(self._store, hearing)
-                if verdict is not None:
+                if verdict is not None and verdict.evidence:
+                    self._evidence.begin(verdict.evidence, verdict)
+                elif verdict is not None:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
                 elif inbound.platform == "board":
                     self._replies.tell(inbound, sentence("service.only-talk"))

@@ -15,6 +15,7 @@ from telegram import (
     BotCommandScopeChat,
     BotCommandScopeChatMember,
     BotCommandScopeDefault,
+    File,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -135,8 +136,14 @@ class TelegramChannel(TelegramPlatform):
         """A photo or file by its `file_id`, up to the 20 MB that Telegram lets a bot load (Bot API, getFile). Raises
         `SendError`.
         """
-        file = await self._asked(self._bot.get_file(attachment.ref))
-        return bytes(await self._asked(file.download_as_bytearray()))
+        try:
+            file = await self._bot.get_file(attachment.ref)
+        except Exception as error:  # noqa: BLE001 - as in _post
+            too_big = failures.says(error, "file is too big")
+            problem = failures.harmless_to_repeat(failures.in_our_words(error, self._redact))
+        else:
+            return await self._downloaded(file)
+        raise Refused(sentence("telegram.file-too-big")) if too_big else problem
 
     async def receive(self, offset: str | None) -> Batch:
         """Wait for updates after `offset`, up to the patience for a poll; what cannot be read is skipped. Raises
@@ -203,6 +210,14 @@ class TelegramChannel(TelegramPlatform):
         except Refused:
             return False
         return True
+
+    async def _downloaded(self, file: File) -> bytes:
+        """Its address holds for an hour; one that is not found is gone, and no word on the token."""
+        try:
+            return bytes(await file.download_as_bytearray())
+        except Exception as error:  # noqa: BLE001 - as in _post
+            problem = failures.harmless_to_repeat(failures.in_our_words(error, self._redact))
+        raise Refused(sentence("service.attachment-gone")) if isinstance(problem, ChannelDown) else problem
 
     async def _post(self, place: Place, message: Message, reply_to: str | None = None) -> Receipt:
         try:

@@ -16,7 +16,7 @@ from telegram import (
 )
 
 from bot.channels.telegram.platform import Place
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import Attachment, Inbound
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates to ask for."""
@@ -28,7 +28,8 @@ _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?P<rest>
 
 def read(update: Update, username: str | None, now: datetime) -> Inbound | None:
     """What came in. A message's own date counts where it is of the last 24 hours (Telegram keeps nothing older);
-    a press bears none and counts as of `now`.
+    a press bears none and counts as of `now`. A photo or file comes with its caption; without one it concerns the bot
+    only where it answers a message.
 
     A typed text that is corrected within five minutes counts as typed again; a command that is edited does not.
     """
@@ -81,11 +82,12 @@ def _said(update_id: int, message: Message, username: str | None, now: datetime)
     if message.forum_topic_reopened:
         return Inbound.model_validate(common | {"kind": "joined"})
     text = _without_mention(message.text or message.caption or "", username)
-    if not text:
+    attachment = _attached(message)
+    if not text and not (attachment and _quoted(message)):
         return None
     common |= {"message_id": _quoted(message), "reply_to": str(message.message_id)}
     if (command := _COMMAND.fullmatch(text)) is None:
-        return Inbound.model_validate(common | {"kind": "text", "text": text})
+        return Inbound.model_validate(common | {"kind": "text", "text": text or None, "attachment": attachment})
     if command["bot"] and command["bot"].lower() != (username or "").lower():
         return None
     return Inbound.model_validate(common | {"kind": "command", "text": f"/{command['name']}{command['rest'] or ''}"})
@@ -138,6 +140,18 @@ def _quoted(message: Message) -> str | None:
     """The message that this one answers; one in a topic without a quote "answers" the topic's own beginning."""
     quoted = message.reply_to_message
     return None if quoted is None or quoted.forum_topic_created else str(quoted.message_id)
+
+
+def _attached(message: Message) -> Attachment | None:
+    """The photo, in the largest of its sizes, or the file that came with a message (Bot API, "PhotoSize": the sizes of
+    one photo differ in width and height).
+    """
+    if message.photo:
+        largest = max(message.photo, key=lambda size: (size.width * size.height, size.file_size or 0))
+        return Attachment(kind="photo", ref=largest.file_id, size=largest.file_size)
+    if file := message.document:
+        return Attachment(kind="file", ref=file.file_id, name=file.file_name, size=file.file_size)
+    return None
 
 
 def _without_mention(text: str, username: str | None) -> str:

@@ -25,9 +25,12 @@ class Wire(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """The answer as the library understands it: the code that Telegram's own "no" bears counts, also where
         something between us made a 200 of it; and what refuses a request with any other 4xx, or leads elsewhere with
-        a 3xx, refused it, which the library would call a failure of the network.
+        a 3xx, refused it, which the library would call a failure of the network. A file is handed on as it is: the
+        library asks for files alone by GET.
         """
         code, payload = await super().do_request(*args, **kwargs)
+        if kwargs.get("method") == "GET" and code < 300:
+            return code, payload
         if code < 300 and b"error_code" in payload:
             answer = Wire.parse_json_payload(payload)
             if not answer["ok"] and isinstance(answer.get("error_code"), int):
