@@ -25,6 +25,7 @@ from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms, terms_of
 from bot.outbox.tick import tick
 from bot.renderer.templates import Messages
+from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
 from tests.app.stage import a_winter, at, on
@@ -62,6 +63,7 @@ class Ground:
 
     in_force: InForce
     terms: Terms
+    settings: Settings = field(default_factory=Settings)
     lang: Lang = "zh"
     out_of_reach: dict[str, Sentence] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
