@@ -14,7 +14,8 @@ def replace(file: Path, content: bytes, former: bytes | None, mode: int = 0o666)
     """
     beside = _beside(file)
     try:
-        _write(beside, content, mode)
+        beside.touch(mode)
+        _write(beside, content)
         beside.replace(file)
     except OSError:
         clear(file)
@@ -41,8 +42,8 @@ def _put_back(file: Path, former: bytes | None) -> None:
         _beside(file).replace(file)
 
 
-def _write(file: Path, content: bytes, mode: int = 0o666) -> None:
-    with open(file, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
+def _write(file: Path, content: bytes) -> None:
+    with file.open("wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
