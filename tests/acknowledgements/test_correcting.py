@@ -113,6 +113,13 @@ async def test_a_button_that_names_no_ask_office_or_state_corrects_nothing(room:
     assert await room.ledger() == []
 
 
+async def test_corrected_to_help_it_fetches_help(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK, "done")
+    assert "正在通知" in told(await corrects(room, POLICE, "help"))
+    assert [each.call.kind for each in await room.store.calls(ASK.occurrence) if each.call] == ["help"]
+
+
 def test_the_buttons_say_each_place_where_an_office_may_stand() -> None:
     rows = correction_buttons(ASK, "enforcement", "zh")
     assert [each.label for row in rows for each in row] == ["收到", "已落实", "需协助", "撤回回执"]
