@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bot.app.admin.pausing import Pausing
@@ -13,6 +13,7 @@ from bot.app.check import Judged, judge
 from bot.app.hearing.hear import hear
 from bot.app.in_force import InForce, once_in_force
 from bot.app.kept import kept
+from bot.app.look import Lookout
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
 from bot.app.safekeeping.daily import keep_safe
 from bot.app.safekeeping.restoring import tell_of_restore
@@ -32,8 +33,6 @@ from bot.outbox.outcome import LIVED
 from bot.outbox.pace import Pace
 from bot.outbox.send import Sender
 from bot.outbox.terms import Terms, terms_of
-from bot.outbox.tick import tick
-from bot.planner.plan import season
 from bot.settings import Settings
 from bot.store.protocol import Change, Store
 
@@ -41,7 +40,6 @@ _log = logging.getLogger(__name__)
 _LOOK_AT_FILES = 1.0
 _STORE_REST = 5.0
 _LAST_SENDS = 8.0
-_LOOK_AGAIN = timedelta(seconds=15)
 
 
 class Bot:
@@ -77,12 +75,8 @@ class Bot:
         self.edits = Edits(store, self.routes, clock, self.sender)
         self.pausing = None if rehearsal else Pausing(settings.data, store, clock, self.sender, lambda: self.terms)
         self.summing_up = SummingUp(store, settings.data, clock, self)
-        self._timer = timer(clock, self._look)
-        self._looking = asyncio.Lock()
-        self.next_look: datetime | None = None
-        """When something is due next, as of the last look."""
-        self.last_look: float | None = None
-        """When it last looked at what is due, whatever came of it: seconds on the monotonic clock."""
+        self.lookout = Lookout(store, clock, self.routes, self, self.sender.wake)
+        self._timer = self.lookout.timer = timer(clock, self.lookout.look)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do the bot's main job until `stop` is set; then end in order, within ten seconds."""
@@ -159,42 +153,16 @@ class Bot:
             await channel.close()
         await self.store.close()
 
-    async def _look(self) -> datetime | None:
-        """Issue what fell due; the moment of the next occurrence, or of a second look where the store refused."""
-        async with self._looking:
-            now = self.clock.now()
-            what = self.in_force
-            try:
-                await tick(self.store, what.schedule, what.messages, self.terms, now, what.version)
-                self.next_look = next((each.due for each in season(what.schedule) if each.due > now), None)
-            except StoreError as error:
-                _log.error("what is due waits for the store: %s", error)
-                self.next_look = now + _LOOK_AGAIN
-                await self._cry_out(error)
-            self.last_look = self.clock.monotonic()
-            self.sender.wake()
-            return self.next_look
-
-    async def _cry_out(self, error: StoreError) -> None:
-        """A disk that takes nothing is told to the admins, once a day, without waiting for it."""
-        if not isinstance(error, StoreUnwritable) or isinstance(error, HoldLost):
-            return
-        now = self.clock.now()
-        words = say(sentence("service.disk-refuses", why=error.sentence), self.lang)
-        about = f"disk/{now.astimezone(self.terms.zone):%Y-%m-%d}"
-        told = notice_to_admins(self.terms.admins, about, words, now)
-        if unheard := tuple([each for each in told if await self.store.delivery(each.id) is None]):
-            await self.store.carry(Change(planned=unheard))
-
     async def _put_in_force(self, new: InForce) -> None:
         """Adopt a checked version where it is not the one on record, and go by it from here on."""
         version = await self.store.mark(VERSION)
         terms = self._terms_of(new)
         if version != new.version:
             old = await self._before(version)
-            async with self._looking:
+            async with self.lookout.lock:
                 await adopt(self.store, self.settings.data, old, new, terms, self.clock.now())
         self.in_force, self.terms, self.sender.terms = new, terms, terms
+        self.lookout.climb.look_afresh()
         marks = await self.store.marks()
         self.routes.table = routes_of(new.schedule, self.settings, self.channels, lived_on(marks))
         self.routes.moved = moved_to(marks)
@@ -285,7 +253,7 @@ class Bot:
     @property
     def at_rest(self) -> bool:
         """Whether all that is due by now has been looked at, sent, shown and summed up."""
-        at_work = self._looking.locked() or not self.summing_up.at_rest
+        at_work = not (self.lookout.at_rest and self.summing_up.at_rest)
         return not at_work and self.sender.at_rest and self.edits.at_rest
 
     def _terms_of(self, what: InForce) -> Terms:

@@ -97,19 +97,20 @@ def weeks_of(schedule: Schedule, events: Iterable[Event], first: date, last: dat
 
 
 def _by_day(schedule: Schedule, events: Iterable[Event]) -> Mapping[date, Sequence[Send]]:
-    found: dict[str, list[Event]] = defaultdict(list)
+    found: dict[str, list[tuple[Event, Occurrence]]] = defaultdict(list)
     for event in events:
-        if event.kind == "send":
-            found[event.occurrence.id].append(event)
+        if event.kind == "send" and event.occurrence:
+            found[event.id].append((event, event.occurrence))
     days: dict[date, list[Send]] = defaultdict(list)
     for sent in found.values():
-        owing = {office for event in sent for office in event.offices}
-        days[sent[0].at.date()].append(
+        first, occurrence = sent[0]
+        owing = {office for event, _ in sent for office in event.offices}
+        days[first.at.date()].append(
             Send(
-                sent[0].occurrence,
-                subject(sent[0].text),
+                occurrence,
+                subject(first.text),
                 tuple(office.name for office in schedule.town.offices if office.id in owing),
-                tuple(schedule.chats[event.chat].title for event in sent),
+                tuple(schedule.chats[event.chat].title for event, _ in sent),
             )
         )
     return days

@@ -41,22 +41,29 @@ def simulate(
     last: date | None,
 ) -> int:
     """Every event of a span of days, chat by chat with its text."""
-    del answers  # whether anybody answers changes reminders and escalations alone
     if (form == "html") != (out is not None):
         raise click.UsageError(in_this_call(sentence("cli.out-with-html")))
     what = in_force_of(call)
     first, last = span(what.schedule, first, last)
     if out is not None:
         return _print_sheets(call, what, first, last, out)
-    events = simulated(what, call.settings, first, last)
+    events = simulated(what, call.settings, first, last, answers)
     if form == "json":
         print_json([as_json(each) for each in events])
         return 0
-    headings = [call.say(f"cli.{name}") for name in ("day", "time", "chat", "to", "message", "deadline")]
+    headings = [call.say(f"cli.{name}") for name in ("day", "time", "kind", "chat", "to", "message", "deadline")]
     print_table(headings, [_row(what.schedule, each, call) for each in events], call.say("cli.nothing-planned"))
     if events:
-        count = len({each.occurrence.id for each in events})
-        click.echo(call.say("cli.simulated", occurrences=count, messages=len(events)))
+        sent = [each for each in events if each.kind == "send"]
+        click.echo(
+            call.say(
+                "cli.simulated" if answers == "none" else "cli.simulated-prompt",
+                occurrences=len({each.id for each in sent}),
+                messages=len(sent),
+                reminders=sum(each.kind == "remind" for each in events),
+                escalations=sum(each.kind == "escalate" for each in events),
+            )
+        )
     return 0
 
 
@@ -65,7 +72,7 @@ def as_json(each: Event) -> dict[str, object]:
     return {
         "at": each.at,
         "kind": each.kind,
-        "occurrence": each.occurrence.id,
+        "occurrence": each.id,
         "chat": each.chat,
         "offices": each.offices,
         "text": each.text,
@@ -73,19 +80,23 @@ def as_json(each: Event) -> dict[str, object]:
 
 
 def _row(schedule: Schedule, each: Event, call: Call) -> tuple[str, ...]:
-    """The offices are those that the message goes to in this chat, whether they owe an answer or not."""
+    """Of a send the offices are those that it goes to in this chat, whether they owe an answer or not; of a message of
+    the ladder those of whom it speaks.
+    """
     weekday = say(sentence(f"plan.{each.at:%a}".lower()), call.lang)
-    carried = dict(each.occurrence.chats)[each.chat]
-    names = [schedule.offices[office].name for office in carried] or list(each.occurrence.audiences)
+    sent = each.occurrence if each.kind == "send" else None
+    carried = dict(sent.chats)[each.chat] if sent else each.offices
+    names = [schedule.offices[office].name for office in carried] or list(sent.audiences if sent else ())
     shown = names if len(names) <= _MOST_NAMES else [*names[: _MOST_NAMES - 1], f"… {len(names)}"]
-    mark = f"（{call.say('plan.provisional')}）" if each.occurrence.provisional else ""
+    mark = f"（{call.say('plan.provisional')}）" if each.occurrence and each.occurrence.provisional else ""
     return (
         f"{each.at:%Y-%m-%d} {weekday}",
         f"{each.at:%H:%M}",
+        call.say(f"cli.event-{each.kind}"),
         schedule.chats[each.chat].title,
         "、".join(shown),
         f"{subject(each.text)}{mark}",
-        short(each.occurrence.deadline),
+        short(each.occurrence.deadline if each.occurrence else None),
     )
 
 

@@ -120,7 +120,6 @@ def greet(call: Call, bot: Bot, channels: Channels, listener: Listened, lived: M
         click.echo(call.say("doctor.paused", pause=pause.in_words()), err=True)
     if bot.trouble:
         click.echo(bot.trouble, err=True)
-    click.echo(call.say("run.does-not-remind"))
     click.echo(call.say("run.how-to-stop"))
 
 

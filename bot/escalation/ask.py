@@ -1,5 +1,6 @@
 """An ask as the ladder sees it: what is on record of it, and until when it reminds."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -71,17 +72,15 @@ class Ask:
         """Whether this office may be asked again at that moment, as it stands."""
         return self.stands[office].may_be_asked(self.owing.expects, overdue=at >= self.deadlines[office])
 
+    @cached_property
+    def _calls(self) -> Mapping[tuple[str, str], list[tuple[Delivery, Call]]]:
+        found: dict[tuple[str, str], list[tuple[Delivery, Call]]] = defaultdict(list)
+        for each in self.calls:
+            if each.call and each.state != "withdrawn":
+                for office in each.call.offices:
+                    found[each.call.kind, office].append((each, each.call))
+        return found
+
     def called(self, kind: str, office: str, number: int | None = None) -> tuple[Delivery, ...]:
         """What of the ladder went, or is to go, out about this office."""
-        return tuple(
-            each
-            for each in self.calls
-            if each.state != "withdrawn"
-            and _is(each.call, kind, number)
-            and each.call is not None
-            and office in each.call.offices
-        )
-
-
-def _is(call: Call | None, kind: str, number: int | None) -> bool:
-    return call is not None and call.kind == kind and number in (None, call.number)
+        return tuple(each for each, call in self._calls.get((kind, office), ()) if number in (None, call.number))

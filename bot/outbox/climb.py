@@ -30,6 +30,8 @@ _AGAIN = timedelta(seconds=1)
 _DEALT_WITHIN = timedelta(minutes=1)
 """What came in and is not dealt with by then is set aside until the next start, and nothing waits for it."""
 
+_BEGINNINGS = frozenset({"sent", "merged", "uncertain", "settled", "corrected"})
+
 Heard = Callable[[str, datetime], bool]
 """Whether all that was said in a chat by a moment has come: nobody is late for a press that is on its way."""
 
@@ -51,7 +53,9 @@ class Climb:
         self._next: dict[str, datetime] = {}
         self._resting: set[str] = set()
         self._stale: set[str] = set()
-        self._audited: datetime | None = None
+        self._afresh = True
+        self.audited: datetime | None = None
+        """When every ask that may still bring something was last gone over; None before that was ever done."""
         self.broken: dict[str, str] = {}
         """Asks that could not be climbed at the last look, and by which error."""
         self.mended = 0
@@ -62,22 +66,29 @@ class Climb:
 
     def look_afresh(self) -> None:
         """Every ask is to be looked at: another schedule is in force."""
-        self._audited = None
+        self._afresh = True
         self._resting.clear()
 
     async def look(self, ground: Ground, now: datetime) -> datetime | None:
         """Plan what is due by now; when there is something again. Raises `StoreError`; the next look does the rest."""
         if await self._waits_for_answers(now):
             return now + _AGAIN
-        audits = self._audited is None or abs(now - self._audited) >= _AUDIT_EVERY
+        audits = self._afresh or self.audited is None or abs(now - self.audited) >= _AUDIT_EVERY
         if audits:
             await self._find_all()
         due = {each for each, at in self._next.items() if at <= now or audits} | self._stale
-        for occurrence in sorted(due):
-            expected = occurrence in self._stale or self._next.get(occurrence, now) <= now
-            await self._climb(occurrence, ground, now, expected=expected)
+        asks = {each: await self._ask(each, ground) for each in sorted(due)}
+        found = {each: change for each, ask in asks.items() if ask and (change := self._due_of(ask, ground, now))}
+        lost = [each for each in found if each not in self._stale and self._next.get(each, now) > now]
+        await self._put_on_record(found)
+        for occurrence, ask in asks.items():
+            again = await self._ask(occurrence, ground) if occurrence in found else ask
+            self._note(occurrence, self._next_of(occurrence, again, now))
+        if lost:
+            self.mended += len(lost)
+            _log.warning("these had lost their next step, which was taken now: %s", ", ".join(lost))
         if audits:
-            self._audited = now
+            self.audited, self._afresh = now, False
         return min(self._next.values(), default=None)
 
     async def _waits_for_answers(self, now: datetime) -> bool:
@@ -91,43 +102,45 @@ class Climb:
             if issued.owing and not issued.withdrawn and not known:
                 self._stale.add(issued.occurrence)
 
-    async def _climb(self, occurrence: str, ground: Ground, now: datetime, *, expected: bool) -> None:
-        """As `_step_up`; a bug costs only the ask that it befell, and is told."""
+    def _due_of(self, ask: Ask, ground: Ground, now: datetime) -> Change | None:
+        """What an ask's steps that are due come to; a bug costs only the ask that it befell, and is told."""
         try:
-            done = await self._step_up(occurrence, ground, now)
+            if not (every := steps(ask, now)):
+                return None
+            heard = [office for office in ask.deadlines if _is_heard(ask, office, every, ground.heard)]
+            due = every if len(heard) == len(ask.deadlines) else steps(ask, now, heard)
+            admins = ground.terms.admins
+            return together(planned(ask, each, ground.schedule, admins, now) for each in due) if due else None
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and the others owe all the same
+            self._broke(ask.issued.occurrence, error)
+            return None
+
+    def _broke(self, occurrence: str, error: Exception) -> None:
+        _log.error("the ladder of %s cannot be climbed", occurrence, exc_info=error)
+        self.broken[occurrence] = type(error).__name__
+
+    async def _ask(self, occurrence: str, ground: Ground) -> Ask | None:
+        self.broken.pop(occurrence, None)
+        issued = await self._store.issued(occurrence)
+        try:
+            return await ask_of(self._store, ground.schedule, ground.terms, issued) if issued else None
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and the others owe all the same
-            _log.exception("the ladder of %s cannot be climbed", occurrence)
-            self.broken[occurrence] = type(error).__name__
-            return
-        self.broken.pop(occurrence, None)
-        if done and not expected:
-            self.mended += 1
-            _log.warning("%s had lost its next step; it was taken now", occurrence)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broke(occurrence, error)
+            return None
 
-    async def _step_up(self, occurrence: str, ground: Ground, now: datetime) -> bool:
-        """Plan an ask's steps and note when the next one is due; whether there were any."""
-        issued = await self._store.issued(occurrence)
-        ask = await ask_of(self._store, ground.schedule, ground.terms, issued) if issued else None
-        if ask is None:
-            self._note(occurrence, None)
-            return False
-        every = steps(ask, now)
-        heard = [office for office in ask.deadlines if _is_heard(ask, office, every, ground.heard)]
-        due = steps(ask, now, heard)
-        if due:
-            change = together(planned(ask, step, ground.schedule, ground.terms.admins, now) for step in due)
-            if not await self._written(change):
-                self._stale.add(occurrence)
-                return False
-            ask = await ask_of(self._store, ground.schedule, ground.terms, ask.issued) or ask
-        self._note(occurrence, now + _AGAIN if steps(ask, now) else next_moment(ask, now))
-        return bool(due)
+    async def _put_on_record(self, found: Mapping[str, Change]) -> None:
+        """All that a look found as one commit, so that what asks again in one chat goes out as one message; one by one
+        where a reminder that was to be withdrawn has just begun to be sent.
+        """
+        if found and not await self._is_written(together(found.values())):
+            for change in found.values():
+                await self._is_written(change)
 
-    async def _written(self, change: Change) -> bool:
-        """Whether it is on record, or is carried: who owes is asked though the disk refuses. False where a reminder
-        that was to be withdrawn has just begun to be sent.
+    async def _is_written(self, change: Change) -> bool:
+        """Whether it is on record, or is carried: who owes is asked though the disk refuses. False where it was
+        overtaken: the next look takes it anew.
         """
         try:
             await self._store.commit(change)
@@ -140,6 +153,14 @@ class Climb:
             await self._store.carry(change)
         return True
 
+    def _next_of(self, occurrence: str, ask: Ask | None, now: datetime) -> datetime | None:
+        """When this ask is to be looked at again: soon where something is due that had to wait."""
+        if occurrence in self.broken:
+            return now + _AUDIT_EVERY
+        if ask is None:
+            return None
+        return now + _AGAIN if steps(ask, now) else next_moment(ask, now)
+
     def _note(self, occurrence: str, moment: datetime | None) -> None:
         self._stale.discard(occurrence)
         self._next.pop(occurrence, None)
@@ -150,12 +171,13 @@ class Climb:
             self._next[occurrence] = moment
 
     def _heard(self, change: Change) -> None:
-        """A message that went out begins an ask's time, a correction brings it back; an answer only ends something."""
-        began = {each.occurrence for each in change.deliveries if each.duty_alert and not each.is_notice}
-        began |= {each.call.of for each in (*change.deliveries, *change.planned) if each.call}
-        reopened = {each.occurrence for each in change.entries if each.kind == "corrected" and each.occurrence}
-        if concerned := began | reopened:
-            self._stale |= concerned
+        """A message that went out begins an ask's time, a correction brings it back, and once the late have been named
+        they are reminded again; an answer only ends something.
+        """
+        begun = {each.occurrence for each in change.entries if each.occurrence and _begins(each)}
+        self._stale |= begun
+        self._stale |= {each.call.of for each in change.deliveries if each.call}
+        if begun:
             self.look_now()
 
 
@@ -233,6 +255,10 @@ def together(changes: Iterable[Change]) -> Change:
         deliveries=tuple(gone.values()),
         given=tuple(given.values()),
     )
+
+
+def _begins(entry: Entry) -> bool:
+    return entry.kind in _BEGINNINGS or (entry.kind == "reminded" and (entry.detail or {}).get("call") == "late")
 
 
 def _late(ask: Ask, office: str, now: datetime) -> Entry:

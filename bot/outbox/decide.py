@@ -10,8 +10,6 @@ from bot.ledger.deliveries import Delivery, Issued
 from bot.planner.plan import end_of_quiet
 
 _NOTICE_LATE = timedelta(days=3)
-_GATHERS = timedelta(seconds=2)
-"""For so long what asks again waits for what else is due in its chat at the same moment: one message, not five."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,8 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
 
     A broadcast wakes nobody in quiet hours and these do not count toward its `late`; a duty alert goes at its
     time. What is later than `late` is missed, unless an admin told to send it. A notice to the admins (no `issued`) is
-    worth telling for three days, and so is a call, which wakes nobody unless it says so. The rest before a new try ends
-    where the clock was set back to before the last one.
+    worth telling for three days; a call wakes nobody unless it says so, nor does a word that is no alert (a campaign is
+    closed). The rest before a new try ends where the clock was set back to before the last one.
     """
     broadcast = _wakes_nobody(delivery, issued)
     late = issued.late if issued else _NOTICE_LATE
@@ -39,15 +37,14 @@ def decide(delivery: Delivery, issued: Issued | None, now: datetime, quiet: Quie
         return Decision("miss", now)
     set_back = delivery.asked_at is not None and delivery.asked_at > now
     rest = None if set_back else delivery.not_before
-    gathers = _GATHERS if delivery.call and delivery.call.asks_again else timedelta()
-    start = max(start, rest or start, delivery.due + gathers)
+    start = max(start, rest or start, delivery.due)
     return Decision("send" if start <= now else "wait", start)
 
 
 def _wakes_nobody(delivery: Delivery, issued: Issued | None) -> bool:
     if delivery.call:
         return not delivery.call.wakes
-    return issued is not None and issued.owing is None
+    return not delivery.duty_alert if issued is None else issued.owing is None
 
 
 def overdue(due: datetime, now: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> timedelta:

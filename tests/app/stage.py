@@ -150,7 +150,7 @@ class Stage:
 
     async def look(self) -> None:
         """What the timer does every few seconds."""
-        await self.bot._look()
+        await self.bot.lookout.look()
         await self.clock.settle()
 
     def hears(self, kind: Literal["press", "text", "command", "moved", "left", "joined"], **what: Any) -> Inbound:

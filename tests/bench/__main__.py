@@ -32,6 +32,7 @@ from tests.bench.burst import bursts
 from tests.bench.growth import growth
 from tests.bench.line import Line
 from tests.bench.pages import pages
+from tests.bench.presses import presses
 from tests.bench.report import report
 from tests.bench.served import served
 from tests.builders import Written, a_duty_alert, a_phase, a_reminder, a_schedule
@@ -203,6 +204,7 @@ MEASUREMENTS: tuple[Callable[..., Iterator[Line]], ...] = (
     pages,
     served,
     bursts,
+    presses,
     growth,
 )
 

@@ -12,7 +12,16 @@ THAT_DAY = ("--from", "2027-02-06", "--until", "2027-02-06")
 def test_simulate_prints_what_programs_read(gengfu: Gengfu, town: Path) -> None:
     answered = gengfu("simulate", "--town", town, *THAT_DAY, "--format", "json")
     assert (answered.status, answered.err) == (0, "")
-    assert answered.json == [
+    *sent, late = answered.json
+    assert {name: value for name, value in late.items() if name != "text"} == {
+        "at": "2027-02-06T11:00:00+08:00",
+        "kind": "remind",
+        "occurrence": "winter-2026/alert/spring-festival-2027/0@09:00",
+        "chat": "duty-room",
+        "offices": ["police"],
+    }
+    assert "▫️ 派出所 待回执" in late["text"]
+    assert sent == [
         {
             "at": "2027-02-06T09:00:00+08:00",
             "kind": "send",
@@ -37,19 +46,26 @@ def test_two_runs_print_the_same_bytes(gengfu: Gengfu, town: Path) -> None:
     assert len(runs) == 1
 
 
-def test_with_or_without_answers_the_sends_are_the_same_as_the_help_says(gengfu: Gengfu, town: Path) -> None:
+def test_with_or_without_answers_the_sends_are_the_same_and_only_silence_is_followed_up(
+    gengfu: Gengfu, town: Path
+) -> None:
     asked = ("simulate", "--town", town, *THAT_DAY, "--format", "json", "--answers")
-    assert gengfu(*asked, "none").json == gengfu(*asked, "prompt").json
-    assert "目前两者结果相同" in gengfu("simulate", "--help").out
+    silent, prompt = gengfu(*asked, "none").json, gengfu(*asked, "prompt").json
+    assert [each for each in silent if each["kind"] == "send"] == prompt
+    assert [each["kind"] for each in silent] == ["send", "send", "remind"]
+    assert "prompt" in gengfu("simulate", "--help").out
     assert gengfu(*asked, "later").status == 2
 
 
 def test_simulate_is_a_table_for_people(gengfu: Gengfu, town: Path) -> None:
     answered = gengfu("simulate", "--town", town, *THAT_DAY)
-    (ask,) = [line for line in answered.out.splitlines() if "请派出所值守" in line]
+    ask, late = [line for line in answered.out.splitlines() if "请派出所值守" in line]
+    assert "催办" in late
     for part in ("2027-02-06 周六", "09:00", "消防安全工作群", "派出所", "2027-02-06 11:00"):
         assert part in ask
-    assert answered.out.endswith("共 2 次提醒，2 条消息\n")
+    assert answered.out.endswith("共 2 次提醒，2 条消息；假如一直没有回执，另有催办 1 条，上报 0 条\n")
+    prompt = gengfu("simulate", "--town", town, *THAT_DAY, "--answers", "prompt")
+    assert prompt.out.endswith("共 2 次提醒，2 条消息；假如都及时回执，没有催办和上报\n")
     empty = gengfu("simulate", "--town", town, "--from", "2028-02-06", "--until", "2028-02-06")
     assert empty.out == "这段日子没有提醒\n"
 

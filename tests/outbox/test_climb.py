@@ -59,7 +59,8 @@ class Ladder:
             )
             for chat in chats or issued.chats
         )
-        await self.store.commit(Change(issued=(issued,), deliveries=told))
+        entries = tuple(Entry(at=issued.due, kind="sent", occurrence=each.occurrence, chat=each.chat) for each in told)
+        await self.store.commit(Change(entries=entries, issued=(issued,), deliveries=told))
         return issued
 
     async def look(self, now: datetime) -> datetime | None:
@@ -150,7 +151,7 @@ async def test_an_answer_that_came_in_and_is_not_dealt_with_is_waited_for(ladder
     await ladder.begin(the_ask(), "duty-room")
     await ladder.store.commit(Change(inbound=(an_inbound(at=at("10:59", 6) + timedelta(seconds=30)),)))
     assert await ladder.look(at("11:00", 6)) == at("11:00", 6) + timedelta(seconds=1)
-    assert [each.kind for each in await ladder.store.entries()] == []
+    assert [each.kind for each in await ladder.store.entries()] == ["sent"]
     await ladder.look(at("11:01", 6))
     assert "late" in [each.kind for each in await ladder.store.entries()]
 
@@ -191,19 +192,18 @@ async def test_an_ask_that_lost_its_next_step_is_found_by_the_audit_and_mended(
     await ladder.look(at("09:30", 6))
     assert await ladder.calls(ask) == ["09:30 remind 1 police in duty-room planned"]
     assert ladder.climb.mended == 1
-    assert "lost its next step" in caplog.text
+    assert "had lost their next step" in caplog.text
     ladder.climb._next.clear()
     await ladder.look(at("10:00", 6))
     assert len(await ladder.calls(ask)) == 2
 
 
 async def test_a_bug_costs_only_the_ask_that_it_befell(ladder: Ladder, caplog: pytest.LogCaptureFixture) -> None:
-    broken = the_ask(occurrence="broken")
-    await ladder.begin(broken, "duty-room")
+    await ladder.begin(the_ask(occurrence="an id that is none"), "duty-room")
     whole = await ladder.begin(the_ask(), "duty-room")
     await ladder.look(at("09:30", 6))
     assert len(await ladder.calls(whole)) == 1
-    assert ladder.climb.broken == {"broken": "IndexError"}
+    assert ladder.climb.broken == {"an id that is none": "IndexError"}
     assert "cannot be climbed" in caplog.text
 
 

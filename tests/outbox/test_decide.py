@@ -73,8 +73,12 @@ def test_what_is_to_be_tried_again_waits_for_its_moment() -> None:
 
 
 def test_a_notice_to_the_admins_is_worth_telling_for_three_days_by_night_too() -> None:
-    assert decided(None, at("02:00:00", 8)).what == "send"
-    assert decided(None, at("09:00:01", 8)).what == "miss"
+    assert decided(None, at("02:00:00", 8), duty_alert=True).what == "send"
+    assert decided(None, at("09:00:01", 8), duty_alert=True).what == "miss"
+
+
+def test_the_last_word_of_a_campaign_wakes_nobody() -> None:
+    assert decided(None, at("22:00:00")) == Decision("wait", at("07:00:00", 6))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ async def asking(stage: Stage) -> httpx.AsyncClient:
 
 async def test_healthz_says_part_by_part_whether_all_is_well(stage: Stage, asking: httpx.AsyncClient) -> None:
     answer = await asking.get("/healthz")
-    parts = {"planner": True, "outbox": True, "channels": True, "disk": True, "sending": True}
+    parts = {"planner": True, "ladder": True, "outbox": True, "channels": True, "disk": True, "sending": True}
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "checks": parts})
     await stage.clock.advance(60)
     answer = await asking.get("/healthz")

@@ -92,7 +92,7 @@ class Conductor:
         due = self.upcoming
         send = self._bot.sender.next_look
         waiting = None if send is None else self._clock.now() + timedelta(seconds=send - self._clock.monotonic())
-        looks = (self._bot.next_look, self._bot.summing_up.next_look, waiting, self.last)
+        looks = (self._bot.lookout.next, self._bot.summing_up.next_look, waiting, self.last)
         stop = min(each for each in looks if each is not None)
         if stop <= self._clock.now():
             stop = min(self._clock.now() + _NUDGE, self.last)

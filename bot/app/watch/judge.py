@@ -10,8 +10,8 @@ from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox.decide import decide
 from bot.outbox.terms import Terms
 
-Part = Literal["planner", "outbox", "channels", "disk", "sending"]
-PARTS: tuple[Part, ...] = ("planner", "outbox", "channels", "disk", "sending")
+Part = Literal["planner", "ladder", "outbox", "channels", "disk", "sending"]
+PARTS: tuple[Part, ...] = ("planner", "ladder", "outbox", "channels", "disk", "sending")
 
 LOOKS_WITHIN = timedelta(seconds=45)
 """It looks at what is due every fifteen seconds: three looks may be missed, no more."""
@@ -33,7 +33,8 @@ class Silence:
 class Seen:
     """What is seen of a bot at a moment.
 
-    `looked` is how long ago it last looked at what is due (where it never did, how long ago it began); `overdue` are
+    `looked` is how long ago it last looked at what is due (where it never did, how long ago it began), `audited` how
+    long ago it went over all open asks (None: not yet), of which it could not climb `stuck` many; `overdue` are
     the due moments of what should have gone out by now; `silent` are platforms that do not answer; `refusing` tells
     whether the last write was refused, `free` how many bytes are left on the disk (None where that cannot be known);
     `paused` whether somebody holds all sends.
@@ -45,6 +46,8 @@ class Seen:
     refusing: bool = False
     free: int | None = None
     paused: bool = False
+    audited: timedelta | None = None
+    stuck: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ def troubles(seen: Seen) -> tuple[Trouble, ...]:
     found: list[Trouble] = []
     if seen.looked > LOOKS_WITHIN:
         found.append(Trouble("planner", sentence("watch.not-looking", span=seen.looked)))
+    if seen.stuck:
+        found.append(Trouble("ladder", sentence("watch.ladder-stuck", count=seen.stuck)))
+    elif seen.audited and seen.looked <= LOOKS_WITHIN < seen.audited:
+        found.append(Trouble("ladder", sentence("watch.ladder-silent", span=seen.audited)))
     if seen.refusing:
         found.append(Trouble("disk", sentence("watch.disk-refuses")))
     elif seen.free is not None and seen.free < _LEAST_FREE:

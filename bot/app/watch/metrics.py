@@ -33,6 +33,7 @@ class _Figures:
     open_asks: int = 0
     look_age: float = 0.0
     silence: dict[str, float] = field(default_factory=dict)
+    mended: int = 0
     refused: int = 0
     well: dict[str, bool] = field(default_factory=dict)
 
@@ -88,6 +89,9 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily("gengfu_open_asks", "Asks to which an answer is owed.", figures.open_asks)
         yield GaugeMetricFamily("gengfu_look_age_seconds", "Since the bot looked at what is due.", figures.look_age)
+        yield CounterMetricFamily(
+            "gengfu_ladder_mended", "Steps of owed answers that an audit found lost, and took.", figures.mended
+        )
         yield CounterMetricFamily("gengfu_store_refusals", "Writes that the disk refused.", figures.refused)
 
     async def _counted(self) -> _Figures:
@@ -102,6 +106,7 @@ class Metrics(Collector):
             open_asks=len(asks.open) + asks.more,
             look_age=watch.looked.total_seconds(),
             silence={name: watch.unheard(name).total_seconds() for name in bot.channels},
+            mended=bot.lookout.climb.mended,
             refused=bot.store.refused,
             well={part: part not in wrong for part in PARTS},
         )

@@ -34,6 +34,8 @@ class Watch:
         ]
         return Seen(
             looked=self.looked,
+            audited=now - bot.lookout.climb.audited if bot.lookout.climb.audited else None,
+            stuck=len(bot.lookout.climb.broken),
             overdue=overdue(unfinished, now, bot.terms, self._per_second),
             silent={name: Silence(self.unheard(name), why) for name, why in bot.out_of_reach.items()},
             refusing=self.is_refused,
@@ -44,7 +46,7 @@ class Watch:
     @property
     def looked(self) -> timedelta:
         """How long ago the bot looked at what is due; where it has not yet, how long it has been watched."""
-        last = self._bot.last_look
+        last = self._bot.lookout.last
         return self._ago(self._since if last is None else last)
 
     @property
@@ -55,13 +57,13 @@ class Watch:
     @property
     def is_turning(self) -> bool:
         """Whether the bot looks at what is due, whatever it finds there. That alone a restart may mend."""
-        return self._bot.last_look is not None and self.looked <= LOOKS_WITHIN
+        return self._bot.lookout.last is not None and self.looked <= LOOKS_WITHIN
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What a bot that has just begun is not ready with: its first look, the platforms that never answered yet."""
         bot = self._bot
-        looks = () if bot.last_look is not None else ("planner",)
+        looks = () if bot.lookout.last is not None else ("planner",)
         return (*looks, *(name for name in bot.channels if name not in bot.heard))
 
     def unheard(self, platform: str) -> timedelta:

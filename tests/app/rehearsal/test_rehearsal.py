@@ -29,7 +29,7 @@ async def test_every_message_says_that_it_is_a_rehearsal_the_admins_own_too(stag
     it = await played(stage)
     every = await it.bot.store.deliveries()
     assert {each.chat for each in every} == {"duty-room", "longmen-residents", ADMINS}
-    assert [each.state for each in every] == ["sent"] * 3
+    assert [each.state for each in every] == ["sent"] * 4, "the fourth names who is late"
     assert all((each.text or "").startswith(HEAD) for each in every)
 
 
@@ -97,7 +97,7 @@ async def test_it_keeps_a_record_of_its_own_and_the_town_s_stays_as_it_is(stage:
     apart = stage.settings.data / "rehearsals" / it.name
     assert {path: content for path, content in everything(stage).items() if apart not in path.parents} == before
     kinds = [entry.kind for entry in await (await open_reader(apart)).entries()]
-    assert kinds == ["schedule", "started", "sent", "sent", "sent", "stopped"]
+    assert kinds == ["schedule", "started", "sent", "sent", "sent", "late", "sent", "reminded", "stopped"]
 
 
 async def test_a_chat_of_a_platform_is_worded_for_that_platform(stage: Stage) -> None:

@@ -32,6 +32,13 @@ def test_a_platform_may_be_silent_for_two_minutes(span: timedelta, wrong: list[P
     assert parts(silent={"telegram": Silence(span, WHY)}) == wrong
 
 
+def test_asks_that_cannot_be_followed_up_are_told_and_so_is_an_audit_that_does_not_come() -> None:
+    assert parts(stuck=1) == ["ladder"]
+    assert parts(audited=44 * SECOND) == []
+    assert parts(audited=46 * SECOND) == ["ladder"]
+    assert parts(looked=46 * SECOND, audited=46 * SECOND) == ["planner"]
+
+
 def test_a_disk_that_refuses_or_is_nearly_full_is_told_once() -> None:
     assert parts(refusing=True, free=0) == ["disk"]
     assert parts(free=49_999_999) == ["disk"]

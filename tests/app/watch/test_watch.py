@@ -25,7 +25,7 @@ async def test_a_bot_that_does_its_work_is_well(stage: Stage) -> None:
 
 async def test_one_that_has_not_looked_yet_is_not_turning_and_then_not_well(stage: Stage) -> None:
     bot = await stage.run()
-    bot.last_look = None
+    bot.lookout.last = None
     watch = Watch(bot)
     assert not watch.is_turning
     assert await wrong(watch) == set()
