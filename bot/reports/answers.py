@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.ledger.deliveries import Delivery, Issued, Owed, Owing, deadline_of
 from bot.ledger.entries import Entry
-from bot.ledger.standing import Standing
+from bot.ledger.standing import Standing, in_order
 from bot.renderer.headline import headline
 
 State = Literal["open", "received", "done", "help", "withdrawn"]
@@ -22,14 +22,15 @@ or past it; owed no more since the ask was withdrawn.
 class OwedAnswer:
     """One office's answer to one occurrence.
 
-    `answered_at` and `by` tell which answer brought the office to its `state`; `given_at` when what is owed was given.
-    `asked_at` is when the ask first reached the office, None where it never did; `took` the time from then to
-    `given_at`. `late` is how long after the deadline it answered with what is owed or asked for help, or how long it
-    has been owing since: 需协助 stops lateness, also of the 已落实 that follows. `reminders` counts what the office was
-    sent because it owed, once where that went to several chats; `escalated` whether it was named to the next one up.
-    `name` is who answered, `on_behalf` the reason where that was an admin in the office's place; `evidence` are files
-    in the data folder; `correction` is the reason of the last one where it was `corrected`. `duties` maps ids to items
-    and names (“九.4 烟花爆竹…”); `version` names the schedule that the ask runs under.
+    `answered_at` and `by` tell which answer brought the office to its `state`; `given_at` when what is owed was
+    given. `asked_at` is when the ask first reached the office, None where it never did; `took` the time from then
+    to `given_at`. `late` is how long after the deadline it answered with what is owed or asked for help, or how
+    long it has been owing since: 需协助 stops lateness, also of the 已落实 that follows. `reminders` counts what the
+    office was sent because it owed, once where that went to several chats; `escalated` whether somebody was told:
+    the next one up, or who can help. `name` is who answered, `on_behalf` the reason where that was an admin in
+    the office's place; `evidence` are files in the data folder; `correction` is the reason of the last one where
+    it was `corrected`. `duties` maps ids to items and names (“九.4 烟花爆竹…”); `version` names the schedule that the
+    ask runs under.
     """
 
     occurrence: str
@@ -121,7 +122,7 @@ def reached(issued: Issued, deliveries: Iterable[Delivery]) -> Mapping[str, Sequ
 
 def _came(office: str, expects: Owed, entries: Iterable[Entry]) -> _Came:
     came = _Came(Standing(office))
-    for entry in entries:
+    for entry in in_order(entries):
         standing = came.standing.after(entry)
         if standing != came.standing:
             given = standing.has_given(expects)

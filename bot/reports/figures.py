@@ -20,10 +20,10 @@ class Figures:
     """A group of owed answers, counted.
 
     `asked` is how many, which is `in_time` + `late` (what is owed was given by the deadline, or after it) + `help`
-    (asked for help) + `open` (still owed; `overdue` of them past the deadline) + `withdrawn`. By the answers as they
-    stand, `unanswered` + `received` + `done` + `help` are as many. `reminders` counts each office that a reminder
-    named, `escalated` the answers for want of which the next one up was told. `took` is the median time in which what
-    is owed was given, None where nobody gave it.
+    (asked for help) + `open` (still owed; `overdue` of them past the deadline) + `withdrawn`. By the answers as
+    they stand, `unanswered` + `received` + `done` + `help` are as many. `reminders` counts each office that a
+    reminder named, `escalated` the answers for want of which, or for help with which, somebody was told. `took`
+    is the median time in which what is owed was given, None where nobody gave it.
     """
 
     asked: int = 0

@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.ledger.deliveries import Delivery, Owing
+from bot.ledger.entries import Kind
+from bot.ledger.standing import standings
 from bot.reports.answers import OwedAnswer
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
@@ -94,6 +98,17 @@ async def test_a_correction_takes_an_answer_back() -> None:
 async def test_who_answered_in_an_office_s_place_says_why() -> None:
     found = await of_police(said("done", "w/a", 10, name="主任", **{"for": "电话报告"}))
     assert (found.name, found.on_behalf) == ("主任", "电话报告")
+
+
+@given(st.permutations(["received", "done", "help", "corrected", "done"]))
+@settings(max_examples=30, deadline=None)
+async def test_it_stands_where_the_standing_says_in_whatever_order_the_answers_arrived(kinds: list[Kind]) -> None:
+    said_at = {"received": 5, "done": 40, "help": 30, "corrected": 20}
+    entries = [said(each, "w/a", said_at[each], to="open") for each in kinds]
+    found = await of_police(*entries)
+    (standing,) = standings(["police"], entries)
+    assert (found.state, found.answered_at) == (standing.state, standing.answered_at)
+    assert found.outcome == "in_time", "help was asked for in time, and then it was done"
 
 
 async def test_evidence_is_named_in_the_order_in_which_it_came() -> None:
