@@ -15,6 +15,8 @@ from bot.reports.words import burden_of, totals_of
 MOST_LINES = 30
 """So many lines of those who are open, of problems, of what did not arrive: a whole winter's are for the table."""
 
+_LONGEST_NAME = 24
+
 
 def draft(record: Record, schedule: Schedule, lang: Lang) -> str:
     """The draft, its lines without a mark so that every platform shows them alike."""
@@ -36,9 +38,10 @@ def draft(record: Record, schedule: Schedule, lang: Lang) -> str:
 
 def _title(record: Record, town: Town) -> Iterator[Sentence]:
     titles = list(record.campaigns.values())
-    what = titles[0] if len(titles) == 1 else sentence("report.text-what")
-    named = "" if isinstance(what, str) and what.startswith(town.name) else town.name
-    yield sentence("report.text-title", town=named, what=what)
+    if len(titles) == 1:
+        yield sentence("report.text-title", what=titles[0])
+    else:
+        yield sentence("report.text-title-of-town", town=town.name)
     now = record.now.astimezone(record.zone)
     if record.first and record.last:
         yield sentence("report.text-days", first=record.first, last=record.last, now=now)
@@ -61,7 +64,7 @@ def _total(record: Record, lang: Lang) -> Iterator[str]:
 
 def _groups(groups: Iterable[Group], lang: Lang) -> Iterator[str]:
     for each in groups:
-        name = each.name or each.id or say(sentence("report.none-of-them"), lang)
+        name = _brief(each.name or each.id or say(sentence("report.none-of-them"), lang))
         line = sentence("report.text-line", name=name, asked=each.figures.asked)
         yield "".join(say(part, lang) for part in (line, *_counts(each.figures)))
 
@@ -117,6 +120,10 @@ def _short(said: Iterable[str], lang: Lang) -> list[str]:
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[: MOST_LINES - 1], say(sentence("report.text-more", count=len(lines) - MOST_LINES + 1), lang)]
+
+
+def _brief(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _day(moment: datetime, record: Record) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def test_a_late_answer_counts_as_late(gengfu: Gengfu, recorded: Path) -> None:
 
 
 def test_it_writes_what_is_asked_for_in_the_place_of_what_was_there(gengfu: Gengfu, recorded: Path) -> None:
-    for form, begins in (("xlsx", b"PK"), ("docx", b"PK"), ("text", "金龙镇".encode()), ("json", b"[")):
+    for form, begins in (("xlsx", b"PK"), ("docx", b"PK"), ("text", "今冬明春".encode()), ("json", b"[")):
         out = recorded / f"report.{form}"
         out.write_text("before", encoding="utf-8")
         answered = gengfu("report", "--town", recorded, "--format", form, "--out", out)
@@ -108,7 +109,7 @@ def test_a_workbook_or_a_document_needs_a_file(gengfu: Gengfu, recorded: Path) -
 
 def test_a_draft_is_printed_where_no_file_is_named(gengfu: Gengfu, recorded: Path) -> None:
     answered = gengfu("report", "--town", recorded, "--format", "text", "--lang", "en")
-    assert answered.out.startswith("金龙镇")
+    assert answered.out.startswith("今冬明春: who answered (draft)\n")
     assert "派出所: 1 owed, 1 in time" in answered.out.splitlines()
 
 
@@ -137,3 +138,10 @@ def test_a_device_takes_it_as_it_comes(gengfu: Gengfu, recorded: Path) -> None:
     answered = gengfu("report", "--town", recorded, "--format", "xlsx", "--out", "/dev/null")
     assert answered.status == 0, answered.err
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_rehearsal_is_told_as_of_its_own_end(gengfu: Gengfu, recorded: Path) -> None:
+    shutil.copytree(recorded / "data", recorded / "data" / "rehearsals" / "20270206-120000")
+    answered = gengfu("report", "--town", recorded, "--rehearsal", "latest", "--format", "text")
+    assert "2027-02-06 至 2027-02-06，截至 2027-02-07 09:00" in answered.out
+    assert "综合执法大队：02-06 09:00 小心火烛 alert，已逾期 22 小时" in answered.out

@@ -87,3 +87,9 @@ async def test_a_week_that_asked_too_much_is_named() -> None:
     found = await the_record(*(an_ask(f"w/{number:02}", chats={"duty-room": ("police",)}) for number in range(11)))
     line = "一周被要求回执超过 10 次的：派出所 2027-02-01 起一周 11 次。"
     assert line in draft(found, TOWN, "zh").splitlines()
+
+
+async def test_the_long_name_of_a_duty_item_is_told_in_short() -> None:
+    crowds = {"crowds": "一.1 农贸市场、商场、敬老院等人员密集场所违规易燃可燃装修、占堵疏散通道、锁闭安全出口整治"}
+    lines = draft(await the_record(an_ask("w/a", duties=crowds)), TOWN, "zh").splitlines()
+    assert "一.1 农贸市场、商场、敬老院等人员密集场所违…：应答 2，未完成 2" in lines

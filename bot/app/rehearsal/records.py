@@ -57,6 +57,11 @@ def at(settings: Settings, name: str) -> Settings:
     return settings.model_copy(update={"store": StoreSettings(url=f"{url}/{FOLDER}/{name}")})
 
 
+def is_rehearsal(settings: Settings) -> bool:
+    """Whether their data are a rehearsal's."""
+    return settings.data.parent.name == FOLDER
+
+
 def _by_hour(name: str) -> tuple[str, int]:
     hour, _, number = name.partition("-")[2].partition("-")
     return name.partition("-")[0] + hour, int(number) if number.isdigit() else 1
