@@ -92,14 +92,18 @@ def _of_office(ask: Ask, office: str) -> Iterator[_Rung]:
 
 def _reminded(ask: Ask, office: str) -> datetime | None:
     """When this office is reminded next. One reminder comes so long after the last, not after the plan's hour: what
-    waited for the morning is not followed at its heels, nor is a correction by which the answer is owed again.
+    waited for the morning is not followed at its heels, nor one that went out late by itself, nor a correction by which
+    the answer is owed again, nor an ask that was put once more.
     """
     if ask.owing.remind_every is None or any(each.state in UNFINISHED for each in ask.called("late", office)):
         return None
-    before = [each.due for kind in ("remind", "late") for each in ask.called(kind, office)]
-    before += [each.at for each in ask.entries if each.kind == "corrected" and each.office == office]
-    last = max((each.astimezone(UTC) for each in before), default=ask.base(office))
-    at = ask.awake(last + ask.owing.remind_every)
+    every = ask.owing.remind_every
+    before = [each for kind in ("remind", "late") for each in ask.called(kind, office)]
+    since = [each.due for each in before]
+    since += [each.at for each in ask.entries if each.kind == "corrected" and each.office == office]
+    last = max([ask.base(office), *(each.astimezone(UTC) for each in since)])
+    seen = (each.sent_at.astimezone(UTC) for each in before if each.sent_at)
+    at = ask.awake(max([last + every, *(each + every / 2 for each in seen)]))
     deadline = ask.deadlines[office]
     if ask.stands[office].state == "received" and at < deadline:
         return None  # after the deadline the naming comes first, and the next one counts from that

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.escalation.ask import Ask
 from bot.escalation.ladder import next_moment, steps
+from bot.ledger.deliveries import Call, called
 from bot.ledger.entries import Entry
 from bot.ledger.standing import standings
 from tests.escalation.climbing import an_answer, an_ask, climbed, sent, span, timetable
@@ -152,6 +153,22 @@ def test_after_an_outage_there_is_one_reminder_and_the_next_a_whole_span_later()
     ask = an_ask(within="1d", every="30m")
     (step,) = steps(ask, at("15:10"))
     assert (step.kind, step.offices) == ("remind", ("police", "emergency"))
+
+
+def test_one_that_went_out_late_by_itself_is_not_followed_at_its_heels() -> None:
+    ask = an_ask(within="1d", every="30m")
+    call = Call(kind="remind", of=ask.issued.occurrence, offices=("police", "emergency"))
+    (late,) = called(call, 1, ("duty-room",), at("09:30"))
+    late = late.model_copy(update={"state": "sent", "sent_at": at("09:55")})
+    assert next_moment(replace(ask, calls=(late,)), at("09:55")) == at("10:10")
+
+
+def test_who_is_asked_once_more_has_the_whole_span_before_the_next_reminder() -> None:
+    ask = an_ask(within="1d", every="30m")
+    again = replace(ask, deliveries=(sent(ask.issued, at("12:00")),))
+    call = Call(kind="remind", of=ask.issued.occurrence, offices=("police", "emergency"))
+    before = called(call, 1, ("duty-room",), at("09:30"))
+    assert next_moment(replace(again, calls=before), at("12:00")) == at("12:30")
 
 
 def test_only_those_are_looked_at_who_are_asked_for() -> None:
