@@ -29,7 +29,7 @@ def with_help_called(
     is to help. `why` is the line that says what is needed; who gave none is asked for it, once.
 
     A problem that is open already has been told: another member's 需协助 tells nobody again. While sends are held the
-    helpers hear of it when they go on, and the admins at once.
+    helpers hear of it when they go on, and the admins at once; a question that would come hours later is not asked.
     """
     entry = verdict.entry
     if entry is None or entry.kind not in {"help", "corrected"} or entry.office is None:
@@ -50,7 +50,7 @@ def with_help_called(
         more=(*verdict.more, *line),
         planned=(*verdict.planned, *called(call, _sequence(issued, problem), chats, entry.at)),
     )
-    return verdict if why else asked_for_line(verdict, hearing, issued, problem)
+    return verdict if why or hearing.paused else asked_for_line(verdict, hearing, issued, problem)
 
 
 def _sequence(issued: Issued, problem: Problem) -> int:
