@@ -89,13 +89,13 @@ def _open(record: Record, lang: Lang) -> Iterator[str]:
             if each.office == office and each.outcome in {"open", "overdue"}:
                 key = "report.text-open-late" if each.late else "report.text-open-one"
                 due = _day(each.due, record)
-                yield say(sentence(key, office=name, due=due, subject=each.subject, late=each.late), lang)
+                yield say(sentence(key, office=name, due=due, subject=_brief(each.subject), late=each.late), lang)
 
 
 def _problem(each: Listed, lang: Lang) -> str:
     problem = each.problem
     need = problem.need or sentence("report.text-no-need")
-    line = say(sentence("report.text-problem", office=each.office, need=need, subject=each.ask), lang)
+    line = say(sentence("report.text-problem", office=each.office, need=need, subject=_brief(each.ask)), lang)
     match problem.state:
         case "closed" if problem.how:
             return line + say(sentence("report.text-problem-closed-how", how=problem.how), lang)
@@ -112,7 +112,7 @@ def _undelivered(each: Undelivered, record: Record, lang: Lang) -> str:
         return say(sentence("report.text-undelivered-unworded", due=due, subject=each.subject, why=each.why), lang)
     key = "report.text-undelivered-why" if each.why else "report.text-undelivered"
     chat, state = record.chats.get(each.chat, each.chat), sentence(f"cli.kind-{each.state}")
-    return say(sentence(key, due=due, subject=each.subject, chat=chat, state=state, why=each.why), lang)
+    return say(sentence(key, due=due, subject=_brief(each.subject), chat=chat, state=state, why=each.why), lang)
 
 
 def _short(said: Iterable[str], lang: Lang) -> list[str]:

@@ -81,7 +81,7 @@ _MEDIAN: Mapping[str, tuple[int, Kind]] = {"median": (10, "span")}
 
 _ANSWERS = _columns(
     due=(16, "moment"),
-    subject=(22, "text"),
+    subject=(40, "text"),
     duty=(9, "word"),
     office=(16, "text"),
     owed=(8, "word"),
@@ -94,12 +94,12 @@ _ANSWERS = _columns(
     late=(8, "span"),
     reminders=(8, "count"),
     escalated=(8, "word"),
-    remarks=(22, "text"),
+    remarks=(18, "text"),
     id=(34, "id"),
 )
-_OCCASIONS = _columns(due=(16, "moment"), subject=(26, "text"), duty=(12, "word"), id=(34, "id"), **_FIGURES, **_MEDIAN)
+_OCCASIONS = _columns(due=(16, "moment"), subject=(40, "text"), duty=(12, "word"), id=(34, "id"), **_FIGURES, **_MEDIAN)
 _OFFICES = _columns(office=(22, "text"), **_FIGURES, week=(10, "count"))
-_DUTIES = _columns(campaign=(24, "text"), item=(40, "text"), **_FIGURES, **_MEDIAN)
+_DUTIES = _columns(campaign=(32, "text"), item=(40, "text"), **_FIGURES, **_MEDIAN)
 _PHASES = _columns(campaign=(34, "text"), phase=(20, "text"), **_FIGURES, **_MEDIAN)
 _WEEKS = _columns(monday=(14, "day"), office=(26, "text"), asked=(10, "count"), burden=(26, "text"))
 _PROBLEMS = _columns(

@@ -73,7 +73,7 @@ def _headed(page: Worksheet, sheet: Sheet, town: Town, record: Record, lang: Lan
             letters=get_column_letter(number),
             style=_style(page, column, font),
             quoted=_style(page, column, font, quoted=True),
-            breaks_after=column.width - 1 if column.kind in _BROKEN else None,
+            breaks_after=column.width if column.kind in _BROKEN else None,
         )
         for number, column in enumerate(sheet.columns, 1)
     ]
