@@ -145,7 +145,10 @@ class FakeChannel:
         return person.partition(":")[2]
 
     async def offer(self, menu: Menu) -> None:
-        await self._meet(menu.address or "")
+        if self.away:
+            raise not_sent()
+        if menu.address in self.unreachable:
+            raise gone()
         self.offered.append(menu)
 
     async def can_tell(self, address: str, text: str) -> bool | None:

@@ -14,6 +14,7 @@ from bot.app.hearing.hear import hear
 from bot.app.in_force import InForce, once_in_force
 from bot.app.kept import kept
 from bot.app.look import Lookout
+from bot.app.menus import Menus
 from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
 from bot.app.safekeeping.daily import keep_safe
 from bot.app.safekeeping.restoring import tell_of_restore
@@ -96,6 +97,9 @@ class Bot:
             listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
             safe = partial(keep_safe, self.store, self.settings.data, self.clock, self)
             listening.append(asyncio.create_task(kept(safe, "safekeeping", self.clock)))
+            for channel in self.channels.values():
+                menus = Menus(channel, self.store, self.routes, self.clock, self)
+                listening.append(asyncio.create_task(kept(menus.run, f"menus of {channel.name}", self.clock)))
         if self.pausing:
             listening.append(asyncio.create_task(kept(self.pausing.run, "pause", self.clock)))
         sending = asyncio.create_task(kept(self.sender.run, "sender", self.clock))

@@ -88,7 +88,7 @@ async def _on_behalf(asked: Asked) -> Answer:
         number = 1
     if not 1 <= number <= len(asks):
         lines = tuple(f"{sign(at)} {escaped(label(each, asked))}" for at, each in enumerate(asks, 1))
-        return Answer(sentence("commands.correct-number", office=name), lines)
+        return Answer(sentence("commands.correct-number", office=name, count=len(asks)), lines)
     issued, why = asks[number - 1], written["why"] or ""
     entries = await asked.store.entries(occurrence=issued.occurrence)
     (standing,) = standings([office], entries)

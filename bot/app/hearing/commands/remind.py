@@ -1,5 +1,6 @@
 """`/remind`: whoever still owes one ask is asked once more now, as the ladder does it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.app.hearing.answer import Answer
@@ -40,10 +41,13 @@ async def remind(asked: Asked) -> Answer:
 
 
 async def of_one(asked: Asked, token: str) -> Answer:
-    """The ask of this token."""
+    """The ask of this token; what was done stands where the choice was."""
     issued = await asked.store.issued_by_token(token)
     ask = await read(asked, issued) if issued else None
-    return again(ask, asked) if ask else Answer(sentence("answers.no-such-ask"))
+    if ask is None:
+        return Answer(sentence("answers.no-such-ask"))
+    answer = again(ask, asked)
+    return replace(answer, in_place=bool(answer.change.planned))
 
 
 def again(ask: Ask, asked: Asked) -> Answer:
