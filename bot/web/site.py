@@ -60,7 +60,7 @@ class Site:
             Board(live, self.templating, self.updates, self.flash),
             CalendarPages(live, self.templating),
             AsksPage(live, self.templating),
-            OccurrencePage(live, self.templating),
+            OccurrencePage(live, self.templating, self.flash),
             ProblemsPage(live, self.templating, self.flash),
             RecordPage(live, self.templating),
             HealthPage(live, self.templating, self.flash),

@@ -8,7 +8,7 @@ from bot.app.health import ChatHealth
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.app.view.chats import ChatHead, NextSend, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import SentTo, ShownDay, ShownSend, Wording
-from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
+from bot.app.view.occurrence import Evidence, Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.app.view.problems import Did, ShownProblem, ShownProblems
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
@@ -20,8 +20,9 @@ from bot.channels.protocol import Button
 from bot.clock import Clock, ManualClock
 from bot.errors import NotFound
 from bot.language import Lang, sentence
-from bot.ledger.entries import Kind
+from bot.ledger.entries import AnswerState, Kind
 from bot.ledger.standing import StandingState
+from bot.reports.forms import Form
 
 ANSWERS = (Button("收到", "r:token"), Button("已落实", "d:token"), Button("需协助", "h:token"))
 OFFICES = {
@@ -92,6 +93,8 @@ class InMemory:
         self.days: dict[date, ShownDay] = {}
         self.owed = ShownAsks((), (), 0)
         self.occurrences: dict[str, ShownOccurrence] = {}
+        self.files: dict[tuple[str, int], Evidence] = {}
+        self.amended: list[tuple[str, str, str, str, str]] = []
         self.problem_list = ShownProblems()
         self.records: dict[Asked, ShownRecord] = {}
         self.healths: tuple[ChatHealth, ...] = ()
@@ -120,6 +123,20 @@ class InMemory:
 
     async def occurrence(self, token: str) -> ShownOccurrence | None:
         return self.occurrences.get(token)
+
+    async def evidence(self, token: str, seq: int) -> Evidence | None:
+        return self.files.get((token, seq))
+
+    async def correct(self, token: str, office: str, to: StandingState, reason: str) -> Told:
+        self.amended.append(("correct", token, office, to, reason))
+        return self.reply
+
+    async def answer_for(self, token: str, office: str, answer: AnswerState, reason: str) -> Told:
+        self.amended.append(("answer", token, office, answer, reason))
+        return self.reply
+
+    async def record_as(self, asked: Asked, form: Form) -> bytes | None:
+        return form.encode() if asked in self.records else None
 
     async def problems(self) -> ShownProblems:
         return self.problem_list

@@ -6,6 +6,7 @@ from datetime import date
 from bot.app.admin.people import Admin
 from bot.app.admin.revive import revive
 from bot.app.health import ChatHealth, healths, waiting
+from bot.app.live.amending import Amending
 from bot.app.live.asks import Asks
 from bot.app.live.changes import Changes
 from bot.app.live.chats import Chats
@@ -21,7 +22,7 @@ from bot.app.run import Bot
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
-from bot.app.view.occurrence import ShownOccurrence
+from bot.app.view.occurrence import Evidence, ShownOccurrence
 from bot.app.view.problems import ShownProblems
 from bot.app.view.protocol import Changed
 from bot.app.view.questions import ShownQuestions
@@ -32,7 +33,10 @@ from bot.channels.board import ADMIN, BoardChannel, Told, person_of
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.language import Lang, say, sentence
+from bot.ledger.entries import AnswerState
+from bot.ledger.standing import StandingState
 from bot.outbox.issue import notice_to_admins
+from bot.reports.forms import Form
 from bot.store.protocol import Change
 
 
@@ -49,6 +53,7 @@ class LiveBot:
         self._days = Days(bot, self._record, words)
         self._asks = Asks(bot, self._record)
         self._occurrences = Occurrences(bot, self._days)
+        self._amending = Amending(bot)
         self._problems = Problems(bot)
         self._figures = RecordFigures(bot, self._days)
         self._questions = Questions(bot, self._record)
@@ -99,6 +104,10 @@ class LiveBot:
         """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
         return await self._occurrences.shown(token)
 
+    async def evidence(self, token: str, seq: int) -> Evidence | None:
+        """The file that an entry of an ask names, None where it names none."""
+        return await self._occurrences.evidence(token, seq)
+
     async def problems(self) -> ShownProblems:
         """What offices could not do alone, and who sees to it."""
         return await self._problems.shown()
@@ -106,6 +115,10 @@ class LiveBot:
     async def record(self, asked: Asked) -> ShownRecord | None:
         """The record of a campaign and a span, counted; None where the town has no such campaign."""
         return await self._figures.shown(asked)
+
+    async def record_as(self, asked: Asked, form: Form) -> bytes | None:
+        """The same record as a file."""
+        return await self._figures.written(asked, form)
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""
@@ -155,6 +168,14 @@ class LiveBot:
         """Type something in a chat. Raises `NotFound` like `press`."""
         self._must_live_here(chat)
         return await self._board.say(_who(office, chat), chat, text, message_id)
+
+    async def correct(self, token: str, office: str, to: StandingState, reason: str) -> Told:
+        """Correct an office's answer, as an admin."""
+        return await self._amending.correct(token, office, to, reason)
+
+    async def answer_for(self, token: str, office: str, answer: AnswerState, reason: str) -> Told:
+        """Answer on behalf of an office, as an admin."""
+        return await self._amending.answer_for(token, office, answer, reason)
 
     async def test(self, chat: str) -> None:
         """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.app.live.day import Days
 from bot.app.run import Bot
 from bot.app.view.record import Asked, ShownRecord
+from bot.reports.forms import Form, written
 from bot.reports.record import Record, fold
 from bot.reports.wanted import Wanted
 from bot.store.protocol import Change
@@ -38,6 +39,13 @@ class RecordFigures:
             return None
         wanted = self._wanted(asked, season.campaign if season else None)
         return ShownRecord(asked, season, await self._counted(wanted))
+
+    async def written(self, asked: Asked, form: Form) -> bytes | None:
+        """The same as a file, written off the loop."""
+        shown = await self.shown(asked)
+        if shown is None:
+            return None
+        return await asyncio.to_thread(written, form, shown.record, self._bot.in_force.schedule, self._bot.lang)
 
     async def _counted(self, wanted: Wanted) -> Record:
         async with self._folding:

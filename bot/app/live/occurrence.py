@@ -1,5 +1,6 @@
 """One ask in full, from the record and the schedule in force."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.app.live.asks import answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
-from bot.app.view.occurrence import Line, NextStep, OfficeRecord, ShownOccurrence
+from bot.app.view.occurrence import Evidence, Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.channels.board import ADMIN, RESIDENT, office_of
 from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
@@ -19,6 +20,7 @@ from bot.ledger.deliveries import Issued, asked_of, deadline_of
 from bot.ledger.entries import ANSWERS, Kind, Numbered
 from bot.ledger.standing import StandingState, standings
 from bot.outbox.climb import ask_of
+from bot.store.evidence import path_of
 
 _TOLD: frozenset[Kind] = frozenset(
     {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
@@ -54,6 +56,17 @@ class Occurrences:
             beside=lines.get(None, ()),
             ahead=await self._ahead(issued),
         )
+
+    async def evidence(self, token: str, seq: int) -> Evidence | None:
+        """The file of one entry of an ask; None where it has none, or the file is not in the data folder (any more)."""
+        issued = await self._bot.store.issued_by_token(token)
+        entries = await self._bot.store.entries(occurrence=issued.occurrence) if issued else ()
+        entry = next((each for each in entries if each.seq == seq and each.kind == "evidence"), None)
+        name = _name_of(entry) if entry else None
+        if entry is None or name is None:
+            return None
+        path = await asyncio.to_thread(path_of, self._bot.settings.data, str((entry.detail or {})["file"]))
+        return Evidence(name, path) if path else None
 
     async def _ahead(self, issued: Issued) -> tuple[NextStep, ...]:
         bot, schedule = self._bot, self._bot.in_force.schedule
@@ -102,7 +115,7 @@ class Occurrences:
     def _line(self, entry: Numbered, issued: Issued) -> Line:
         detail = dict(entry.detail or {})
         chat = self._bot.in_force.schedule.chats.get(entry.chat or "")
-        late, file = detail.get("late"), detail.get("file")
+        late = detail.get("late")
         words = next((detail[name] for name in ("reason", "for", "text") if detail.get(name)), None)
         return Line(
             seq=entry.seq,
@@ -114,12 +127,20 @@ class Occurrences:
             words=str(words) if words else None,
             on_behalf=bool(detail.get("for")),
             late=timedelta(seconds=late) if isinstance(late, int | float) and entry.kind in ANSWERS else None,
-            file=PurePosixPath(str(file)).name if file else None,
+            file=_name_of(entry),
         )
 
     @property
     def _zone(self) -> ZoneInfo:
         return self._bot.in_force.schedule.town.zone
+
+
+def _name_of(entry: Numbered) -> str | None:
+    """What a file of evidence came as, else what it is kept as."""
+    detail = entry.detail or {}
+    if not (file := detail.get("file")):
+        return None
+    return str(detail.get("title") or PurePosixPath(str(file)).name)
 
 
 def ahead(ask: Ask, now: datetime, names: Mapping[str, str]) -> Iterator[NextStep]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bot.acknowledgements.helping import helpers_of
 from bot.app.live.occurrence import person_named
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
 from bot.app.view.problems import Did, ShownProblem, ShownProblems
 from bot.channels.buttons import buttons_of_call
-from bot.escalation.upward import upward
 from bot.ledger.deliveries import Call, Issued
 from bot.ledger.entries import ANSWERS, Kind
 from bot.ledger.problems import Who
@@ -76,8 +76,7 @@ class Problems:
     def _seats(self, listed: Listed) -> Mapping[str, str]:
         """Whoever is told of such a problem may see to it, in a chat of theirs that lives on the board."""
         schedule, routes, office = self._bot.in_force.schedule, self._bot.routes.table, listed.problem.office
-        then = listed.issued.owing.then if listed.issued.owing else ()
-        told = upward(schedule, then[0].tell if then else (), {office}, ()).offices
+        told = helpers_of(schedule, listed.issued, office, ()).offices
         supervisors = (each.id for each in schedule.town.offices if "supervisor" in each.tags)
         among = [each for each in dict.fromkeys((*told, *supervisors)) if each != office]
         found: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from bot.app.view.asks import OfficeAnswer
@@ -32,6 +33,16 @@ class Line:
     late: timedelta | None = None
     file: str | None = None
     again: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A photo or a file that came with an answer: what it came as, and where it is kept. Nothing is known of what is in
+    it.
+    """
+
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True)

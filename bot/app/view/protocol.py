@@ -9,7 +9,7 @@ from bot.app.health import ChatHealth
 from bot.app.view.asks import ShownAsks
 from bot.app.view.chats import ChatHead, ShownChat, ShownMessage, Speaker
 from bot.app.view.day import ShownDay
-from bot.app.view.occurrence import ShownOccurrence
+from bot.app.view.occurrence import Evidence, ShownOccurrence
 from bot.app.view.problems import ShownProblems
 from bot.app.view.questions import ShownQuestions
 from bot.app.view.record import Asked, ShownRecord
@@ -18,6 +18,9 @@ from bot.campaign.model import Town
 from bot.channels.board import Told
 from bot.clock import Clock
 from bot.language import Lang
+from bot.ledger.entries import AnswerState
+from bot.ledger.standing import StandingState
+from bot.reports.forms import Form
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Changed:
 
 
 class Live(Protocol):
-    """A bot as the pages see it. Pages change nothing but through `press`, `say` and `test`."""
+    """A bot as the pages see it. Pages change nothing but through `press`, `say`, `correct`, `answer_for` and `test`."""
 
     lang: Lang
     clock: Clock
@@ -70,11 +73,17 @@ class Live(Protocol):
     async def occurrence(self, token: str) -> ShownOccurrence | None:
         """What fell due and whose buttons carry this token, None where there is nothing of the kind."""
 
+    async def evidence(self, token: str, seq: int) -> Evidence | None:
+        """The file that an entry of an ask names, None where it names none."""
+
     async def problems(self) -> ShownProblems:
         """What offices could not do alone, and who sees to it."""
 
     async def record(self, asked: Asked) -> ShownRecord | None:
         """The record of a campaign and a span, counted; None where the town has no such campaign."""
+
+    async def record_as(self, asked: Asked, form: Form) -> bytes | None:
+        """The same record as a file."""
 
     async def health(self) -> tuple[ChatHealth, ...]:
         """How each chat of the town is doing, in the town's order."""
@@ -93,6 +102,12 @@ class Live(Protocol):
 
     async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
         """Type something in a chat as an office or as a resident. Raises `NotFound` like `press`."""
+
+    async def correct(self, token: str, office: str, to: StandingState, reason: str) -> Told:
+        """Correct an office's answer, as an admin."""
+
+    async def answer_for(self, token: str, office: str, answer: AnswerState, reason: str) -> Told:
+        """Answer on behalf of an office, as an admin."""
 
     async def test(self, chat: str) -> None:
         """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""

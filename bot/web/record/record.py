@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -14,6 +14,7 @@ from bot.app.view.protocol import Live
 from bot.app.view.record import Asked, ShownRecord
 from bot.errors import NotFound
 from bot.language import sentence
+from bot.reports.forms import MEDIA
 from bot.web.reader import reader_of
 from bot.web.record.matrix import MARKS, in_words, matrix
 from bot.web.record.weeks import glance
@@ -33,7 +34,7 @@ class RecordPage:
 
     def routes(self) -> list[Route]:
         """Where it is."""
-        return [Route("/record", self.record)]
+        return [Route("/record", self.record), Route("/record.{form}", self.written)]
 
     async def record(self, request: Request) -> Response:
         """The record as it stands when it is asked for. A campaign that the town does not have is a 404."""
@@ -41,6 +42,19 @@ class RecordPage:
         return await self._templating.page(
             "record.html", reader_of(request, self._live), here="record", record=self.body(shown)
         )
+
+    async def written(self, request: Request) -> Response:
+        """The same record as a workbook, or as the draft of the 通报."""
+        asked, form = asked_in(request.query_params), request.path_params["form"]
+        if form not in MEDIA:
+            raise HTTPException(404)
+        content = await self._live.record_as(asked, form)
+        if content is None:
+            raise NotFound(sentence("board.no-such-campaign", name=asked.campaign))
+        day = self._live.clock.now().astimezone(self._live.town.zone)
+        name = self._templating.words(sentence(f"pages.file-{form}", town=self._live.town.name, day=f"{day:%Y-%m-%d}"))
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
+        return Response(content, media_type=MEDIA[form], headers=headers)
 
     async def _shown(self, request: Request) -> ShownRecord:
         asked = asked_in(request.query_params)
