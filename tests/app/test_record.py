@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from bot.app.view.record import Asked
+from bot.reports.forms import MEDIA
 from tests.app.stage import Stage, at
 from tests.app.test_asks import EIGHT, answers, told
 from tests.outbox.stage import an_ask
@@ -52,3 +53,13 @@ async def test_it_is_counted_once_until_something_is_committed_or_a_minute_has_p
     later = await stage.live.record(Asked())
     assert later is not None
     assert later.record.now == at("11:00:00")
+
+
+async def test_it_is_written_as_a_workbook_and_as_a_draft(stage: Stage) -> None:
+    await stage.run()
+    await told(stage, ASK)
+    for form in MEDIA:
+        content = await stage.live.record_as(Asked(), form)
+        assert content is not None
+        assert content.startswith(b"PK"), "both are archives"
+        assert await stage.live.record_as(Asked("none"), form) is None

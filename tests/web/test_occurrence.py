@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
-from tests.web.conftest import browser
+from bot.app.view.occurrence import Evidence
+from bot.channels.board import Told
+from tests.web.conftest import ELSEWHERE, browser
 from tests.web.live import InMemory, a_town, an_answer, an_ask, an_occurrence, the_occurrence
 
 ASK = "/asks/token-d2"
@@ -113,3 +116,60 @@ async def test_in_english_no_chinese_is_left_but_names_and_what_people_wrote() -
     main = words(page[page.index("<main") : page.index('id="sent"')])
     for line in ("who still owes is reminded, then every 30 min", "by an admin on its behalf", "3 min late"):
         assert line in main
+
+
+async def test_from_this_machine_an_admin_answers_for_an_office_or_corrects_it_with_a_reason() -> None:
+    live = a_town()
+    live.reply = Told("已记下：派出所 已落实")
+    given = {"office": "police", "to": "done", "reason": "电话报告", "how": "answer"}
+    async with browser(live) as admin:
+        assert '<button name="how" value="correct">更正</button>' in (await admin.get(ASK)).text
+        answer = await admin.post(f"{ASK}/amend", data=given)
+        assert answer.status_code == 303
+        assert "已记下：派出所 已落实" in (await admin.get(answer.headers["location"])).text
+        piece = await admin.post(
+            f"{ASK}/amend", data={**given, "how": "correct", "to": "open"}, headers={"Gengfu-Fragment": "1"}
+        )
+        assert piece.text.lstrip().startswith('<div class="answer"')
+    assert live.amended == [
+        ("answer", "token-d2", "police", "done", "电话报告"),
+        ("correct", "token-d2", "police", "open", "电话报告"),
+    ]
+
+
+async def test_what_makes_no_sense_changes_nothing() -> None:
+    live = a_town()
+    given = {"office": "police", "to": "done", "reason": "电话报告", "how": "answer"}
+    async with browser(live) as admin:
+        assert (await admin.post(f"{ASK}/amend", data={**given, "to": "withdrawn"})).status_code == 400
+        assert (await admin.post(f"{ASK}/amend", data={**given, "how": "delete"})).status_code == 400
+        assert (await admin.post(f"{ASK}/amend", data={**given, "reason": "长" * 501})).status_code == 413
+        taken_back = await admin.post(f"{ASK}/amend", data={**given, "to": "open"}, headers={"Gengfu-Fragment": "1"})
+        assert "要撤回回执，请按“更正”" in taken_back.text
+        foreign = await admin.post(f"{ASK}/amend", data=given, headers={"origin": "http://evil.example"})
+        assert foreign.status_code == 403
+    assert live.amended == []
+
+
+async def test_from_elsewhere_one_only_reads() -> None:
+    live = a_town()
+    async with browser(live, client=ELSEWHERE) as somebody:
+        assert "/amend" not in (await somebody.get(ASK)).text
+        assert (await somebody.post(f"{ASK}/amend", data={"office": "police"})).status_code == 403
+    assert live.amended == []
+
+
+async def test_evidence_is_saved_and_never_shown_whatever_it_calls_itself(tmp_path: Path) -> None:
+    live = a_town()
+    file = tmp_path / "0.bin"
+    file.write_bytes(b"<html><script>alert(1)</script>")
+    live.files = {("token-d2", 7): Evidence('现场"\r\nX: 1.html', file)}
+    assert f'href="{ASK}/files/7" download>现场.jpg</a>' in await page_of(live)
+    answer = await browser(live).get(f"{ASK}/files/7")
+    assert answer.content == b"<html><script>alert(1)</script>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=utf-8''%E7%8E%B0%E5%9C%BA%22%0D%0A")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "x" not in answer.headers
+    for path in (f"{ASK}/files/8", f"{ASK}/files/x", "/asks/token-none/files/7"):
+        assert (await browser(live).get(path)).status_code == 404

@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from bot.app.view.record import Asked, ShownRecord
 from bot.reports.figures import Figures
+from bot.reports.forms import MEDIA
 from bot.reports.sendings import Undelivered
 from bot.web.record.matrix import in_words, mark_of, matrix
 from bot.web.record.record import RecordPage
@@ -151,6 +153,21 @@ async def test_a_span_and_another_campaign_are_asked_for_in_the_address() -> Non
     assert '<a href="/record?campaign=winter-2023">' in page
     assert (await browser(live).get("/record?campaign=none")).status_code == 404
     assert (await browser(live).get("/record?from=yesterday")).status_code == 400
+
+
+async def test_the_same_record_is_downloaded_as_a_workbook_and_as_a_draft() -> None:
+    asked = Asked("winter-2026", day(2), day(3))
+    live = a_town_with(replace(a_small_record(), asked=asked))
+    query = "?campaign=winter-2026&from=2026-11-02&until=2026-11-03"
+    page = await page_of(live, f"/record{query}")
+    assert f'href="/record.xlsx{query.replace("&", "&amp;")}" download>台账（xlsx）</a>' in page
+    for form, media in MEDIA.items():
+        answer = await browser(live).get(f"/record.{form}{query}")
+        assert (answer.content, answer.headers["content-type"]) == (form.encode(), media)
+        assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+        assert unquote(answer.headers["content-disposition"]).endswith(f"2027-01-30.{form}")
+    assert (await browser(live).get("/record.exe")).status_code == 404
+    assert (await browser(live).get("/record.xlsx?campaign=none")).status_code == 404
 
 
 async def test_nothing_that_was_asked_is_said_so() -> None:

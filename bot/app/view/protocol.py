@@ -36,7 +36,7 @@ class Changed:
 
 
 class Live(Protocol):
-    """A bot as the pages see it. Pages change nothing but through `press`, `say`, `correct`, `answer_for` and `test`."""
+    """A bot as the pages see it. They change nothing but through `press`, `say`, `correct`, `answer_for` and `test`."""
 
     lang: Lang
     clock: Clock
