@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.campaign.rules import WEEKDAYS
+from bot.channels.buttons import read_wish
 from bot.language import Lang, say, sentence, sentences
 from bot.web.markup import to_html
 
@@ -43,6 +44,7 @@ def environment(lang: Lang) -> Environment:
         markdown=to_html,
         path=lambda text: quote(text, safe=""),
         key=key,
+        opens=opens,
         order=order,
         hour="{:%H:%M}".format,
         **{name: partial(_last, words, lang) for name, words in spoken.items()},
@@ -105,6 +107,12 @@ def platform(name: str, lang: Lang) -> str:
 def key(id_: str) -> str:
     """A short stand-in for an id of any script and sign, fit for an element's id and the address bar."""
     return sha256(id_.encode()).hexdigest()[:12]
+
+
+def opens(data: str) -> str | None:
+    """The token of the ask whose page a button leads to; None of one that is pressed."""
+    wish = read_wish(data)
+    return wish.token if wish and wish.wish == "open" else None
 
 
 def order(moment: datetime) -> int:

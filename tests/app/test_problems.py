@@ -73,3 +73,33 @@ async def test_one_that_lives_elsewhere_is_seen_to_there(stage: Stage) -> None:
     await told(stage, ASK)
     await says(stage, "help")
     assert (await stage.live.problems()).open[0].seats == {}
+
+
+async def test_by_its_buttons_an_admin_sees_to_it_and_closes_it_as_in_chat(stage: Stage) -> None:
+    stage.write(town=a_board_town())
+    await stage.run()
+    await told(stage, ASK)
+    await says(stage, "help")
+    (problem,) = (await stage.live.problems()).open
+    take, close = problem.buttons[0]
+    assert (await stage.live.press(problem.press_in, "", take.data, None)).text
+    (problem,) = (await stage.live.problems()).open
+    assert problem.taken is not None
+    assert problem.taken.name == "管理员"
+    assert (await stage.live.press(problem.press_in, "", close.data, None)).text
+    shown = await stage.live.problems()
+    assert (shown.open, len(shown.closed)) == ((), 1)
+
+
+async def test_a_supervisor_does_so_in_the_chat_where_it_may(stage: Stage) -> None:
+    stage.write(town=a_board_town())
+    await stage.run()
+    await told(stage, ASK)
+    await says(stage, "help")
+    (problem,) = (await stage.live.problems()).open
+    assert (
+        await stage.live.press(problem.seats["fire-committee"], "", problem.buttons[0][0].data, "fire-committee")
+    ).text
+    (problem,) = (await stage.live.problems()).open
+    assert problem.taken is not None
+    assert problem.taken.name == "镇消防安全委员会"

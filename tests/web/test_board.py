@@ -324,3 +324,11 @@ def test_every_sentence_of_the_board_stands_in_both_languages() -> None:
     for key, words in ours.items():
         assert set(words) == {"zh", "en"}, key
         assert set(re.findall(r"\{\w+\}", words["zh"])) >= set(re.findall(r"\{\w+\}", words["en"])) - {"{date}"}, key
+
+
+async def test_a_button_that_opens_an_ask_leads_to_its_page_and_the_others_are_pressed() -> None:
+    message = a_message("m1", buttons=((Button("查看回执情况", "w:token-d2"), Button("我来跟进", "t:token-d2:0")),))
+    page = tidy((await browser(InMemory(a_chat("duty-room", "群", message))).get("/")).text)
+    assert '<a class="as-button" href="/asks/token-d2">查看回执情况</a>' in page
+    assert '<button name="data" value="t:token-d2:0">我来跟进</button>' in page
+    assert 'value="w:' not in page
