@@ -2,11 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -29,8 +28,9 @@ from bot.cli.tables import print_table, table_as_text
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import in_this_call, told
 from bot.clock import SystemClock
-from bot.language import Lang, say, sentence
+from bot.language import say, sentence
 from bot.planner.plan import season
+from bot.reports import forms
 from bot.reports.answers import OwedAnswer
 from bot.reports.record import Record
 from bot.reports.record import record as recorded
@@ -39,14 +39,7 @@ from bot.reports.words import burden_of, state_of, totals_of
 from bot.store.protocol import Reader
 from bot.store.tinydb import open_reader
 
-Form = Literal["table", "json", "text", "xlsx", "docx"]
-Writer = Callable[[Record, Schedule, Lang], bytes]
-
-_WRITERS = {
-    "xlsx": ("bot.reports.spreadsheet.workbook", "spreadsheet"),
-    "docx": ("bot.reports.document.notice", "document"),
-}
-"""Which function writes a form that is no text; imported only where it is asked for."""
+Form = Literal["table", "json", "text"] | forms.Form
 
 _COLUMNS = ("occurrence", "office", "owed", "deadline", "state", "answered_at", "by", "reminders")
 
@@ -69,7 +62,7 @@ def _nothing_collected() -> Iterator[None]:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "text", *_WRITERS]),
+    type=click.Choice(["table", "json", "text", *forms.MEDIA]),
     default="table",
     help=in_this_call(sentence("report.help-format")),
 )
@@ -94,7 +87,7 @@ def report(
     last: date | None,
 ) -> int:
     """The record of a span of days: each owed answer, and what all comes to."""
-    if form in _WRITERS and out is None:
+    if form in forms.MEDIA and out is None:
         raise click.UsageError(in_this_call(sentence("report.out-needed", form=form)))
     found = asyncio.run(_record(call, first, last, campaign, occurrence))
     if out is not None:
@@ -119,9 +112,7 @@ def _content(call: Call, form: Form, found: "_Found") -> bytes:
         case "text":
             return draft(found.record, found.schedule, call.lang).encode()
         case _:
-            module, name = _WRITERS[form]
-            writer: Writer = getattr(import_module(module), name)
-            return writer(found.record, found.schedule, call.lang)
+            return forms.written(form, found.record, found.schedule, call.lang)
 
 
 @dataclass(frozen=True, repr=False)
