@@ -27,7 +27,10 @@ from bot.reports.document.typefaces import BODY, KAI, Typeface
 from bot.reports.document.words import first_level, second_level, third_level
 
 _RULE = '<w:pBdr><w:bottom w:val="single" w:sz="18" w:space="11" w:color="FF0000"/></w:pBdr>'  # 11 pt are 4 mm (7.2.7)
+_CELL_MARGINS = '<w:tblCellMar><w:left w:w="28" w:type="dxa"/><w:right w:w="28" w:type="dxa"/></w:tblCellMar>'
 _RIGHT_OF_DATE, _ABOVE_SEAL = 4, 2
+_WITH_SIGNATURE = 5
+"""So many paragraphs before the signature stand on its page: none may have nothing but that (7.3.5.5)."""
 
 
 class Paper:
@@ -94,6 +97,8 @@ class Paper:
             f' w:rightChars="{round(right * 100)}" w:right="{characters(right)}"/>'
         )
         self.blank(_ABOVE_SEAL)
+        for paragraph in self._body.xpath("w:p")[-_WITH_SIGNATURE:]:
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
         self._paragraph(SIGNATURE, _run(organ), "<w:keepNext/>", placed)
         self._paragraph(SIGNATURE, _run(day), "", placed)
 
@@ -118,7 +123,8 @@ class Paper:
         body = "".join(_row(each, columns, CELL) for each in rows)
         self._add(
             f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:tblBorders>{edges}'
-            f'</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>'
+            f'</w:tblBorders><w:tblLayout w:type="fixed"/>{_CELL_MARGINS}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+            f"{head}{body}</w:tbl>"
         )
 
     def blank(self, lines: int = 1) -> None:

@@ -83,9 +83,9 @@ async def test_what_did_not_arrive_is_told_with_its_chat_and_why() -> None:
 async def test_asks_beyond_the_towns_limit_are_named_by_week() -> None:
     asks = [an_ask(f"w/{number:02}", DUE - timedelta(hours=number)) for number in range(11)]
     said_ = told(await the_record(*asks, now=NOW))
-    assert "一般不超过10次。统计期内共1周，一个单位一周最多被要求回执11次。" in said_
+    assert "上限是一个单位每周被要求回执10次。统计期内共1周，一个单位一周最多被要求回执11次。" in said_
     assert (
-        "超过规定的有2处：\n1.2027年2月1日起的一周，派出所11次。\n2.2027年2月1日起的一周，综合执法大队11次。" in said_
+        "超过上限的有2处：\n1.2027年2月1日起的一周，派出所11次。\n2.2027年2月1日起的一周，综合执法大队11次。" in said_
     )
 
 

@@ -143,6 +143,18 @@ def test_the_date_stands_four_characters_from_the_margin_and_the_name_is_centred
     assert (right + 28 - left) / 2 == pytest.approx(4 + width_of_day / 2, abs=0.01)
 
 
+def test_no_page_has_nothing_but_the_signature() -> None:
+    """7.3.5.5: what stands last before it goes with it."""
+    paper = Paper("通报", "", NOW, "zh")
+    for number in range(40):
+        paper.third(f"第{number}件。")
+    paper.signed("金龙镇人民政府", "2027年2月12日")
+    kept = [bool(each.paragraph_format.keep_with_next) for each in read(paper.content).paragraphs]
+    with_words = [each.text for each in read(paper.content).paragraphs if each.paragraph_format.keep_with_next]
+    assert [each for each in with_words if each][:1] == ["38.第37件。"]
+    assert kept[-7:] == [True] * 6 + [False]
+
+
 def test_a_long_name_stays_within_the_text() -> None:
     paper = Paper("通报", "", NOW, "zh")
     paper.signed("新疆维吾尔自治区伊犁哈萨克自治州某某县某某乡人民政府", "2027年2月12日")
