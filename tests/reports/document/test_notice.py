@@ -47,6 +47,13 @@ async def test_who_was_late_is_told_from_who_is_still_in_time() -> None:
     assert "补报" not in early
 
 
+async def test_of_many_answers_is_told_how_many_each_office_gave() -> None:
+    asks = [an_ask(f"w/{number}", DUE + timedelta(days=number)) for number in range(9)]
+    entries = tuple(said("done", ask.occurrence, number * 1440 + 30) for number, ask in enumerate(asks))
+    said_ = told(await the_record(*asks, entries=entries, now=DUE + timedelta(days=20)))
+    assert "1.按时回执9件：派出所（9件）。" in said_
+
+
 async def test_offices_stand_as_the_town_has_them_whoever_was_first() -> None:
     entries = (said("done", "w/a", 5, "enforcement"), said("done", "w/a", 50))
     said_ = told(await the_record(an_ask("w/a"), entries=entries, now=NOW))
@@ -85,7 +92,8 @@ async def test_asks_beyond_the_towns_limit_are_named_by_week() -> None:
     said_ = told(await the_record(*asks, now=NOW))
     assert "上限是一个单位每周被要求回执10次。统计期内共1周，一个单位一周最多被要求回执11次。" in said_
     assert (
-        "超过上限的有2处：\n1.2027年2月1日起的一周，派出所11次。\n2.2027年2月1日起的一周，综合执法大队11次。" in said_
+        "超过上限的有2处：\n1.2027年2月1日起的一周，派出所，11次。\n2.2027年2月1日起的一周，综合执法大队，11次。"
+        in said_
     )
 
 
