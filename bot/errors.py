@@ -15,6 +15,10 @@ GengfuError
 ├── PortInUse            the board's address is taken
 ├── RehearsalRefused     a rehearsal cannot be played so
 ├── PauseRefused         paused already, or not paused
+├── LinkRefused          a link to answer by cannot be used
+│   ├── LinkStale        its time is over
+│   ├── LinkTampered     this town has not made it so
+│   └── LinkElsewhere    it is another town's
 ├── NotFound             no such chat, campaign, occurrence
 └── SendError            a channel did not deliver
     ├── NotSent          for sure not sent, and trying again may help
@@ -104,6 +108,22 @@ class RehearsalRefused(GengfuError):
 
 class PauseRefused(GengfuError):
     """The town is paused already, or it is not and cannot be resumed; the sentence says since when and by whom."""
+
+
+class LinkRefused(GengfuError):
+    """A link to answer by cannot be used; the sentence says why, and how to answer instead."""
+
+
+class LinkStale(LinkRefused):
+    """The link's time is over."""
+
+
+class LinkTampered(LinkRefused):
+    """The link is not as this town made it, or it made none."""
+
+
+class LinkElsewhere(LinkRefused):
+    """The link is another town's."""
 
 
 class NotFound(GengfuError):

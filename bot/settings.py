@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     store: StoreSettings = StoreSettings()
     heartbeat_url: Annotated[SecretStr, AfterValidator(_secret_address)] | None = None
+    secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     folder: Path = Field(default=Path(), exclude=True)
 
     @property
@@ -114,13 +115,14 @@ def _expected(name: str) -> str:
         f"{PREFIX}LOG": "auto | text | json",
         f"{PREFIX}HEARTBEAT_URL": "https://…",
         f"{PREFIX}WEB__PUBLIC_URL": "https://…",
+        f"{PREFIX}SECRET_KEY": "≥ 16",
         f"{PREFIX}STORE__URL": "file:data",
     }.get(name, "…")
 
 
 def known_names() -> frozenset[str]:
     """Every setting's name as it is written."""
-    names = {f"{PREFIX}LANG", f"{PREFIX}LOG", f"{PREFIX}HEARTBEAT_URL"}
+    names = {f"{PREFIX}LANG", f"{PREFIX}LOG", f"{PREFIX}HEARTBEAT_URL", f"{PREFIX}SECRET_KEY"}
     for group in ("telegram", "web", "store"):
         model = Settings.model_fields[group].annotation
         if isinstance(model, type) and issubclass(model, BaseModel):

@@ -108,5 +108,14 @@ def test_an_address_is_a_host_and_a_port(written: str, host: str, port: int) -> 
 
 
 def test_a_token_does_not_show_itself(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("GENGFU_TELEGRAM__TOKEN=1:secret\n", encoding="utf-8")
-    assert "secret" not in repr(settings_of(tmp_path))
+    written = "GENGFU_TELEGRAM__TOKEN=1:hidden\nGENGFU_SECRET_KEY=hidden-for-all-time\n"
+    (tmp_path / ".env").write_text(written, encoding="utf-8")
+    assert "hidden" not in repr(settings_of(tmp_path))
+
+
+def test_a_key_that_is_too_short_is_refused_without_being_shown(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GENGFU_SECRET_KEY=hidden\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        settings_of(tmp_path)
+    assert "GENGFU_SECRET_KEY" in str(refusal.value)
+    assert "hidden" not in str(refusal.value)

@@ -46,7 +46,8 @@ async def _pressed(store: Store, hearing: Hearing) -> Verdict:
     if pressed.office is not None and pressed.office >= len(order):
         return no_such_ask()
     chosen = order[pressed.office] if pressed.office is not None else None
-    return await _judged(store, hearing, Typed(pressed.answer, chosen), issued)
+    why = hearing.inbound.text if pressed.answer == "help" else None
+    return await _judged(store, hearing, Typed(pressed.answer, chosen, why), issued)
 
 
 async def _typed(store: Store, hearing: Hearing) -> Verdict | None:

@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from bot.app.admin.pause import pause_of
+from bot.app.answering import LinkAnswers
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
@@ -18,6 +20,7 @@ from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.routing import Channels, channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
 from bot.app.safekeeping.restoring import open_or_recover
+from bot.app.secret import secret_key
 from bot.app.watch.metrics import Metrics
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
@@ -26,10 +29,11 @@ from bot.cli.options import Call, Format, common, format_option, print_json
 from bot.cli.tables import print_table
 from bot.cli.usage import told
 from bot.clock import SystemClock
-from bot.errors import GengfuError
+from bot.errors import GengfuError, StoreUnwritable
 from bot.language import say
 from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
+from bot.web.answer import AnswerPages
 from bot.web.listen import Listened, listen
 from bot.web.ops import OpsPages
 from bot.web.server import serve
@@ -72,6 +76,8 @@ async def _run(call: Call) -> None:
         await store.close()
         raise
     spare_the_record()
+    with suppress(StoreUnwritable):
+        secret_key(call.settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -85,7 +91,7 @@ async def _run(call: Call) -> None:
     try:
         async with asyncio.TaskGroup() as tasks, watching(bot, live, watch, os.environ):
             tasks.create_task(bot.run(stop))
-            await serve(live, listener, stop, stage, ops, call.settings.web.public_url)
+            await serve(live, listener, stop, stage, ops, call.settings.web.public_url, AnswerPages(LinkAnswers(bot)))
     except BaseExceptionGroup as group:
         known = group.subgroup(GengfuError)
         raise (known.exceptions[0] if known else group) from None

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.language import Sentence, say, sentence
+from bot.web.answer import ROOT as ANSWERS
 from bot.web.listen import Listened, is_loopback
 from bot.web.ops import PUBLIC
 
@@ -42,7 +43,8 @@ Refuse = Callable[[Request, int, Sentence], Awaitable[Response]]
 class Guard:
     """Refuses what is called by a foreign name (DNS rebinding) or posted from a foreign page; adds the headers.
 
-    By `public`, the name that outsiders call (None: there is none), only the pages of `PUBLIC` are reached.
+    By `public`, the name that outsiders call (None: there is none), only the pages of `PUBLIC` are reached, and those
+    of signed links, which carry their own right: no cookie and no page of ours stands behind their forms.
     """
 
     def __init__(self, app: ASGIApp, host: str, refuse: Refuse, public: str | None = None) -> None:
@@ -67,7 +69,7 @@ class Guard:
         request = Request(scope, receive)
         app: ASGIApp = self._app
         if self._is_public(request):
-            if request.url.path not in PUBLIC:
+            if request.url.path not in PUBLIC and not request.url.path.startswith(ANSWERS):
                 nothing = sentence("board.no-such-page")
                 app = PlainTextResponse(f"{say(nothing, 'zh')}\n{say(nothing, 'en')}\n", 404)
         elif not is_called_by_our_name(request.headers.get("host", ""), self._host):
