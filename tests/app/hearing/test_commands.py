@@ -136,7 +136,8 @@ class TestOpen:
 
     async def test_on_the_board_one_answers_only_where_the_ask_stands(self, town: Town) -> None:
         assert "燃气检查" in await town.says_on_the_board("/open", "police")
-        assert "没有欠着的回执" in await town.says_on_the_board("/open", "police", "longmen-office")
+        assert "没有欠着的回执" in await town.says_on_the_board("/open", "village-longmen")
+        assert "烟花爆竹" in await town.says_on_the_board("/open", "village-longmen", "longmen-office")
 
 
 class TestWho:
@@ -232,8 +233,10 @@ class TestProblems:
         await town.presses(town.buttons[0][2].data, address="2001")
         for person in (POLICE, SUPERVISOR, ADMIN):
             told = await town.asks_in_private("/problems", person)
-            assert "- 派出所：燃气检查（08:03 报告）" in told
+            assert "- ① 派出所：燃气检查（08:03 报告）" in told
             assert "尚无人接手" in told
+            above = [] if person == POLICE else ["① 我来跟进"]
+            assert town.labels == [[*above, "① 已办结"]]
         assert "没有未解决" in await town.asks_in_private("/problems", ENFORCEMENT)
 
 
@@ -369,3 +372,9 @@ class TestWhoMayWhat:
         assert "派出所：燃气检查" in await town.says_on_the_board("/late", "fire-committee")
         assert "派出所：燃气检查" in await town.says_on_the_board("/late", None, ADMINS)
         assert "谢谢" in await town.says_on_the_board("/late", None)
+
+    async def test_on_the_board_picking_who_one_is_reaches_no_further_than_where_that_one_reads(
+        self, town: Town
+    ) -> None:
+        assert "谢谢" in await town.says_on_the_board("/remind 1", "fire-committee", "longmen-office")
+        assert await town.calls() == []

@@ -32,7 +32,8 @@ class Asker:
 def asker_of(hearing: Hearing) -> Asker:
     """Who sent this, as the schedule in force knows them."""
     schedule, inbound = hearing.schedule, hearing.inbound
-    offices = offices_of(schedule, inbound, hearing.chat, schedule.offices)
+    among = schedule.offices if inbound.platform != "board" else _readers(schedule, hearing.chat)
+    offices = offices_of(schedule, inbound, hearing.chat, among)
     admin = is_admin(schedule, inbound, hearing.chat)
     in_private = offices_of(schedule, inbound, None, schedule.offices)
     own_chat = inbound.private or hearing.chat in hearing.admins
@@ -54,6 +55,14 @@ def roles_of(schedule: Schedule, offices: tuple[str, ...], *, admin: bool) -> fr
     if admin:
         found.add("admin")
     return frozenset(found)
+
+
+def _readers(schedule: Schedule, chat: str | None) -> tuple[str, ...]:
+    """The offices that read in a chat: on the board one may pick only one of these (design.md, promise 5)."""
+    known = schedule.chats.get(chat or "")
+    if known is None:
+        return ()
+    return tuple(each for each in schedule.offices if "offices" in known.audiences or each == known.office)
 
 
 def is_before_residents(schedule: Schedule, chat: str | None) -> bool:
