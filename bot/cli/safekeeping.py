@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.app.safekeeping.backups import take_backup, write_backup
+from bot.app.safekeeping.backups import take_backup, with_evidence, write_backup
 from bot.app.safekeeping.restoring import restore as put_back
 from bot.cli.options import Call, common, short
 from bot.cli.usage import told
@@ -19,8 +19,9 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 @common
 @_file
 def backup(call: Call, file: Path) -> int:
-    """The record, its archives and the version in force, as one file."""
-    parcel = take_backup(call.settings.data, SystemClock().now())
+    """The record, its archives, the evidence and the version in force, as one file."""
+    data = call.settings.data
+    parcel = with_evidence(take_backup(data, SystemClock().now()), data)
     write_backup(parcel, file)
     contents = parsed_town(file, parcel.files[FILE])[1]
     entries = contents.archived + len(contents.entries)

@@ -7,6 +7,7 @@ when an entry of the ledger names it; one that a crash left without is in nobody
 import hashlib
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from bot.errors import StoreUnwritable
@@ -53,6 +54,19 @@ def path_of(data: Path, file: str) -> Path | None:
         return None
     place = data / FOLDER / name
     return place if place.is_file() else None
+
+
+def files_of(data: Path) -> dict[str, bytes]:
+    """All that is kept, by its path in the data folder. Raises OSError."""
+    found = sorted(each for each in (data / FOLDER).glob("*") if _FILE.fullmatch(each.name))
+    return {f"{FOLDER}/{each.name}": each.read_bytes() for each in found}
+
+
+def put_back(data: Path, files: Mapping[str, bytes]) -> None:
+    """Keep what `files_of` found, durably, beside what is there. Raises `StoreUnwritable`."""
+    for file, content in files.items():
+        if path_of(data, file) is None and _FILE.fullmatch(file.removeprefix(f"{FOLDER}/")):
+            keep(data, content, file)
 
 
 def _ending(name: str | None) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.app.adopt import VERSION, is_whole
 from bot.errors import BackupRefused, NotFound, OutUnwritable, StoreError
 from bot.language import sentence
-from bot.store import atomic
+from bot.store import atomic, evidence
 from bot.store.archive import files_in
 from bot.store.backup import Parcel, pack, unpack
 from bot.store.reasons import why
@@ -38,6 +38,16 @@ def take_backup(data: Path, now: datetime) -> Parcel:
     except OSError as error:
         raise StoreError(sentence("store.unreadable", file=str(error.filename or data), why=why(error))) from error
     return Parcel({FILE: record, **archives, **adopted}, now)
+
+
+def with_evidence(parcel: Parcel, data: Path) -> Parcel:
+    """The backup, and the photos and files that the record names as evidence. The daily ones do without: they lie in
+    the same folder, where a copy of what never changes keeps nothing safe. Raises `StoreError` where it cannot be read.
+    """
+    try:
+        return Parcel({**parcel.files, **evidence.files_of(data)}, parcel.made)
+    except OSError as error:
+        raise StoreError(sentence("store.unreadable", file=str(error.filename or data), why=why(error))) from error
 
 
 def write_backup(parcel: Parcel, file: Path) -> None:

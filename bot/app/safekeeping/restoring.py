@@ -24,6 +24,8 @@ from bot.outbox.tick import RESTORED, WATERMARK
 from bot.store.archive import FOLDER as ARCHIVE
 from bot.store.archive import last_archived
 from bot.store.backup import Parcel
+from bot.store.evidence import FOLDER as EVIDENCE
+from bot.store.evidence import put_back
 from bot.store.hold import take
 from bot.store.protocol import Change, Store
 from bot.store.records import Batch
@@ -135,7 +137,10 @@ def _put_in_place(data: Path, parcel: Parcel, source: str, now: datetime, *, dam
         detail: Detail = {"backup": parcel.made.isoformat(), "from": source, "uncertain": len(doubtful)}
         return replace(_noted(now, before, {"damaged": damaged, **detail}), deliveries=doubtful)
 
-    before = replace_record(data, parcel.files, amend, (ARCHIVE, ADOPTED), now)
+    kept = {name: content for name, content in parcel.files.items() if name.startswith(f"{EVIDENCE}/")}
+    put_back(data, kept)
+    record = {name: content for name, content in parcel.files.items() if name not in kept}
+    before = replace_record(data, record, amend, (ARCHIVE, ADOPTED), now)
     return Restored(now, parcel.made, source, before)
 
 

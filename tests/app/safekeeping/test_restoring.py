@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.app.adopt import VERSION, adopted
-from bot.app.safekeeping.backups import back_up_the_day, take_backup, write_backup
+from bot.app.safekeeping.backups import back_up_the_day, take_backup, with_evidence, write_backup
 from bot.app.safekeeping.restoring import UNTOLD, open_or_recover, restore, tell_of_restore
 from bot.clock import ManualClock
 from bot.errors import BackupRefused, StoreError, TownHeld
 from bot.language import say
 from bot.outbox.tick import RESTORED, WATERMARK
+from bot.store.evidence import keep
 from bot.store.hold import take
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change, Settled
@@ -70,6 +71,22 @@ def test_what_was_to_be_sent_is_perhaps_sent_and_the_rest_stands(data: Data, bac
     }
     assert marks(data)[RESTORED] == TEN.isoformat()
     assert marks(data)[WATERMARK] == DUE.isoformat()
+
+
+def test_evidence_comes_back_beside_what_came_since(data: Data, tmp_path: Path) -> None:
+    photo = keep(data.path, b"photo", "a.jpg")
+    write_backup(with_evidence(take_backup(data.path, NINE), data.path), tmp_path / "whole.zip")
+    (data.path / photo).unlink()
+    later = keep(data.path, b"later", "b.pdf")
+    restore(data.path, tmp_path / "whole.zip", TEN)
+    assert [(data.path / each).read_bytes() for each in (photo, later)] == [b"photo", b"later"]
+    assert (data.path / photo).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_without_evidence_leaves_what_there_is(data: Data, backup: Path) -> None:
+    photo = keep(data.path, b"photo", "a.jpg")
+    restore(data.path, backup, TEN)
+    assert (data.path / photo).read_bytes() == b"photo"
 
 
 def test_what_was_there_before_is_kept_and_can_be_put_back(data: Data, backup: Path) -> None:
