@@ -9,7 +9,7 @@ from bot.acknowledgements.needs import asked_for_line, need
 from bot.campaign.model import Schedule
 from bot.escalation.upward import Upward, upward
 from bot.language import sentence
-from bot.ledger.deliveries import Call, Issued, called
+from bot.ledger.deliveries import Call, Issued
 from bot.ledger.entries import Entry
 from bot.ledger.problems import Problem, latest
 
@@ -40,15 +40,16 @@ def with_help_called(
     if problem is None or problem.closed or (before is not None and before.number == problem.number):
         return replace(verdict, more=(*verdict.more, *line))
     helpers = helpers_of(hearing.schedule, issued, office, hearing.admins)
-    chats = tuple(dict.fromkeys((*helpers.chats, *hearing.admins))) if hearing.paused else helpers.chats
-    names = tuple(hearing.schedule.offices[each].name for each in helpers.offices)
+    if hearing.paused:
+        helpers = Upward({**{each: {} for each in hearing.admins}, **helpers.chats})
+    names = tuple(helpers.offices.values())
     admins = sentence("answers.admins")
     call = Call(kind="help", of=issued.occurrence, offices=(office,), number=problem.number, wakes=True)
     verdict = replace(
         verdict,
         told=sentence("answers.help-called", office=name, who=admins if hearing.paused else names or admins),
         more=(*verdict.more, *line),
-        planned=(*verdict.planned, *called(call, _sequence(issued, problem), chats, entry.at)),
+        planned=(*verdict.planned, *helpers.called(call, _sequence(issued, problem), entry.at)),
     )
     return verdict if why or hearing.paused else asked_for_line(verdict, hearing, issued, problem)
 

@@ -56,7 +56,8 @@ class Call(BaseModel):
     `remind` asks again whoever still owes the occurrence `of`, `late` names them once their time is over; `escalate`
     tells the next one up (the `number`-th step of `then`, from 0) who owes; `help` fetches help for the problem of the
     one office in `offices` (its `number`-th with this ask, from 1). `number` of a reminder counts from 1.
-    `offices` are those whom it concerns: of a message that has left, those who owed when it did. Only one that `wakes`
+    `offices` are those whom it concerns: of a message that has left, those who owed when it did. `told` are the offices
+    that are to help or to see to it and read it in this chat, by id, with their names. Only one that `wakes`
     goes out in quiet hours.
     """
 
@@ -66,6 +67,7 @@ class Call(BaseModel):
     of: str
     offices: tuple[str, ...]
     number: int = 1
+    told: Mapping[str, str] = {}
     wakes: bool = False
 
     @property

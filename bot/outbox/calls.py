@@ -7,7 +7,6 @@ from datetime import datetime
 from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of
 from bot.ledger.problems import Problem, problems
 from bot.ledger.standing import Standing, standings
-from bot.outbox.terms import Terms
 from bot.store.protocol import Reader
 
 
@@ -105,20 +104,3 @@ async def is_superseded(store: Reader, pieces: tuple[Delivery, ...], now: dateti
         if not newer or (left and left.call and not newer.issuperset(left.call.offices)):
             return False
     return True
-
-
-def told_by(delivery: Delivery, ask: Issued | None, terms: Terms) -> tuple[str, ...]:
-    """The names of those whom a report or a call for help tells in this chat: those of the step, else the supervisors
-    (`bot.escalation.upward`); none where it is an admin's own.
-    """
-    call = delivery.call
-    if call is None or call.asks_again or ask is None or ask.owing is None:
-        return ()
-    steps, here = ask.owing.then, terms.readers.get(delivery.chat, {})
-    number = call.number if call.kind == "escalate" else 0
-    tell = steps[number].tell if number < len(steps) else ()
-    found = (
-        [office for office in told if office in here and office not in call.offices]
-        for told in (tell, terms.supervisors)
-    )
-    return tuple(here[office] for office in next(filter(None, found), []))

@@ -232,7 +232,7 @@ def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], n
         case "escalate":
             told = upward(schedule, ask.owing.then[step.number].tell, step.offices, admins)
             call = Call(kind="escalate", of=occurrence, offices=step.offices, number=step.number, wakes=_wakes(ask))
-            return Change(planned=called(call, _sequence(ask, "escalate"), told.chats, due))
+            return Change(planned=told.called(call, _sequence(ask, "escalate"), due))
         case "remind" | "late" as kind:
             sequence = _sequence(ask, kind)
             found: list[Delivery] = []

@@ -27,7 +27,7 @@ from bot.errors import (
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
-from bot.outbox.calls import narrowed, told_by
+from bot.outbox.calls import narrowed
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.outbox.wording import Piece, message_with
@@ -113,9 +113,8 @@ class Courier:
         """A piece with the deadline that this message tells, or a call with those alone who owe; None: nobody does."""
         if (delivery := await narrowed(self._store, piece.delivery, started)) is None:
             return None
-        if call := delivery.call:
-            ask = await self._store.issued(call.of)
-            return Piece(delivery, None, told_by(delivery, ask, self._ground.terms))
+        if delivery.call:
+            return Piece(delivery, None)
         due_by = outcome.deadline_from(delivery, piece.issued, started)
         return replace(piece, delivery=delivery.model_copy(update={"deadline": due_by}))
 
@@ -143,7 +142,7 @@ class Courier:
             return self._after_error(parcel, route, _broken(Uncertain, error))
         now = self._clock.now()
         name = route.channel.name
-        return self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now, each.told))
+        return self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now))
 
     def _after_error(self, parcel: Parcel, route: Route, error: SendError) -> Change:
         now, terms, monotonic = self._clock.now(), self._ground.terms, self._clock.monotonic()

@@ -71,12 +71,11 @@ def sent(
     receipt: Receipt,
     started: datetime,
     now: datetime,
-    told: Sequence[str] = (),
 ) -> Change:
     """The platform has it, and the chat lives there from now on. One that was carried is merged, and owed like any.
     Of a call it is put on record of each of its offices that it was asked again, or that others were `told`.
     """
-    of_offices = _called(delivery, now, message_id=receipt.message_id, told="、".join(told) or None)
+    of_offices = _called(delivery, now, message_id=receipt.message_id)
     has = {"message_id": receipt.message_id, "sent_at": started, "not_before": None, "why": None}
     late = (delivery.call is None and is_late(delivery.due, started)) or None
     if delivery.carried_by:
@@ -276,6 +275,8 @@ def _called(delivery: Delivery, at: datetime, **detail: str | bool | None) -> tu
     if (call := delivery.call) is None:
         return ()
     known = {name: value for name, value in detail.items() if value is not None}
+    if call.told:
+        known["told"] = "、".join(call.told.values())
     return tuple(
         Entry(
             at=at,

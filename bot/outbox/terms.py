@@ -6,15 +6,14 @@ from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
 from bot.language import Lang, say, sentence
-from bot.planner.addressing import chats_of_offices
 from bot.renderer.compose import headed_rehearsal
 
 
 @dataclass(frozen=True)
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
-    it is a rehearsal, whose every message says so; the names of the town's chats by id; for each chat the offices that
-    are spoken to there, with their names; the offices that supervise.
+    it is a rehearsal, whose every message says so; the names of the town's chats by id; the offices that
+    supervise.
     """
 
     quiet: QuietHours
@@ -24,7 +23,6 @@ class Terms:
     lang: Lang
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
-    readers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     supervisors: tuple[str, ...] = ()
 
     def named(self, chat: str) -> str:
@@ -47,9 +45,5 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
         lang=lang,
         rehearsal=rehearsal,
         titles={chat.id: chat.title for chat in schedule.town.chats},
-        readers={
-            chat: {office: schedule.offices[office].name for office in offices}
-            for chat, offices in chats_of_offices(schedule, schedule.offices).items()
-        },
         supervisors=tuple(office.id for office in schedule.town.offices if "supervisor" in office.tags),
     )

@@ -24,12 +24,11 @@ Rows = tuple[tuple[Button, ...], ...]
 @dataclass(frozen=True)
 class Piece:
     """One delivery and what it delivers; `issued` is None for a notice, which is its own text, and for a call, which is
-    worded from the ask that it follows. `told` are the names of those who are told by it.
+    worded from the ask that it follows.
     """
 
     delivery: Delivery
     issued: Issued | None
-    told: tuple[str, ...] = ()
 
 
 async def message_of(

@@ -53,10 +53,11 @@ def compose_call(
 
     `deadlines` gives by when each office owes. What is late is so by `sent_at`. Of the offices whom it asks those are
     mentioned who may be asked at that moment, by their people on the chat's own platform (`mentions`, as `compose`
-    has them). Raises ValueError for a call after what owes nothing (a bug).
+    has them); of a report or a call for help those whom it tells there. Raises ValueError for a call after what owes
+    nothing (a bug).
     """
     if call.kind == "help":
-        return _help(call, issued, problems, sent_at, zone, lang)
+        return _help(call, issued, problems, sent_at, _told_here(call, platform, mentions), zone, lang)
     if (owing := issued.owing) is None:
         raise ValueError(f"{issued.occurrence} owes nothing that could be called for")
     known = {each.office: each for each in standings}
@@ -73,7 +74,7 @@ def compose_call(
             lines.append(status_line(name, standing, latest.get(office), sent_at, zone, lang))
         parts.append("\n".join(lines))
     if any(known.get(each, Standing(each)).may_be_asked(owing.expects, overdue=True) for each in call.offices):
-        parts.append(say(sentence(_please(call, owing)), lang))
+        parts.append(say(_please(call, owing, _told_here(call, platform, mentions)), lang))
     return "\n\n".join(parts)
 
 
@@ -94,7 +95,7 @@ def calls_at_their_longest(
     who = somebody(later)
     seen_to = [Problem(issued.occurrence, each, 1, who, _LONG, who, who, _LONG) for each in here]
     late = Call(kind="late", of=issued.occurrence, offices=here)
-    help_ = Call(kind="help", of=issued.occurrence, offices=here[:1])
+    help_ = Call(kind="help", of=issued.occurrence, offices=here[:1], told={"": who.office or ""})
     received = [Standing(each, "received", later, "") for each in here]
     helped = [Standing(each, "help", later, "") for each in here]
 
@@ -127,18 +128,29 @@ def _since(call: Call, issued: Issued, owing: Owing, deadline: datetime, sent_at
     )
 
 
-def _please(call: Call, owing: Owing) -> str:
+def _please(call: Call, owing: Owing, told: Sequence[str]) -> Sentence:
     match call.kind:
         case "late":
-            return "message.call-late-counts"
+            return sentence("message.call-late-counts")
         case "escalate":
-            return "message.call-upward"
+            return sentence("message.call-upward-told", who=told) if told else sentence("message.call-upward")
         case _:
-            return f"message.call-please-{owing.expects}"
+            return sentence(f"message.call-please-{owing.expects}")
+
+
+def _told_here(call: Call, platform: str, mentions: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Whom a report or a call for help tells in this chat, by names that notify them."""
+    return tuple(mentioned(escaped(name), mentions.get(office, ()), platform) for office, name in call.told.items())
 
 
 def _help(
-    call: Call, issued: Issued, problems: Sequence[Problem], sent_at: datetime, zone: ZoneInfo, lang: Lang
+    call: Call,
+    issued: Issued,
+    problems: Sequence[Problem],
+    sent_at: datetime,
+    told: Sequence[str],
+    zone: ZoneInfo,
+    lang: Lang,
 ) -> str:
     (office,) = call.offices
     found = next((each for each in problems if (each.office, each.number) == (office, call.number)), None)
@@ -150,9 +162,14 @@ def _help(
         lines += _told_of(found, name, sent_at, zone)
     parts = [say(head, lang), "\n".join(say(each, lang) for each in lines)]
     if not closed:
-        key = "message.help-please-close" if found and found.taken else "message.help-please"
-        parts.append(say(sentence(key), lang))
+        parts.append(say(_please_help(found, told), lang))
     return "\n\n".join(parts)
+
+
+def _please_help(problem: Problem | None, told: Sequence[str]) -> Sentence:
+    if problem and problem.taken:
+        return sentence("message.help-please-close")
+    return sentence("message.help-please-told", who=told) if told else sentence("message.help-please")
 
 
 def _told_of(problem: Problem, office: str, beside: datetime, zone: ZoneInfo) -> list[Sentence]:

@@ -105,7 +105,14 @@ async def test_it_follows_its_ask_ahead_of_broadcasts_and_wakes_who_is_to_help(r
     await room.ask(ASK)
     await room.press(POLICE, ASK, "help")
     (delivery,) = await calls(room)
-    assert delivery.call == Call(kind="help", of=ASK.occurrence, offices=("police",), number=1, wakes=True)
+    assert delivery.call == Call(
+        kind="help",
+        of=ASK.occurrence,
+        offices=("police",),
+        number=1,
+        told={"fire-committee": "消安委*", "safety-office": "安监办"},
+        wakes=True,
+    )
     assert delivery.text is None
     assert delivery.duty_alert
     assert delivery.due == room.now

@@ -13,9 +13,7 @@ from bot.ledger.deliveries import Call, Delivery, Issued, Owing, StepUp, called
 from bot.ledger.entries import Entry, Kind, Numbered
 from bot.outbox.decide import decide
 from bot.outbox.issue import deliveries_of
-from bot.outbox.terms import terms_of
 from bot.store.protocol import Change
-from tests.builders import a_schedule
 from tests.fakes import gone, not_sent, refused, uncertain
 from tests.outbox.stage import GROUPS, NINE, QUIET, SHANGHAI, Stage, an_ask, at
 
@@ -44,10 +42,13 @@ async def has_gone_out(stage: Stage, *asks: Issued) -> None:
         await stage.store.commit(Change(issued=(ask,), deliveries=tuple(sent)))
 
 
+COMMITTEE = {"fire-committee": "镇消防安全委员会"}
+
+
 def a_call(
-    kind: Any, ask: Issued, due: datetime, *offices: str, number: int = 1, chat: str = "duty-room", wakes: bool = False
+    kind: Any, ask: Issued, due: datetime, *offices: str, number: int = 1, chat: str = "duty-room", **but: Any
 ) -> Delivery:
-    call = Call(kind=kind, of=ask.occurrence, offices=offices or tuple(ask.offices), number=number, wakes=wakes)
+    call = Call(kind=kind, of=ask.occurrence, offices=offices or tuple(ask.offices), number=number, **but)
     (found,) = called(call, number, (chat,), due)
     return found
 
@@ -242,11 +243,9 @@ async def test_what_was_not_worth_sending_any_more_is_told_in_words_that_admins_
 
 async def test_the_next_one_up_is_told_by_name_and_gets_a_button_that_opens_the_occurrence(stage: Stage) -> None:
     ask = the_ask()
-    schedule = a_schedule()
-    stage.sender.terms = terms_of(schedule, ("admin",), "zh")
     await has_gone_out(stage, ask)
     await stage.advance(4 * 3_600)
-    await call(stage, a_call("escalate", ask, NINE + timedelta(hours=4), number=0))
+    await call(stage, a_call("escalate", ask, NINE + timedelta(hours=4), number=0, told=COMMITTEE))
     (report,) = stage.telegram.sent
     assert "回执时限 11:00，逾期 2 小时：" in report.message.text
     ((button,),) = report.message.buttons
@@ -259,14 +258,14 @@ async def test_the_next_one_up_is_told_by_name_and_gets_a_button_that_opens_the_
     ]
 
 
-async def test_without_a_step_the_supervisors_are_on_record_as_told_and_an_admin_s_own_chat_names_nobody(
+async def test_whom_a_call_for_help_tells_in_a_chat_is_on_record_and_an_admin_s_own_chat_names_nobody(
     stage: Stage,
 ) -> None:
-    ask = the_ask(owing=Owing(expects="done", within=timedelta(hours=2), deadline=ELEVEN))
-    stage.sender.terms = terms_of(a_schedule(), ("admin",), "zh")
+    ask = the_ask()
     await has_gone_out(stage, ask)
     await say(stage, ask, "police", "help")
-    await call(stage, a_call("help", ask, NINE, "police"), a_call("help", ask, NINE, "police", chat="admin"))
+    here = a_call("help", ask, NINE, "police", told=COMMITTEE)
+    await call(stage, here, a_call("help", ask, NINE, "police", chat="admin"))
     found = {each.chat: (each.detail or {}).get("told") for each in await recorded(stage, ask, "escalated")}
     assert found == {"duty-room": "镇消防安全委员会", "admin": None}
 

@@ -34,8 +34,9 @@ def said(
     platform: str = "board",
     lang: Lang = "zh",
     number: int = 1,
+    told: Mapping[str, str] | None = None,
 ) -> str:
-    call = Call(kind=kind, of=what.occurrence, offices=offices, number=number)
+    call = Call(kind=kind, of=what.occurrence, offices=offices, number=number, told=told or {})
     by = {"police": ELEVEN, "market": ELEVEN} if deadlines is None else deadlines
     return compose_call(
         call, what, platform, standings, by, problems, sent_at, zone=SHANGHAI, mentions=PEOPLE, lang=lang
@@ -200,3 +201,12 @@ def test_what_is_measured_is_as_long_as_what_may_be_said() -> None:
     ]
     assert max(map(len, most)) <= max(map(len, longest)) < 1_000
     assert calls_at_their_longest(ASK, "square", "board", zone=SHANGHAI, mentions=PEOPLE, lang="zh") == ()
+
+
+def test_whom_a_report_or_a_call_for_help_tells_is_named_and_notified_and_not_those_who_owe() -> None:
+    told = {"market": "市监所"}
+    report = said("escalate", ELEVEN, [], offices=("police",), number=0, platform="telegram", told=told)
+    assert report.endswith("请[市监所](person:telegram:2003)[＠](person:telegram:2004)帮助联系，了解有无困难。")
+    assert "person:telegram:2001" not in report
+    wanted = said("help", ELEVEN, [], [a_problem()], offices=("police",), platform="telegram", told=told)
+    assert "请[市监所](person:telegram:2003)[＠](person:telegram:2004)尽快联系，帮助解决。" in wanted
