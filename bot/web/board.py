@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Sequence
+from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from sse_starlette import EventSourceResponse
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -13,9 +15,10 @@ from starlette.routing import Route
 
 from bot.app.view.chats import ShownChat
 from bot.app.view.protocol import Live
-from bot.channels.board import Told
+from bot.channels.board import HandedIn, Told
 from bot.errors import GengfuError, NotFound
 from bot.language import sentence
+from bot.store.evidence import MOST_BYTES
 from bot.web.flash import Flash
 from bot.web.guard import is_at_this_machine
 from bot.web.reader import SPEAKER, must_be_here, reader_of
@@ -28,6 +31,11 @@ PATIENCE = 10.0
 _LONGEST = 4_000
 FRAGMENT = "gengfu-fragment"
 """The header by which the page's own script asks for the piece alone."""
+_LONGEST_NAME = 120
+"""Characters of a file's name."""
+_BESIDE = 65_536
+"""Bytes that a form may have besides the file in it."""
+_TOO_BIG = sentence("evidence.too-big")
 _PAGES = re.compile(r"/(chats/[^/]+|calendar(/[^/]+)?|asks(/[^/]+)?|problems|record|health)?")
 """The pages that forms stand on."""
 
@@ -110,14 +118,17 @@ class Board:
     async def say(self, request: Request) -> Response:
         """Type something in a chat."""
         must_be_here(request)
-        async with request.form() as form:
-            text = str(form.get("text", "")).strip()
         chat = request.path_params["chat"]
-        if not text:
+        if int(request.headers.get("content-length") or 0) > MOST_BYTES + _BESIDE:
+            return self._answered(request, Answered(chat, None, Told(self._templating.words(_TOO_BIG))))
+        async with request.form() as form:
+            text, handed_in = str(form.get("text", "")).strip(), await _handed_in(form.get("file"))
+        if not text and handed_in is None:
             return self._back(request, key(chat))
         if len(text) > _LONGEST:
             raise HTTPException(413)
-        told = await self._patiently(self._live.say(chat, text, reader_of(request, self._live).office))
+        office = reader_of(request, self._live).office
+        told = await self._patiently(self._live.say(chat, text, office, handed_in=handed_in))
         return self._answered(request, Answered(chat, None, told))
 
     async def test(self, request: Request) -> Response:
@@ -178,3 +189,12 @@ class Board:
         if told:
             query += f"{'&' if query else ''}told={told}"
         return RedirectResponse(root + where + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else ""), 303)
+
+
+async def _handed_in(file: UploadFile | str | None) -> HandedIn | None:
+    """What somebody chose in the form, None where they chose nothing. Of its name only the last part counts."""
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    name = file.filename.replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
+    kind: Literal["photo", "file"] = "photo" if (file.content_type or "").startswith("image/") else "file"
+    return HandedIn(kind, name, await file.read())

@@ -15,7 +15,7 @@ from bot.app.view.questions import ShownQuestions
 from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
-from bot.channels.board import Told
+from bot.channels.board import HandedIn, Told
 from bot.channels.protocol import Button
 from bot.clock import Clock, ManualClock
 from bot.errors import NotFound
@@ -93,6 +93,7 @@ class InMemory:
         self.days: dict[date, ShownDay] = {}
         self.owed = ShownAsks((), (), 0)
         self.occurrences: dict[str, ShownOccurrence] = {}
+        self.handed_in: list[HandedIn | None] = []
         self.files: dict[tuple[str, int], Evidence] = {}
         self.amended: list[tuple[str, str, str, str, str]] = []
         self.problem_list = ShownProblems()
@@ -164,8 +165,16 @@ class InMemory:
             self.reword(chat, message_id, text, f"☑️ {OFFICES[office]} 收到（09:12）")
         return self.reply
 
-    async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
+    async def say(
+        self,
+        chat: str,
+        text: str,
+        office: str | None,
+        message_id: str | None = None,
+        handed_in: HandedIn | None = None,
+    ) -> Told:
         self._on_board(chat)
+        self.handed_in.append(handed_in)
         self.asked.append((chat, message_id, text, office))
         return self.reply
 

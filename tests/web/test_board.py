@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from markupsafe import Markup
 
-from bot.channels.board import Told
+from bot.app.view.chats import ShownFile
+from bot.channels.board import HandedIn, Told
 from bot.channels.protocol import Button
 from bot.language import sentences
 from bot.web.templating import Templating
 from tests.web.conftest import browser
-from tests.web.live import InMemory, a_big_town, a_chat, a_message, a_town, an_upcoming, owing
+from tests.web.live import NOW, InMemory, a_big_town, a_chat, a_message, a_town, an_upcoming, owing
 
 PRESS = {"message": "m1", "data": "r:token"}
 
@@ -332,3 +333,39 @@ async def test_a_button_that_opens_an_ask_leads_to_its_page_and_the_others_are_p
     assert '<a class="as-button" href="/asks/token-d2">查看回执情况</a>' in page
     assert '<button name="data" value="t:token-d2:0">我来跟进</button>' in page
     assert 'value="w:' not in page
+
+
+async def test_a_photo_is_handed_in_with_what_one_types(live: InMemory) -> None:
+    live.reply = Told("已记下。附件已留存")
+    async with browser(live) as somebody:
+        somebody.cookies.set("gengfu_speaker", "police")
+        answer = await somebody.post(
+            "/chats/duty-room/say",
+            data={"text": "已落实"},
+            files={"file": ("C:\\照片\\现场.jpg", b"\xff\xd8", "image/jpeg")},
+            headers={"Gengfu-Fragment": "1"},
+        )
+        assert "附件已留存" in answer.text
+        await somebody.post("/chats/duty-room/say", data={"text": "收到"}, files={"file": ("", b"")})
+        await somebody.post("/chats/duty-room/say", data={"text": ""}, files={"file": ("台账.pdf", b"%PDF")})
+    assert live.asked[0] == ("duty-room", None, "已落实", "police")
+    assert live.handed_in == [
+        HandedIn("photo", "现场.jpg", b"\xff\xd8"),
+        None,
+        HandedIn("file", "台账.pdf", b"%PDF"),
+    ]
+
+
+async def test_a_file_that_is_too_big_is_said_so_in_the_chat_before_it_is_read(live: InMemory) -> None:
+    answer = await browser(live).post(
+        "/chats/duty-room/say", content=b"", headers={"content-length": "20100000", "Gengfu-Fragment": "1"}
+    )
+    assert "文件超过 20 MB" in answer.text
+    assert live.asked == []
+
+
+async def test_what_was_handed_in_for_an_ask_stands_below_it_as_a_line() -> None:
+    file = ShownFile("派出所", NOW, "现场<1>.jpg", "token-d2", 7)
+    chat = a_chat("duty-room", "群", a_message("m1", files=(file,)))
+    page = tidy((await browser(InMemory(chat)).get("/")).text)
+    assert '派出所 09:12 交来 <a class="back" href="/asks/token-d2/files/7" download>现场&lt;1&gt;.jpg</a>' in page

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.app.view.protocol import Changed
-from bot.channels.board import Told
+from bot.channels.board import HandedIn, Told
 from bot.channels.protocol import Button
 from bot.web.listen import listen
 from bot.web.server import serve
@@ -202,3 +202,32 @@ async def test_a_telephone_shows_one_chat_and_jumps_to_the_next(chromium: Browse
         await it.page.get_by_role("navigation").get_by_text("龙门村居民群").click()
         await expect(it.page.get_by_role("heading", name="龙门村居民群")).to_be_in_viewport(ratio=1)
         await expect(it.page.get_by_role("heading", name="消防安全工作群")).not_to_be_in_viewport()
+
+
+async def test_one_hands_in_a_photo_and_an_admin_puts_an_answer_right_without_leaving_the_page(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as it:
+        await expect(it.page.get_by_text("实时更新")).to_be_visible()
+        it.live.reply = Told("已记下")
+        room = it.page.locator("section.chat", has_text="责任单位总群")
+        photo = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8"}
+        await room.get_by_label("附上照片或文件").set_input_files(photo)  # type: ignore[arg-type]
+        await expect(room.get_by_title("现场.jpg")).to_have_count(1)
+        await room.get_by_role("textbox").fill("已落实")
+        await room.get_by_role("button", name="发送").click()
+        await expect(room.get_by_text("已记下")).to_be_visible()
+        assert it.live.handed_in == [HandedIn("photo", "现场.jpg", b"\xff\xd8")]
+        await expect(room.get_by_title("现场.jpg")).to_have_count(0)
+        gone = it.live.shown["duty-room"].messages[-1]
+        it.live.shown["duty-room"] = replace(
+            it.live.shown["duty-room"], messages=it.live.shown["duty-room"].messages[:-1]
+        )
+        it.live.change(**{"duty-room": gone.id})
+        await expect(room.get_by_role("button", name="收到")).to_have_count(0)
+        await it.page.goto("/asks/token-d2")
+        await it.page.locator("select[name=office]").last.select_option("经发办")
+        await it.page.get_by_label("原因").fill("电话报告")
+        await it.page.get_by_role("button", name="代为回执").click()
+        await expect(it.page.get_by_text("已记下")).to_be_visible()
+        assert it.live.amended == [("answer", "token-d2", "economy", "received", "电话报告")]

@@ -29,7 +29,7 @@ from bot.app.view.questions import ShownQuestions
 from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
-from bot.channels.board import ADMIN, BoardChannel, Told, person_of
+from bot.channels.board import ADMIN, BoardChannel, HandedIn, Told, person_of
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.language import Lang, say, sentence
@@ -164,10 +164,17 @@ class LiveBot:
         self._must_live_here(chat)
         return await self._board.press(_who(office, chat), chat, message_id, data)
 
-    async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
-        """Type something in a chat. Raises `NotFound` like `press`."""
+    async def say(
+        self,
+        chat: str,
+        text: str,
+        office: str | None,
+        message_id: str | None = None,
+        handed_in: HandedIn | None = None,
+    ) -> Told:
+        """Type something in a chat, and hand in a photo or a file or not. Raises `NotFound` like `press`."""
         self._must_live_here(chat)
-        return await self._board.say(_who(office, chat), chat, text, message_id)
+        return await self._board.say(_who(office, chat), chat, text, message_id, handed_in)
 
     async def correct(self, token: str, office: str, to: StandingState, reason: str) -> Told:
         """Correct an office's answer, as an admin."""

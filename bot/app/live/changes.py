@@ -17,13 +17,18 @@ class Changes:
         self._woken = asyncio.Event()
 
     def hear(self, change: Change) -> None:
-        """A commit: a new schedule changes everything, a delivery its chat, and its message where one stands there."""
+        """A commit: a new schedule changes everything, a delivery its chat, and its message where one stands there; a
+        file that was handed in the message that it was handed in for.
+        """
         if any(entry.kind == "schedule" for entry in change.entries):
             self.all()
         for delivery in (*change.planned, *change.deliveries):
             stood = self._messages[delivery.chat]
             if delivery.sent_at is not None:
                 stood.add(delivery.id)
+        for entry in change.entries:
+            if entry.kind == "evidence" and entry.occurrence and entry.chat:
+                self._messages[entry.chat].add(f"{entry.occurrence}@{entry.chat}")
         self._asks |= bool(concerned(change))
         if self._messages or self._asks:
             self._woken.set()

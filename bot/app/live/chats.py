@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.health import waiting
+from bot.app.live.occurrence import file_name
 from bot.app.live.planned import planned
 from bot.app.live.record import Record
 from bot.app.live.words import Words, as_it_will_go
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
-from bot.app.view.chats import ChatHead, ChatKind, NextSend, ShownChat, ShownMessage
+from bot.app.view.chats import ChatHead, ChatKind, NextSend, ShownChat, ShownFile, ShownMessage
 from bot.campaign.model import Chat
 from bot.language import say, sentence
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
@@ -104,6 +105,16 @@ class Chats:
             buttons=await buttons_in(self._bot.store, delivery, self._bot.lang),
             duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
             state="sent" if delivery.state == "sent" else "uncertain",
+            files=await self._files(issued, delivery.chat) if issued and issued.owing else (),
+        )
+
+    async def _files(self, issued: Issued, chat: str) -> tuple[ShownFile, ...]:
+        """What the offices that are asked in this chat handed in as evidence."""
+        zone, here = self._bot.in_force.schedule.town.zone, issued.chats.get(chat, ())
+        return tuple(
+            ShownFile(issued.offices[each.office], each.at.astimezone(zone), name, issued.token, each.seq)
+            for each in await self._bot.store.entries(occurrence=issued.occurrence)
+            if each.kind == "evidence" and each.office in here and (name := file_name(each))
         )
 
     async def _next(self, chat: str, upcoming: _Upcoming) -> NextSend:

@@ -62,7 +62,7 @@ class Occurrences:
         issued = await self._bot.store.issued_by_token(token)
         entries = await self._bot.store.entries(occurrence=issued.occurrence) if issued else ()
         entry = next((each for each in entries if each.seq == seq and each.kind == "evidence"), None)
-        name = _name_of(entry) if entry else None
+        name = file_name(entry) if entry else None
         if entry is None or name is None:
             return None
         path = await asyncio.to_thread(path_of, self._bot.settings.data, str((entry.detail or {})["file"]))
@@ -127,7 +127,7 @@ class Occurrences:
             words=str(words) if words else None,
             on_behalf=bool(detail.get("for")),
             late=timedelta(seconds=late) if isinstance(late, int | float) and entry.kind in ANSWERS else None,
-            file=_name_of(entry),
+            file=file_name(entry),
         )
 
     @property
@@ -135,7 +135,7 @@ class Occurrences:
         return self._bot.in_force.schedule.town.zone
 
 
-def _name_of(entry: Numbered) -> str | None:
+def file_name(entry: Numbered) -> str | None:
     """What a file of evidence came as, else what it is kept as."""
     detail = entry.detail or {}
     if not (file := detail.get("file")):

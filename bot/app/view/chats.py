@@ -11,8 +11,23 @@ ChatKind = Literal["offices", "office", "audience", "admins"]
 
 
 @dataclass(frozen=True)
+class ShownFile:
+    """A photo or a file that an office of this chat handed in for an ask: what it came as, and where it is fetched (the
+    ask's `token` and the entry's `seq`).
+    """
+
+    office: str
+    at: datetime
+    name: str
+    token: str
+    seq: int
+
+
+@dataclass(frozen=True)
 class ShownMessage:
-    """A message as it stands in a chat. `text` is Markdown with the answers so far; `at` bears the town's zone."""
+    """A message as it stands in a chat. `text` is Markdown with the answers so far; `at` bears the town's zone. `files`
+    are what came as evidence for the ask that it is.
+    """
 
     id: str
     message_id: str | None
@@ -21,6 +36,7 @@ class ShownMessage:
     buttons: tuple[tuple[Button, ...], ...]
     duty_alert: bool
     state: Literal["sent", "uncertain"]
+    files: tuple[ShownFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bot.app.view.questions import ShownQuestions
 from bot.app.view.record import Asked, ShownRecord
 from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
-from bot.channels.board import Told
+from bot.channels.board import HandedIn, Told
 from bot.clock import Clock
 from bot.language import Lang
 from bot.ledger.entries import AnswerState
@@ -100,8 +100,17 @@ class Live(Protocol):
     async def press(self, chat: str, message_id: str, data: str, office: str | None) -> Told:
         """Press a button as an office or as a resident. Raises `NotFound` where the chat does not live on the board."""
 
-    async def say(self, chat: str, text: str, office: str | None, message_id: str | None = None) -> Told:
-        """Type something in a chat as an office or as a resident. Raises `NotFound` like `press`."""
+    async def say(
+        self,
+        chat: str,
+        text: str,
+        office: str | None,
+        message_id: str | None = None,
+        handed_in: HandedIn | None = None,
+    ) -> Told:
+        """Type something in a chat as an office or as a resident, and hand in a photo or a file or not. Raises
+        `NotFound` like `press`.
+        """
 
     async def correct(self, token: str, office: str, to: StandingState, reason: str) -> Told:
         """Correct an office's answer, as an admin."""

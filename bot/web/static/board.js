@@ -132,8 +132,9 @@ setInterval(() => {
 }, 3000);
 
 async function post(form, button) {
-  const data = new URLSearchParams(new FormData(form));
-  if (button?.name) data.append(button.name, button.value);
+  const filled = new FormData(form);
+  if (button?.name) filled.append(button.name, button.value);
+  const data = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   const answer = await fetch(form.action, { method: "POST", body: data, headers: fragment, redirect: "manual" });
   return answer.type === "opaqueredirect" ? "" : answer.text();
 }
@@ -154,6 +155,17 @@ document.addEventListener("submit", async (event) => {
   } finally {
     form.ariaBusy = null;
   }
+});
+
+// A file that was chosen is told by its name, where the place for it is as small as a sign.
+function nameFile(input) {
+  input.closest(".attach").classList.toggle("chosen", input.files.length > 0);
+  input.closest(".attach").title = input.files[0]?.name || input.ariaLabel;
+}
+document.addEventListener("change", (event) => event.target.matches(".attach input") && nameFile(event.target));
+document.addEventListener("reset", (event) => {
+  const input = event.target.querySelector(".attach input");
+  if (input) setTimeout(() => nameFile(input));
 });
 
 document.querySelector("[data-speaker] select")?.addEventListener("change", (event) => {
