@@ -42,13 +42,15 @@ class OccurrencePage:
 
     async def occurrence(self, request: Request) -> Response:
         """One occurrence. A token that none has is a 404."""
+        reader, shown = reader_of(request, self._live), await self._shown(request)
         return await self._templating.page(
             "occurrence.html",
-            reader_of(request, self._live),
+            reader,
             here="asks",
             sees=("calendar",),
             words=self._words,
-            shown=await self._shown(request),
+            shown=shown,
+            links=await self._live.answer_links(shown.token) if reader.may_press else {},
             answered=self._flash.take(request.query_params.get("told")),
         )
 

@@ -109,3 +109,17 @@ async def test_a_warning_owes_nothing_and_an_answer_that_did_not_count_stands_ap
 async def test_a_token_that_none_has_shows_nothing(stage: Stage) -> None:
     await stage.run()
     assert await stage.live.occurrence("token-none") is None
+
+
+async def test_an_office_whose_chat_answers_has_a_link_where_outsiders_reach_the_pages(stage: Stage) -> None:
+    await stage.run()
+    here = {"duty-room": ("police",), "longmen-office": ("village-longmen",)}
+    names = {"police": "派出所", "village-longmen": "龙门村委会"}
+    ask = an_ask(due=EIGHT, offices=names, chats=here)
+    await told(stage, ask)
+    assert await stage.live.answer_links(ask.token) == {}
+    stage.bot.settings.web.public_url = "https://gengfu.example/"
+    links = await stage.live.answer_links(ask.token)
+    assert list(links) == [stage.live.town.chats[1].title]
+    assert links[stage.live.town.chats[1].title].startswith("https://gengfu.example/answer/")
+    assert await stage.live.answer_links("token-none") == {}

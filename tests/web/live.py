@@ -94,6 +94,7 @@ class InMemory:
         self.owed = ShownAsks((), (), 0)
         self.occurrences: dict[str, ShownOccurrence] = {}
         self.handed_in: list[HandedIn | None] = []
+        self.links: dict[str, str] = {}
         self.files: dict[tuple[str, int], Evidence] = {}
         self.amended: list[tuple[str, str, str, str, str]] = []
         self.problem_list = ShownProblems()
@@ -138,6 +139,9 @@ class InMemory:
 
     async def record_as(self, asked: Asked, form: Form) -> bytes | None:
         return form.encode() if asked in self.records else None
+
+    async def answer_links(self, token: str) -> dict[str, str]:
+        return self.links if token in self.occurrences else {}
 
     async def problems(self) -> ShownProblems:
         return self.problem_list

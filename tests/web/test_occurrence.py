@@ -173,3 +173,15 @@ async def test_evidence_is_saved_and_never_shown_whatever_it_calls_itself(tmp_pa
     assert "x" not in answer.headers
     for path in (f"{ASK}/files/8", f"{ASK}/files/x", "/asks/token-none/files/7"):
         assert (await browser(live).get(path)).status_code == 404
+
+
+async def test_links_to_answer_by_are_seen_at_this_machine_alone() -> None:
+    live = a_town()
+    live.links = {"龙门村工作群": "https://gengfu.example/answer/secret"}
+    page = await page_of(live)
+    assert '<input type="text" readonly value="https://gengfu.example/answer/secret">' in page
+    assert "只发给该单位的人" in page
+    elsewhere = (await browser(live, client=ELSEWHERE).get(ASK)).text
+    assert "secret" not in elsewhere
+    live.links = {}
+    assert "回执链接" not in await page_of(live)

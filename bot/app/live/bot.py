@@ -1,6 +1,7 @@
 """What pages show and do of a bot that runs in this process."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 
 from bot.app.admin.people import Admin
@@ -107,6 +108,10 @@ class LiveBot:
     async def evidence(self, token: str, seq: int) -> Evidence | None:
         """The file that an entry of an ask names, None where it names none."""
         return await self._occurrences.evidence(token, seq)
+
+    async def answer_links(self, token: str) -> Mapping[str, str]:
+        """The addresses by which an ask may be answered, by the title of the chat that each is for."""
+        return await self._occurrences.links(token)
 
     async def problems(self) -> ShownProblems:
         """What offices could not do alone, and who sees to it."""

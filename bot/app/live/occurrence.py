@@ -1,6 +1,7 @@
 """One ask in full, from the record and the schedule in force."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,11 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
+from bot.app.answering import link_for
 from bot.app.live.asks import answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
 from bot.app.view.occurrence import Evidence, Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.channels.board import ADMIN, RESIDENT, office_of
+from bot.errors import StoreUnwritable
 from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
 from bot.language import Lang, say, sentence
@@ -22,6 +25,7 @@ from bot.ledger.standing import StandingState, standings
 from bot.outbox.climb import ask_of
 from bot.store.evidence import path_of
 
+_log = logging.getLogger(__name__)
 _TOLD: frozenset[Kind] = frozenset(
     {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
 )
@@ -67,6 +71,25 @@ class Occurrences:
             return None
         path = await asyncio.to_thread(path_of, self._bot.settings.data, str((entry.detail or {})["file"]))
         return Evidence(name, path) if path else None
+
+    async def links(self, token: str) -> dict[str, str]:
+        """The addresses by which this ask may be answered, by the title of the chat that each is for. Who has one may
+        answer: they are for the admins alone, to be handed to the office.
+        """
+        issued = await self._bot.store.issued_by_token(token)
+        found: dict[str, str] = {}
+        if issued is None:
+            return found
+        for chat in issued.chats:
+            try:
+                link = link_for(self._bot, issued, chat)
+            except StoreUnwritable as error:
+                _log.error("no link to answer by can be signed: %s", error)
+                return {}
+            if link:
+                known = self._bot.in_force.schedule.chats.get(chat)
+                found[known.title if known else chat] = link
+        return found
 
     async def _ahead(self, issued: Issued) -> tuple[NextStep, ...]:
         bot, schedule = self._bot, self._bot.in_force.schedule

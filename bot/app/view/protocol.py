@@ -76,6 +76,11 @@ class Live(Protocol):
     async def evidence(self, token: str, seq: int) -> Evidence | None:
         """The file that an entry of an ask names, None where it names none."""
 
+    async def answer_links(self, token: str) -> Mapping[str, str]:
+        """The addresses by which an ask may be answered, by the title of the chat that each is for. Who has one may
+        answer: only an admin at the machine may see them.
+        """
+
     async def problems(self) -> ShownProblems:
         """What offices could not do alone, and who sees to it."""
 

@@ -168,6 +168,12 @@ document.addEventListener("reset", (event) => {
   if (input) setTimeout(() => nameFile(input));
 });
 
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) navigator.clipboard.writeText(button.parentElement.querySelector("input").value).then(() => button.classList.add("chosen"));
+});
+
 document.querySelector("[data-speaker] select")?.addEventListener("change", (event) => {
   post(event.target.form).catch(() => say(failedWords, true));
 });
