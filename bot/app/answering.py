@@ -22,6 +22,7 @@ from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
 from bot.outbox.climb import campaign_ends
 from bot.renderer.headline import headline
+from bot.reports.answers import owed_answers
 
 BY_LINK = "link"
 """The platform of who answers by a link. Who that was nobody knows but by the name that they give: the person is
@@ -62,13 +63,18 @@ class LinkAnswers:
         entries = await self._bot.store.entries(occurrence=issued.occurrence)
         deliveries = await self._bot.store.deliveries(occurrence=issued.occurrence)
         here, now = issued.chats[chat], self._bot.clock.now()
-        offices: list[OfficeAnswer] = []
-        for each in standings(here, entries):
-            owes, at = not each.has_given(owing.expects), each.answered_at
-            deadline = deadline_of(issued, each.office, deliveries) or owing.deadline
-            late = (at if at and (not owes or each.state == "help") else now) > deadline
-            told = at.astimezone(zone) if at else None
-            offices.append(OfficeAnswer(each.office, issued.offices[each.office], each.state, told, owes, late))
+        late = {each.office for each in owed_answers(issued, deliveries, entries, here, now) if each.late}
+        offices = tuple(
+            OfficeAnswer(
+                office=each.office,
+                name=issued.offices[each.office],
+                state=each.state,
+                at=each.answered_at.astimezone(zone) if each.answered_at else None,
+                owes=not each.has_given(owing.expects),
+                late=each.office in late,
+            )
+            for each in standings(here, entries)
+        )
         known = schedule.chats.get(chat)
         office = _answers_here(schedule, issued, chat)
         return ShownLink(
@@ -77,7 +83,7 @@ class LinkAnswers:
             text=issued.bodies[""],
             due=issued.due.astimezone(zone),
             deadline=min(deadline_of(issued, each, deliveries) or owing.deadline for each in here).astimezone(zone),
-            offices=tuple(offices),
+            offices=offices,
             chat=known.title if known else chat,
             office=issued.offices[office] if office else None,
             answers=() if office is None else ANSWERS if owing.expects == "done" else ("received", "help"),

@@ -83,6 +83,15 @@ async def test_a_press_is_an_answer_of_the_chat_for_its_office(stage: Outside, o
     assert entry.detail == {"name": "李 主任"}
 
 
+async def test_who_is_late_is_shown_so_and_may_answer_all_the_same(stage: Outside, outsider: httpx.AsyncClient) -> None:
+    link = await the_link(stage)
+    stage.clock.leap(at("11:00:00"))
+    assert "逾期" in (await outsider.get(link)).text
+    page = await outsider.post(link, data={"answer": "done"})
+    assert "已过回执时限" in page.text
+    assert "逾期后回执" in page.text
+
+
 async def test_it_is_safe_to_repeat(stage: Outside, outsider: httpx.AsyncClient) -> None:
     link = await the_link(stage)
     found = [await outsider.post(link, data={"answer": "received"}) for _ in range(3)]
