@@ -54,6 +54,22 @@ class TestPresses:
         assert (pressed.private, pressed.address) == (True, "2001")
 
 
+class TestWhatWaited:
+    async def test_a_press_was_before_the_word_that_waited_behind_it(
+        self, channel: TelegramChannel, telegram: TelegramServer, clock: ManualClock
+    ) -> None:
+        telegram.press(POLICE, POLICE, 1, "h:token-of-it")
+        await clock.advance(180)
+        said = clock.now()
+        telegram.types(POLICE, POLICE, "已落实")
+        await clock.advance(60)
+        telegram.press(POLICE, POLICE, 1, "d:token-of-it")
+        await clock.advance(120)
+        waited = (await channel.receive(None)).inbound
+        assert [each.at for each in waited] == [said, said, clock.now()]
+        assert [each.data or each.text for each in waited] == ["h:token-of-it", "已落实", "d:token-of-it"]
+
+
 class TestAttachments:
     async def test_a_photo_comes_in_its_largest_size_with_its_caption(
         self, channel: TelegramChannel, telegram: TelegramServer

@@ -154,8 +154,10 @@ class TelegramChannel(TelegramPlatform):
                 offset=None if offset is None else int(offset), timeout=self._poll, allowed_updates=updates.WANTED
             )
         )
-        inbound = tuple(each for update in came if (each := self._read(update)) is not None)
-        return Batch(inbound, str(max(update.update_id for update in came) + 1) if came else offset)
+        return Batch(
+            updates.in_turn(each for update in came if (each := self._read(update)) is not None),
+            str(max(update.update_id for update in came) + 1) if came else offset,
+        )
 
     async def answer(self, inbound: Inbound, text: str, buttons: Rows = (), opens: str | None = None) -> Receipt | None:
         """A press is answered on the presser's screen alone, and only within seconds: later it is let be. Buttons

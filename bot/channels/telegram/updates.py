@@ -1,6 +1,7 @@
 """A Telegram update becomes an `Inbound`, or nothing where it concerns nobody here."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from telegram import (
@@ -42,6 +43,17 @@ def read(update: Update, username: str | None, now: datetime) -> Inbound | None:
     if update.my_chat_member:
         return _came_or_went(update.update_id, update.my_chat_member, now)
     return None
+
+
+def in_turn(came: Iterable[Inbound]) -> tuple[Inbound, ...]:
+    """What came in together, nothing dated after what was said later: Telegram hands it out in order, and a press that
+    waited for a bot which was away was before the word that waited behind it.
+    """
+    found: list[Inbound] = []
+    for each in reversed(tuple(came)):
+        at = min(each.at, found[-1].at) if found else each.at
+        found.append(each.model_copy(update={"at": at}))
+    return tuple(reversed(found))
 
 
 def _pressed(update_id: int, query: CallbackQuery, now: datetime) -> Inbound | None:
