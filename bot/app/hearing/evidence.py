@@ -8,6 +8,8 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from bot.acknowledgements.awaited import AWAITED, Awaited
 from bot.acknowledgements.judge import Verdict
 from bot.app.ground import Ground
@@ -43,8 +45,13 @@ class Evidence:
 
     async def resume(self) -> None:
         """Go on with what an earlier process did not finish; who sent it was told of their answer then."""
-        for value in (await self._store.marks(f"{AWAITED}{self._channel.name}:")).values():
-            self._begin(Awaited.model_validate_json(value), None)
+        for name, value in (await self._store.marks(f"{AWAITED}{self._channel.name}:")).items():
+            try:
+                awaited = Awaited.model_validate_json(value)
+            except ValidationError:
+                _log.error("%s cannot be read, and is left as it is", name)
+            else:
+                self._begin(awaited, None)
 
     def begin(self, awaited: Awaited, verdict: Verdict) -> None:
         """Begin to fetch, and tell the person of their answer together with what becomes of it."""

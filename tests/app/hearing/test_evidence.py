@@ -130,6 +130,13 @@ async def test_a_restart_goes_on_with_what_was_not_fetched(stage: Stage) -> None
     await until(lambda: _has(stage))
 
 
+async def test_a_mark_that_nobody_can_read_holds_up_nobody(stage: Stage) -> None:
+    await stage.store.commit(Change(marks={"evidence:telegram:1": "{}"}))
+    await asked(stage)
+    stage.hears("text", text="收到")
+    await is_told(stage, "派出所 收到")
+
+
 async def test_on_the_board_a_file_is_handed_in_with_the_word(stage: Stage) -> None:
     stage.write(town=a_board_town())
     await stage.run()
