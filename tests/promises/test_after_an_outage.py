@@ -150,10 +150,13 @@ async def test_a_bot_that_was_off_over_ten_due_moments_and_a_night(stage: Stage)
     assert all(f"/{name}/" in morning for name in ("kept-1", "kept-2", "kept-3"))
     assert "补发" in morning
     assert missed_notices(stage) == [told]
-    ends = {name: said[-1] for name, said in (await kinds(stage)).items()}
+    every = await kinds(stage)
+    assert {name for name, said in every.items() if "late" in said} == {"due-1", "due-2", "due-3", "village"}
+    ways = {name: [each for each in said if each not in {"late", "reminded"}] for name, said in every.items()}
+    ends = {name: said[-1] for name, said in ways.items()}
     assert {name for name, end in ends.items() if end == "missed"} == {"lost-1", "gone-1", "gone-2"}
     assert {end for name, end in ends.items() if name not in {"lost-1", "gone-1", "gone-2"}} == {"sent", "merged"}
-    assert all(len(said) == 1 for said in (await kinds(stage)).values())
+    assert all(len(said) == 1 for said in ways.values())
 
 
 async def test_a_bot_that_was_off_for_three_weeks_passes_nothing_over_in_silence(stage: Stage) -> None:
