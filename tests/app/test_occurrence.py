@@ -123,3 +123,16 @@ async def test_an_office_whose_chat_answers_has_a_link_where_outsiders_reach_the
     assert list(links) == [stage.live.town.chats[1].title]
     assert links[stage.live.town.chats[1].title].startswith("https://gengfu.example/answer/")
     assert await stage.live.answer_links("token-none") == {}
+
+
+async def test_one_message_to_several_chats_is_one_line_and_the_naming_is_told_apart(stage: Stage) -> None:
+    await stage.run()
+    await told(stage, an_ask(due=EIGHT))
+    for call, number, chat in (("remind", 1, "duty-room"), ("remind", 1, "longmen-office"), ("remind", 2, "duty-room")):
+        await says(stage, "reminded", chat=chat, detail={"call": call, "number": number})
+    await says(stage, "reminded", chat="duty-room", detail={"call": "late", "number": 1})
+    (police,) = (await the_ask(stage)).offices
+    assert [(each.kind, len(each.again), each.naming) for each in police.lines] == [
+        ("reminded", 1, False),
+        ("reminded", 0, True),
+    ]

@@ -4,10 +4,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.app.live.asks import TOLD
 from bot.app.view.occurrence import Evidence
 from bot.channels.board import Told
+from bot.language import Lang
 from tests.web.conftest import ELSEWHERE, browser
-from tests.web.live import InMemory, a_town, an_answer, an_ask, an_occurrence, the_occurrence
+from tests.web.live import InMemory, a_line, a_town, an_answer, an_ask, an_occurrence, the_occurrence
 
 ASK = "/asks/token-d2"
 
@@ -185,3 +189,15 @@ async def test_links_to_answer_by_are_seen_at_this_machine_alone() -> None:
     assert "secret" not in elsewhere
     live.links = {}
     assert "回执链接" not in await page_of(live)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_whatever_is_told_of_an_office_has_words(lang: Lang) -> None:
+    live = InMemory(lang=lang)
+    shown = an_occurrence(an_ask("a1", "值守", an_answer("police")))
+    lines = (*(a_line(kind, 5) for kind in sorted(TOLD)), a_line("reminded", 4, naming=True), a_line("corrected", 3))
+    live.occurrences["token-a1"] = replace(shown, offices=(replace(shown.offices[0], lines=lines),))
+    page = await page_of(live, "/asks/token-a1")
+    told = re.findall(r"<li class=\"line-\w+\">.*?<span>([^<]+)", page)
+    assert len(told) == len(lines)
+    assert len({each.strip() for each in told}) == len(lines) - 1, "each its own"

@@ -20,10 +20,10 @@ from bot.store.protocol import Change
 MOST_OPEN, MOST_ANSWERED = 30, 10
 """So many asks are shown."""
 _AT_A_TIME = 20
-_TOLD_OF: frozenset[Kind] = frozenset(
+TOLD: frozenset[Kind] = frozenset(
     {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
 )
-"""What pages tell of an ask."""
+"""What pages tell of an ask, and of each office in it."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def concerned(change: Change) -> set[str]:
     """The asks that may stand otherwise by a commit."""
     asks = {each.occurrence for each in (*change.deliveries, *change.planned) if each.duty_alert and not each.is_notice}
     asks.update(each.occurrence for each in change.issued if each.owing)
-    asks.update(entry.occurrence for entry in change.entries if entry.kind in _TOLD_OF and entry.occurrence)
+    asks.update(entry.occurrence for entry in change.entries if entry.kind in TOLD and entry.occurrence)
     return asks
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
 from bot.app.answering import link_for
-from bot.app.live.asks import answer_of
+from bot.app.live.asks import TOLD, answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
 from bot.app.view.occurrence import Evidence, Line, NextStep, OfficeRecord, ShownOccurrence
@@ -20,15 +20,12 @@ from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Issued, asked_of, deadline_of
-from bot.ledger.entries import ANSWERS, Kind, Numbered
+from bot.ledger.entries import ANSWERS, Numbered
 from bot.ledger.standing import StandingState, standings
 from bot.outbox.climb import ask_of
 from bot.store.evidence import path_of
 
 _log = logging.getLogger(__name__)
-_TOLD: frozenset[Kind] = frozenset(
-    {*ANSWERS, "corrected", "refused", "evidence", "need", "taken", "closed", "reminded", "late", "escalated"}
-)
 _STATES: dict[object, StandingState] = {"open": "open", "received": "received", "done": "done", "help": "help"}
 
 
@@ -124,12 +121,16 @@ class Occurrences:
     def _lines(self, issued: Issued, entries: Iterable[Numbered]) -> dict[str | None, tuple[Line, ...]]:
         """What is told of each office, and of none of them."""
         found: dict[str | None, list[Line]] = defaultdict(list)
+        told: set[tuple[object, ...] | None] = set()
         for entry in entries:
             office = entry.office if entry.office in issued.offices else None
-            if entry.kind not in _TOLD or not (office or entry.kind == "refused"):
+            if entry.kind not in TOLD or not (office or entry.kind == "refused"):
                 continue
+            if (message := _message_of(entry)) is not None and message in told:
+                continue
+            told.add(message)
             line, before = self._line(entry, issued), found[office]
-            if line.kind == "reminded" and before and before[-1].kind == "reminded":
+            if line.kind == "reminded" and not line.naming and before and _is_reminder(before[-1]):
                 before[-1] = replace(before[-1], again=(*before[-1].again, line.at))
             else:
                 before.append(line)
@@ -149,6 +150,7 @@ class Occurrences:
             to=_STATES.get(detail.get("to")),
             words=str(words) if words else None,
             on_behalf=bool(detail.get("for")),
+            naming=entry.kind == "reminded" and detail.get("call") == "late",
             late=timedelta(seconds=late) if isinstance(late, int | float) and entry.kind in ANSWERS else None,
             file=file_name(entry),
         )
@@ -156,6 +158,21 @@ class Occurrences:
     @property
     def _zone(self) -> ZoneInfo:
         return self._bot.in_force.schedule.town.zone
+
+
+def _message_of(entry: Numbered) -> tuple[object, ...] | None:
+    """What of the ladder an entry tells of: a message to several chats is one, and one line. None of anything else.
+    Reminders are numbered; whoever was named, or told of, once more after a correction was so at another time.
+    """
+    detail = entry.detail or {}
+    if entry.kind not in {"reminded", "escalated"} or detail.get("number") is None:
+        return None
+    at = None if detail.get("call") == "remind" else entry.at.replace(second=0, microsecond=0)
+    return entry.office, detail.get("call"), detail["number"], at
+
+
+def _is_reminder(line: Line) -> bool:
+    return line.kind == "reminded" and not line.naming
 
 
 def file_name(entry: Numbered) -> str | None:

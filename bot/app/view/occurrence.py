@@ -19,7 +19,8 @@ class Line:
     `to` is where a correction put the office; `words` is the line that goes with it: the reason of a correction or of
     an answer on behalf of the office (`on_behalf`), what is needed, how a problem ended. `late` is by how much an
     answer came after its deadline. `file` is the name of the evidence, which is fetched by `seq`. `again` are the
-    moments of more of the same that followed at once: reminders that nobody answered.
+    moments of more of the same that followed at once: reminders that nobody answered. `naming` marks the one that named
+    the office as late in its chats.
     """
 
     seq: int
@@ -33,6 +34,7 @@ class Line:
     late: timedelta | None = None
     file: str | None = None
     again: tuple[datetime, ...] = ()
+    naming: bool = False
 
 
 @dataclass(frozen=True)

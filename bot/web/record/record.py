@@ -20,6 +20,7 @@ from bot.web.record.matrix import MARKS, in_words, matrix
 from bot.web.record.weeks import glance
 from bot.web.season.calendar import date_in
 from bot.web.season.day_words import DayWords
+from bot.web.season.years import Years
 from bot.web.templating import Templating
 
 
@@ -30,6 +31,7 @@ class RecordPage:
         self._live = live
         self._templating = templating
         self._words = DayWords(live.lang)
+        self._years = Years(live)
         self._rendered: tuple[ShownRecord, Markup] | None = None
 
     def routes(self) -> list[Route]:
@@ -76,6 +78,7 @@ class RecordPage:
             shown=shown,
             record=record,
             season=season,
+            years=self._years.of(season.campaigns) if season else {},
             first=first,
             last=last,
             query=query_of(shown),

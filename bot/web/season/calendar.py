@@ -1,8 +1,7 @@
 """The season as a calendar, and each of its days word for word."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from bot.web.reader import reader_of
 from bot.web.season.day_words import DayWords
 from bot.web.season.months import months
 from bot.web.season.ribbon import ribbon
+from bot.web.season.years import Years
 from bot.web.templating import Templating
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -33,7 +33,7 @@ class CalendarPages:
         self._templating = templating
         self._words = DayWords(live.lang)
         self._rendered: dict[str, tuple[tuple[ShownSeason, Mapping[str, str]], Markup]] = {}
-        self._years: tuple[str, Mapping[str, str]] = ("", {})
+        self._years = Years(live)
 
     def routes(self) -> list[Route]:
         """Where each page is."""
@@ -69,7 +69,7 @@ class CalendarPages:
 
     def _shown(self, season: ShownSeason) -> Markup:
         """All that depends on nothing but the season: rendered again only once that looks otherwise."""
-        years = self._years_of(season.campaigns)
+        years = self._years.of(season.campaigns)
         known, shown = self._rendered.get(season.campaign, (None, Markup()))
         if known != (season, years):
             shown = self._templating.piece(
@@ -82,24 +82,6 @@ class CalendarPages:
             )
             self._rendered[season.campaign] = ((season, years), shown)
         return shown
-
-    def _years_of(self, campaigns: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-        """What tells campaigns of one title apart: 2023–24, or the id where their years are the same too."""
-        known, years = self._years
-        if known != self._live.version:
-            titles = Counter(title for _, title in campaigns)
-            alike = {id_: self._live.season(id_) for id_, title in campaigns if titles[title] > 1}
-            found = {id_: _years(season) for id_, season in alike.items() if season}
-            several = Counter(found.values())
-            years = {id_: each if several[each] == 1 else id_ for id_, each in found.items()}
-            self._years = (self._live.version, years)
-        return years
-
-
-def _years(season: ShownSeason) -> str:
-    """2026, or 2026–27."""
-    first, last = season.first, season.last
-    return f"{first:%Y}" if first.year == last.year else f"{first:%Y}–{last:%y}"
 
 
 def date_in(written: str) -> date | None:
