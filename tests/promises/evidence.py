@@ -37,7 +37,8 @@ def occurrences_in(text: str) -> tuple[str, ...]:
 async def plan_of(folder: Path, environment: Mapping[str, str]) -> tuple[Planned, ...]:
     """What `gengfu plan` and `gengfu simulate` print, an occurrence and chat each; `late` and `on_doubt` as written."""
     printed, shown = await asyncio.gather(*(_printed(folder, environment, each) for each in ("plan", "simulate")))
-    words = {(each["occurrence"], each["chat"]): parse(to_html(each["text"]))[0] for each in shown}
+    sent = (each for each in shown if each["kind"] == "send")
+    words = {(each["occurrence"], each["chat"]): parse(to_html(each["text"]))[0] for each in sent}
     schedule = schedule_of(folder)
     found = []
     for each in printed:
