@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours
-from bot.ledger.deliveries import Call, Delivery, Issued, Owing, asked_of, deadline_of
+from bot.ledger.deliveries import Call, Delivery, Issued, Owing, State, asked_of, deadline_of, reminds_until
 from bot.ledger.entries import Entry
 from bot.ledger.standing import Standing, standings
 from bot.planner.plan import end_of_quiet
 
-_A_DAY = timedelta(days=1)
+_ASKED: frozenset[State] = frozenset({"sent", "merged", "uncertain"})
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,14 @@ class Ask:
 
     @cached_property
     def deadlines(self) -> Mapping[str, datetime]:
-        """By when each office owes that a message reached; who was not reached was not asked."""
+        """By when each office owes that a message reached; who was not reached was not asked. One that is sent again
+        because nobody knows whether it arrived asks nobody yet: nobody is called late for what they may not have.
+        """
         found: dict[str, datetime] = {}
+        told = [each for each in self.deliveries if each.state in _ASKED]
         for office in self.issued.offices:
-            deadline = deadline_of(self.issued, office, self.deliveries)
-            if deadline and asked_of(self.issued, office, self.deliveries):
+            deadline = deadline_of(self.issued, office, told)
+            if deadline and asked_of(self.issued, office, told):
                 found[office] = deadline.astimezone(UTC)
         return found
 
@@ -56,10 +59,7 @@ class Ask:
         """From when this office is reminded no more (interface.md, "Answers"): the last `then` step, without one a day
         after the deadline, the same reminder's next occurrence, the campaign's end.
         """
-        if self.owing.then:
-            last = self.base(office) + max(step.after for step in self.owing.then)
-        else:
-            last = self.deadlines[office] + _A_DAY
+        last = reminds_until(self.owing, self.deadlines[office])
         return min([last, *([self.ends.astimezone(UTC)] if self.ends else [])])
 
     def awake(self, moment: datetime) -> datetime:

@@ -5,7 +5,7 @@ can lose a step, and what is planned already is not planned again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -42,24 +42,21 @@ class _Rung:
 
 
 def steps(ask: Ask, now: datetime, offices: Iterable[str] | None = None) -> tuple[Step, ...]:
-    """What is to be done by `now`, in order; of these offices alone where they are given. `at` is when it fell due."""
+    """What is to be done by `now`, in order; of these offices alone where they are given. `at` is when it fell due. A
+    reminder whose time came before reminding stopped, and that nobody looked at till then, is let go.
+    """
     due: dict[tuple[Kind, int], list[_Rung]] = defaultdict(list)
     for rung in _rungs(ask, offices):
-        if rung.at <= now:
+        if rung.at <= now and not (rung.kind == "remind" and now >= ask.stops(rung.office)):
             due[rung.kind, rung.number].append(rung)
     named = {each.office for each in due["late", 1]}
     found: list[Step] = []
     for (kind, number), rungs in due.items():
-        left = [each for each in rungs if kind != "remind" or _still_reminds(ask, each.office, named, now)]
+        left = [each for each in rungs if kind != "remind" or each.office not in named]
         if left:
             who = tuple(each.office for each in left)
             found.append(Step(kind, max(each.at for each in left), who, _numbered(ask, kind, number, who)))
     return tuple(sorted(found, key=lambda each: (_ORDER.index(each.kind), each.number)))
-
-
-def _still_reminds(ask: Ask, office: str, named: Collection[str], now: datetime) -> bool:
-    """Who is named now is not reminded besides, and after an outage nobody is once reminding has stopped."""
-    return office not in named and now < ask.stops(office)
 
 
 def next_moment(ask: Ask, now: datetime) -> datetime | None:

@@ -34,6 +34,7 @@ UNFINISHED: frozenset[State] = frozenset({"planned", "retrying", "intended"})
 Owed = Literal["received", "done"]
 
 _NOTICE = "notice/"
+_A_DAY = timedelta(days=1)
 _LONGEST_NOTICE = 3_000
 
 
@@ -244,3 +245,12 @@ def deadline_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> 
         return None
     told = [each.deadline for each in asked_of(issued, office, deliveries) if each.deadline]
     return min(told, default=issued.owing.deadline)
+
+
+def reminds_until(owing: Owing, deadline: datetime) -> datetime:
+    """From when an office that owes by this deadline is reminded no more, whatever the season brings: from the last
+    `then` step on, without one a day after the deadline (interface.md, "Answers").
+    """
+    if owing.then:
+        return deadline - owing.within + max(step.after for step in owing.then)
+    return deadline + _A_DAY

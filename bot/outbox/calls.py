@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of
+from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of, reminds_until
 from bot.ledger.problems import Problem, problems
 from bot.ledger.standing import Standing, standings
 from bot.store.protocol import Reader
@@ -47,11 +47,13 @@ def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
     if (owing := ask.issued.owing) is None:
         return ()
     stands = {each.office: each for each in ask.stands}
+    by = {office: ask.deadlines.get(office, owing.deadline) for office in call.offices}
     return tuple(
         office
         for office in call.offices
         if office in stands
-        and stands[office].may_be_asked(owing.expects, overdue=now >= ask.deadlines.get(office, owing.deadline))
+        and stands[office].may_be_asked(owing.expects, overdue=now >= by[office])
+        and (call.kind != "remind" or now < reminds_until(owing, by[office]))
     )
 
 

@@ -21,7 +21,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from bot import cli
 
@@ -61,11 +61,14 @@ class Forked:
         return self.returncode
 
 
-async def forked(arguments: Sequence[str | Path], environment: Mapping[str, str]) -> Forked:
-    """`gengfu` with these arguments in a process of its own, which knows this environment alone."""
+async def forked(arguments: Sequence[str | Path], environment: Mapping[str, str], main: str = "bot.cli") -> Forked:
+    """`gengfu`, or another module's `main`, with these arguments in a process of its own, which knows this environment
+    alone.
+    """
     ends, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     (out, its_out), (err, its_err) = os.pipe(), os.pipe()
-    said = json.dumps({"arguments": [str(each) for each in arguments], "environment": dict(environment)})
+    given = [str(each) for each in arguments]
+    said = json.dumps({"main": main, "arguments": given, "environment": dict(environment)})
     with its_end:
         socket.send_fds(ancestor(), [said.encode()], [its_out, its_err, its_end.fileno()])
     os.close(its_out)
@@ -138,7 +141,7 @@ def _ended(ending: int, pid: int, ends: int) -> None:
     os.close(ends)
 
 
-def _live(said: Mapping[Literal["arguments", "environment"], dict[str, str]], out: int, err: int, _: int) -> None:
+def _live(said: Mapping[str, Any], out: int, err: int, _: int) -> None:
     """The life of one that was forked, with nothing of its ancestor's open."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, own in ((nothing, 0), (out, 1), (err, 2)):
@@ -150,7 +153,7 @@ def _live(said: Mapping[Literal["arguments", "environment"], dict[str, str]], ou
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = ["gengfu", *said["arguments"]]
-    cli.main()
+    import_module(said["main"]).main()
 
 
 if __name__ == "__main__":

@@ -149,6 +149,20 @@ def test_an_office_that_no_message_reached_owes_nothing() -> None:
     assert timetable(replace(ask, deliveries=(sent(ask.issued, at("09:00"), state="failed"),))) == []
 
 
+def test_one_that_is_sent_again_since_nobody_knows_whether_it_arrived_asks_nobody_yet() -> None:
+    ask = an_ask(every="1h")
+    doubted = sent(ask.issued, at("09:00"), state="retrying", doubts=1)
+    assert timetable(replace(ask, deliveries=(doubted,))) == []
+    again = sent(ask.issued, at("12:00"), doubts=1)
+    assert timetable(replace(ask, deliveries=(again,)))[0] == "05 13:00 remind police+emergency"
+
+
+def test_after_an_outage_that_lasted_till_reminding_stops_the_late_are_named_and_nobody_is_reminded() -> None:
+    ask = an_ask(within="4h", every="30m", then=["3h"])
+    assert {step.kind for step in steps(ask, at("11:59"))} == {"remind"}
+    assert {step.kind for step in steps(ask, at("13:05"))} == {"overdue", "late", "escalate"}
+
+
 def test_after_an_outage_there_is_one_reminder_and_the_next_a_whole_span_later() -> None:
     ask = an_ask(within="1d", every="30m")
     (step,) = steps(ask, at("15:10"))

@@ -100,6 +100,17 @@ async def test_a_reminder_asks_only_who_still_owes_when_it_leaves(stage: Stage) 
     assert buttons(stage.telegram.sent[0].message.buttons) == [["收到", "已落实", "需协助"]]
 
 
+async def test_a_reminder_that_was_held_up_till_reminding_stopped_is_let_go_without_a_word(stage: Stage) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    stage.clock.leap(NINE + STEPS[-1].after)
+    reminder, named = (a_call(kind, ask, ELEVEN) for kind in ("remind", "late"))
+    await stage.store.commit(Change(planned=(reminder, named)))
+    await stage.advance(10)
+    assert (await as_it_stands(stage, reminder)).state == "withdrawn"
+    assert (await as_it_stands(stage, named)).state == "sent", "who is late is named, however late that is"
+
+
 async def test_what_was_asked_is_on_record_of_each_office(stage: Stage) -> None:
     ask = the_ask()
     await has_gone_out(stage, ask)
@@ -461,7 +472,8 @@ async def test_what_the_platform_does_not_let_go_is_let_be_and_still_true(stage:
 
 
 async def test_a_message_older_than_two_days_is_left_where_it_is(stage: Stage) -> None:
-    ask = the_ask()
+    slow = Owing(expects="done", within=timedelta(days=4), deadline=NINE + timedelta(days=4))
+    ask = the_ask(owing=slow)
     await has_gone_out(stage, ask)
     await reminded_twice(stage, ask, timedelta(hours=48))
     await stage.advance(60)

@@ -7,17 +7,18 @@ place where a promise was broken, and says which, in a line for the reader.
 2. It is accepted at most once, or the ledger says uncertain before each repetition; never without an entry.
 3. No answer stands in the ledger without a press by someone who may give it, for that occurrence; and none is lost.
 4. No broadcast is accepted in quiet hours.
-5. What was planned is what was accepted: nothing else, nothing early, in the words that were shown.
+5. What was planned is what was accepted: nothing else, nothing early, in the words that were shown. Apart from it only
+   what follows an ask, and the word that a campaign is over.
+6. Whoever is called owes, when they are and as the plan has it; nobody is called late who was not (`ladder.climbed`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Literal
 
-Promise = Literal["ends", "lost", "repeated", "unnamed", "unpressed", "unheard", "quiet", "unplanned"]
+from tests.promises.ladder import climbed
+from tests.promises.logs import Accepted, Evidence, Key, Noted, Planned, Violation
 
 ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"})
 """The states in which a delivery may be left."""
@@ -25,90 +26,6 @@ ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"
 _DELIVERED = frozenset({"sent", "merged"})
 _ANSWERS = frozenset({"received", "done", "help"})
 _LATE = timedelta(minutes=2)
-_ON_THE_WAY = timedelta(seconds=10)
-"""A request may leave in time and be accepted so much later."""
-
-Key = tuple[str, str]
-"""An occurrence and the chat that it goes to."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An occurrence in one chat as it was planned. By `by` it has ended (due + late). `repeats` in doubt, or is held
-    then. `text` is what stands in the chat as it was shown before, without markup; None: not known.
-    """
-
-    occurrence: str
-    chat: str
-    due: datetime
-    by: datetime
-    broadcast: bool
-    repeats: bool
-    offices: tuple[str, ...] = ()
-    text: str | None = None
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A message that the platform took, and the occurrences that it says it is."""
-
-    at: datetime
-    chat: str
-    message_id: str
-    text: str
-    occurrences: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """Somebody pressed a button or typed a word: an answer to an occurrence."""
-
-    by: str
-    occurrence: str
-    answer: str
-
-
-@dataclass(frozen=True)
-class Noted:
-    """A line of the ledger."""
-
-    at: datetime
-    kind: str
-    occurrence: str | None = None
-    chat: str | None = None
-    office: str | None = None
-    by: str | None = None
-    message_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that is held together. `states` are the deliveries as they were left; `may` says of each office who answers
-    for it; `quiet` whether nobody is to be woken at a moment. What should have ended by `until` must have; everything
-    must where it is None.
-    """
-
-    plan: tuple[Planned, ...]
-    accepted: tuple[Accepted, ...]
-    ledger: tuple[Noted, ...]
-    states: Mapping[Key, str]
-    presses: tuple[Pressed, ...] = ()
-    may: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    quiet: Callable[[datetime], bool] = lambda _: False
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A promise that was broken, and by what."""
-
-    promise: Promise
-    occurrence: str
-    chat: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.promise}: {self.occurrence} in {self.chat}: {self.what}"
 
 
 def check(evidence: Evidence) -> tuple[Violation, ...]:
@@ -122,6 +39,7 @@ def check(evidence: Evidence) -> tuple[Violation, ...]:
             _answered(evidence),
             _woken(evidence),
             _as_planned(evidence),
+            climbed(evidence),
         )
     )
 
@@ -136,7 +54,7 @@ class _Sorted:
             for occurrence in message.occurrences:
                 self.accepted[occurrence, message.chat].append(message)
         for line in evidence.ledger:
-            if line.occurrence and line.chat:
+            if line.occurrence and line.chat and line.call is None:
                 self.ledger[line.occurrence, line.chat].append(line)
 
     def kinds(self, key: Key) -> Counter[str]:
@@ -196,7 +114,7 @@ def _answered(evidence: Evidence) -> Iterator[Violation]:
         where = line.occurrence or "", line.chat or ""
         if not pressed[given]:
             yield Violation("unpressed", *where, f"{line.kind} stands there by {line.by}, who did not press it")
-        elif line.by not in evidence.may.get(line.office or "", ()):
+        elif line.by not in (evidence.admins if line.on_behalf else evidence.may.get(line.office or "", ())):
             yield Violation("unpressed", *where, f"{line.kind} by {line.by} counts for {line.office}, who may not")
         elif line.office not in asked.get(line.occurrence or "", ()):
             yield Violation("unpressed", *where, f"{line.kind} counts for {line.office}, which was not asked")
@@ -212,19 +130,27 @@ def _woken(evidence: Evidence) -> Iterator[Violation]:
     """Rule 4. What left just before the quiet hours began may be accepted within them."""
     broadcasts = {each.occurrence for each in evidence.plan if each.broadcast}
     for message in evidence.accepted:
-        if evidence.quiet(message.at) and evidence.quiet(message.at - _ON_THE_WAY):
+        if evidence.quiet(message.at) and evidence.quiet(message.at - evidence.way):
             for occurrence in sorted(broadcasts & set(message.occurrences)):
                 yield Violation("quiet", occurrence, message.chat, f"was accepted at {message.at:%H:%M:%S}")
 
 
 def _as_planned(evidence: Evidence) -> Iterator[Violation]:
-    """Rule 5. Words are compared where a message is the first of its kind in its chat and stands for itself alone; of
-    an ask that goes out late also the deadline is another.
+    """Rule 5. Words are compared where a message is the first of its kind in its chat, stands for itself alone and has
+    not been answered before (by a reminder that came through sooner); of an ask that goes out late also the deadline is
+    another.
     """
+    answered: dict[str, datetime] = {}
+    for line in evidence.ledger:
+        if line.kind in _ANSWERS and line.occurrence:
+            answered.setdefault(line.occurrence, line.at)
     plan = {(each.occurrence, each.chat): each for each in evidence.plan}
     seen: set[Key] = set()
+    said: set[Key] = set()
     for message in sorted(evidence.accepted, key=lambda each: each.at):
-        if not message.occurrences:
+        if message.farewell is not None:
+            yield from _farewell(message.farewell, message, evidence, said)
+        elif not message.occurrences and not message.calls:
             yield Violation("unplanned", "?", message.chat, f"nobody planned “{message.text[:40]}”")
         for key in ((occurrence, message.chat) for occurrence in message.occurrences):
             if (planned := plan.get(key)) is None:
@@ -232,14 +158,25 @@ def _as_planned(evidence: Evidence) -> Iterator[Violation]:
                 continue
             if message.at < planned.due:
                 yield Violation("unplanned", *key, f"was accepted at {message.at:%H:%M:%S}, before it was due")
-            if key not in seen and (wrong := _worded(planned, message)):
+            first = key not in seen and not (key[0] in answered and answered[key[0]] <= message.at)
+            if first and (wrong := _worded(planned, message, evidence.way)):
                 yield Violation("unplanned", *key, wrong)
             seen.add(key)
 
 
-def _worded(planned: Planned, message: Accepted) -> str | None:
+def _farewell(campaign: str, message: Accepted, evidence: Evidence, said: set[Key]) -> Iterator[Violation]:
+    """That a campaign is over is told once it is, and once in a chat."""
+    key = campaign, message.chat
+    if message.at < evidence.closings[campaign]:
+        yield Violation("unplanned", *key, f"is called over at {message.at}, which it is not")
+    if key in said:
+        yield Violation("repeated", *key, "is called over a second time")
+    said.add(key)
+
+
+def _worded(planned: Planned, message: Accepted, way: timedelta) -> str | None:
     delay, marked = message.at - planned.due, "补发" in message.text.partition("\n")[0]
-    if delay > _LATE + _ON_THE_WAY and not marked:
+    if delay > _LATE + way and not marked:
         return f"went out {delay} late, and does not say so"
     if delay < _LATE and marked:
         return "says that it is late, and is not"
@@ -250,7 +187,7 @@ def _worded(planned: Planned, message: Accepted) -> str | None:
     return None if marked and not planned.broadcast else f"reads “{message.text}”, and was shown as “{planned.text}”"
 
 
-def told(violations: Iterable[Violation], most: int = 20) -> str:
+def told(violations: Iterable[Violation], most: int = 60) -> str:
     """The first of them, a line each, and how many there are."""
     found = tuple(violations)
     return "\n".join([f"{len(found)} promises broken", *map(str, found[:most])])

@@ -5,27 +5,42 @@ local Telegram accepted. The templates of a town under test write `⟦{{ occurre
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.campaign.load import load
-from bot.campaign.model import QuietHours, Schedule
+from bot.campaign.model import QuietHours, Reminder, Schedule
 from bot.channels.telegram.markup import to_html
+from bot.ledger.deliveries import Delivery
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import gengfu, ledger
-from tests.promises.checker import Accepted, Evidence, Noted, Planned, Pressed
+from tests.promises.logs import Accepted, Called, Evidence, Key, Ladder, Noted, Planned, Pressed
 from tests.servers.telegram_html import parse
 from tests.servers.telegram_log import Asked
 
 NAMED = "⟦{{ occurrence.id }}⟧"
-"""What a template writes so that a message says which occurrence it is."""
+"""What a template writes first of all, so that a message says which occurrence it is, and which it follows."""
+
+HEADS: Mapping[str, Literal["remind", "late", "escalate", "help"]] = {
+    "🔔 请回执": "remind",
+    "⏰ 回执逾期": "late",
+    "📋 尚待回执": "escalate",
+    "🆘 需协助": "help",
+}
+"""How a message begins that follows an ask."""
 
 Leap = tuple[datetime, timedelta]
 """From this moment on the bot's clock was so much ahead; the next one is further ahead."""
 
 _NAMES = re.compile("⟦([^⟧]+)⟧")
+_WANTED = "请回复一句话"
+"""What somebody is asked who pressed 需协助."""
+
+_STANDS = re.compile("• (?:▫️|☑️|✅|🆘) (.+?) (?:待回执|收到|已落实|需协助)")
+"""A line of a message that says where an office stands."""
+
 _A_MINUTE = timedelta(minutes=1)
 
 
@@ -37,24 +52,80 @@ def occurrences_in(text: str) -> tuple[str, ...]:
 async def plan_of(folder: Path, environment: Mapping[str, str]) -> tuple[Planned, ...]:
     """What `gengfu plan` and `gengfu simulate` print, an occurrence and chat each; `late` and `on_doubt` as written."""
     printed, shown = await asyncio.gather(*(_printed(folder, environment, each) for each in ("plan", "simulate")))
-    sent = (each for each in shown if each["kind"] == "send")
-    words = {(each["occurrence"], each["chat"]): parse(to_html(each["text"]))[0] for each in sent}
-    schedule = schedule_of(folder)
+    words = {
+        (each["occurrence"], each["chat"]): parse(to_html(each["text"]))[0] for each in shown if each["kind"] == "send"
+    }
+    return planned(schedule_of(folder), printed, words)
+
+
+def planned(
+    schedule: Schedule, printed: Sequence[Mapping[str, Any]], words: Mapping[Key, str] | None = None
+) -> tuple[Planned, ...]:
+    """What was printed as the plan, an occurrence and chat each, with what the schedule says of it."""
     found = []
     for each in printed:
         campaign = schedule.campaign(each["campaign"])
         assert campaign is not None
         reminder = next(known for known in campaign.reminders if known.id == each["reminder"])
         due, broadcast = datetime.fromisoformat(each["due"]), each["deadline"] is None
-        by = _later(due, reminder.late, schedule.town.quiet_hours if broadcast else None)
-        repeats = reminder.when_in_doubt == "resend"
+        later = [datetime.fromisoformat(other["due"]) for other in printed if _same(other, each)]
+        over = datetime.combine(campaign.last_day + timedelta(days=1), time(), schedule.town.zone)
+        ends = min([over, *(other for other in later if other > due)])
+        offices = tuple(each["offices"])
         found += [
             Planned(
-                each["id"], chat, due, by, broadcast, repeats, tuple(each["offices"]), words.get((each["id"], chat))
+                each["id"],
+                chat,
+                due,
+                by=_later(due, reminder.late, schedule.town.quiet_hours if broadcast else None),
+                broadcast=broadcast,
+                repeats=reminder.when_in_doubt == "resend",
+                offices=offices,
+                text=(words or {}).get((each["id"], chat)),
+                here=tuple(office for office in offices if chat in read_by(schedule, office)),
+                ladder=_ladder(schedule, reminder, offices, ends, over),
             )
             for chat in each["chats"]
         ]
     return tuple(found)
+
+
+def read_by(schedule: Schedule, office: str) -> frozenset[str]:
+    """The chats in which an office is spoken to: its own, or else those of all offices."""
+    own = frozenset(chat.id for chat in schedule.town.chats if chat.office == office)
+    return own or frozenset(chat.id for chat in schedule.town.chats if "offices" in chat.audiences)
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one[name] == other[name] for name in ("campaign", "reminder"))
+
+
+def _ladder(
+    schedule: Schedule, reminder: Reminder, offices: tuple[str, ...], ends: datetime, over: datetime
+) -> Ladder | None:
+    if (answer := reminder.answer) is None:
+        return None
+    steps = [(step.after, _told(schedule, step.tell, offices)) for step in answer.then]
+    return Ladder(
+        expects=answer.expects,
+        within=answer.within,
+        remind_every=answer.remind_every,
+        then=tuple(steps),
+        helpers=steps[0][1] if steps else _told(schedule, (), offices),
+        urgent=reminder.urgent,
+        ends=ends,
+        over=over,
+    )
+
+
+def _told(schedule: Schedule, tell: Sequence[str], offices: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Where the next one up reads of each office: those who are told, else the supervisors; never itself."""
+    supervisors = [each.id for each in schedule.town.offices if "supervisor" in each.tags]
+    found = {}
+    for office in offices:
+        others = [each for each in tell if each != office] or [each for each in supervisors if each != office]
+        found[office] = frozenset(chat for other in others for chat in read_by(schedule, other))
+    return found
 
 
 def schedule_of(folder: Path) -> Schedule:
@@ -80,23 +151,46 @@ async def evidence(
     schedule = schedule_of(folder)
     entries = await ledger(folder, environment)
     deliveries = await (await open_reader(folder / "data")).deliveries()
-    quiet, zone = schedule.town.quiet_hours, schedule.town.zone
+    return gathered(schedule, plan, accepted(asked, schedule, leaps), entries, deliveries, presses, until=until)
+
+
+def gathered(
+    schedule: Schedule,
+    plan: tuple[Planned, ...],
+    accepted: tuple[Accepted, ...],
+    entries: Iterable[Mapping[str, Any]],
+    deliveries: Iterable[Delivery],
+    presses: Iterable[Pressed],
+    **how: Any,
+) -> Evidence:
+    """All that is held together; `entries` as the ledger prints them, `how` what else `Evidence` takes."""
+    quiet, zone, town = schedule.town.quiet_hours, schedule.town.zone, schedule.town
+    chats = {each.id: frozenset(str(member) for member in each.members) for each in town.offices}
+    day = timedelta(days=1)
     return Evidence(
         plan=plan,
-        accepted=accepted(asked, schedule, leaps),
-        ledger=tuple(
-            Noted(
-                at=datetime.fromisoformat(each["at"]),
-                message_id=(each["detail"] or {}).get("message_id"),
-                **{name: each[name] for name in ("kind", "occurrence", "chat", "office", "by")},
-            )
-            for each in entries
-        ),
+        accepted=accepted,
+        ledger=tuple(map(_noted, entries)),
         states={(each.occurrence, each.chat): each.state for each in deliveries if not each.is_notice},
         presses=tuple(presses),
-        may={each.id: frozenset(str(member) for member in each.members) for each in schedule.town.offices},
+        may=chats,
         quiet=lambda moment: quiet.at(moment.astimezone(zone).time()),
-        until=until,
+        admins=frozenset(str(each) for each in town.admins),
+        closings={each.id: datetime.combine(each.last_day + day, time(), zone) for each in schedule.campaigns},
+        **how,
+    )
+
+
+def _noted(entry: Mapping[str, Any]) -> Noted:
+    detail = entry["detail"] or {}
+    return Noted(
+        at=datetime.fromisoformat(entry["at"]),
+        message_id=detail.get("message_id"),
+        to=detail.get("to"),
+        call=detail.get("call"),
+        in_doubt=bool(detail.get("in_doubt")),
+        on_behalf="for" in detail,
+        **{name: entry[name] for name in ("kind", "occurrence", "chat", "office", "by")},
     )
 
 
@@ -108,10 +202,38 @@ def accepted(asked: Iterable[Asked], schedule: Schedule, leaps: Sequence[Leap] =
         if each.method == "sendMessage" and each.stands and each.chat in chats:
             text = parse(each.parameters["text"])[0]
             ahead = max((ahead for moment, ahead in leaps if moment <= each.at), default=timedelta())
-            if "reply_parameters" not in each.parameters:
-                named = occurrences_in(text)
-                found.append(Accepted(each.at + ahead, chats[each.chat], f"{each.message_id}", text, named))
+            if "reply_parameters" not in each.parameters and _WANTED not in text:
+                found.append(read(schedule, each.at + ahead, chats[each.chat], f"{each.message_id}", text))
     return tuple(found)
+
+
+def read(schedule: Schedule, at: datetime, chat: str, message_id: str, text: str, ask: str | None = None) -> Accepted:
+    """What a message says: its occurrences, or what follows them, or that a campaign is over. `ask` is which one it is
+    about where its words do not name it.
+    """
+    calls = tuple(calls_in(text, schedule, ask))
+    own = () if calls else (ask,) if ask else occurrences_in(text)
+    over = (each.id for each in schedule.campaigns if text.startswith(f"{each.title}已经结束"))
+    return Accepted(at, chat, message_id, text, own, calls, None if own or calls else next(over, None))
+
+
+def calls_in(text: str, schedule: Schedule, ask: str | None = None) -> Iterator[Called]:
+    """What of a text follows asks: one or several that went out together."""
+    parts = re.split(f"({'|'.join(HEADS)})：", text)[1:]
+    for head, rest in zip(parts[::2], parts[1::2], strict=True):
+        kind, lines = HEADS[head], rest.split("\n")
+        names, overdue, over = [], [], False
+        for line in lines:
+            if line.endswith("："):
+                over = "逾期" in line or "已到" in line
+            elif stands := _STANDS.match(line):
+                names.append(stands[1])
+                overdue += [stands[1]] if over else []
+        if kind == "help":
+            names = [lines[0]]
+        (of,) = (ask,) if ask else occurrences_in(rest)
+        known = {each.name: each.id for each in schedule.town.offices}
+        yield Called(kind, of, tuple(known[each] for each in names), tuple(known[each] for each in overdue))
 
 
 async def _printed(folder: Path, environment: Mapping[str, str], command: str) -> list[dict[str, Any]]:

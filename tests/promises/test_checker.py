@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.promises.checker import Accepted, Evidence, Noted, Planned, Pressed, check, told
+from tests.promises.checker import check, told
+from tests.promises.logs import Accepted, Evidence, Noted, Planned, Pressed
 
 NINE = datetime(2027, 2, 5, 9, tzinfo=UTC)
 ALERT, WARNING = "winter/alert/date", "winter/warning/date"

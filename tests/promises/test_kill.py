@@ -19,7 +19,7 @@ from tests.promises.evidence import evidence, occurrences_in, plan_of
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
 from tests.torture.lives import Lives, all_ended, in_its_own_world, killed, last_lives
-from tests.torture.town import a_big_town
+from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
 
 KILLS = 25
@@ -32,7 +32,7 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
     seed = int(os.environ.get(SEED) or SystemRandom().randrange(1_000_000))
     sys.stdout.write(f"{SEED}={seed}\n")
     rng, due = Random(seed), soon(4)
-    town = a_big_town(tmp_path, rooms=20, homes=60, alerts=[due, due], warnings=[due] * 5)
+    town = a_big_town(tmp_path, rooms=20, homes=60, alerts=[due, due], warnings=[due] * 5, answer=QUICK)
     async with TelegramServer() as telegram:
         town.on(telegram)
         environment = settings(telegram)
@@ -41,7 +41,8 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         assert len(plan) == 2 * 20 + 5 * 60
         await SystemClock().sleep((due - now()).total_seconds() - 0.5)
         trouble = Trouble(telegram, town, rng)
-        lives = Lives(telegram, partial(Gengfu.begin, tmp_path, environment), rng, longest=0.25, kills=1)
+        begin = partial(in_its_own_world, tmp_path, environment, poll=1)
+        lives = Lives(telegram, begin, rng, longest=0.25, kills=1)
         meanwhile = asyncio.create_task(trouble.keep_on(0.1, faults=1, presses=1))
         while lives.kills < KILLS:
             await lives.live()
@@ -49,10 +50,11 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         meanwhile.cancel()
         await trouble.end()
 
-        leaps = await last_lives(tmp_path, partial(in_its_own_world, tmp_path, environment), len(plan))
+        leaps = await last_lives(tmp_path, begin, len(plan), CLIMBED)
         found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
         sent = f"{len(telegram.accepted)} accepted, {amid} of them amid kills"
-        sys.stdout.write(f"{sent}, {Counter(found.states.values())}, {len(found.presses)}\n")
+        called = Counter(call.kind for message in found.accepted for call in message.calls)
+        sys.stdout.write(f"{sent}, {Counter(found.states.values())}, {called}, {len(found.presses)} presses\n")
         broken = check(found)
         assert not broken, told(broken)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
 
-from tests.promises.checker import Evidence, Violation, told
+from tests.promises.checker import told
+from tests.promises.logs import Evidence, Violation
 from tests.torture.chaos import Chaos, chaos
 from tests.torture.measures import Back, back_with_all_open, shown_after_a_press
 
@@ -59,6 +60,8 @@ def _report(found: Chaos) -> None:
         f"{'accepted by the platform':<28}{len(evidence.accepted):,} messages, {_repetitions(evidence):,} named repeats"
     )
     _say(f"{'answers':<28}{len(evidence.presses):,} pressed")
+    called = Counter(call.kind for message in evidence.accepted for call in message.calls)
+    _say(f"{'what followed asks':<28}{', '.join(f'{n:,} {each}' for each, n in called.items()) or 'nothing'}")
     _say(f"{'lost':<28}{_count(broken, _LOST)}")
     _say(f"{'repeated in silence':<28}{_count(broken, _REPEATED)}")
     _say(f"{'uncertain':<28}{states['uncertain']:,} left to the admins")

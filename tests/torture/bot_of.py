@@ -15,9 +15,9 @@ from bot.channels.telegram.channel import Patience
 from bot.cli import service
 from bot.clock import SystemClock
 
-PACE, PATIENCE, AHEAD = "TORTURE_PACE", "TORTURE_PATIENCE", "TORTURE_AHEAD"
-"""Settings of the environment: messages a second (else Telegram's pace), seconds to wait for an answer, seconds by
-which the wall clock is ahead of the machine's.
+PACE, PATIENCE, POLL, AHEAD = "TORTURE_PACE", "TORTURE_PATIENCE", "TORTURE_POLL", "TORTURE_AHEAD"
+"""Settings of the environment: messages a second (else Telegram's pace), seconds to wait for an answer, and for
+something to come in, seconds by which the wall clock is ahead of the machine's.
 """
 
 
@@ -35,8 +35,9 @@ class Telegram(TelegramChannel):
     """Telegram as the environment would have it."""
 
     def __init__(self, *args: object, **given: object) -> None:
-        if patience := os.environ.get(PATIENCE):
-            given["patience"] = Patience(answer=timedelta(seconds=float(patience)))
+        patience = {"answer": PATIENCE, "poll": POLL}
+        waits = {name: float(os.environ[each]) for name, each in patience.items() if each in os.environ}
+        given["patience"] = Patience(**{name: timedelta(seconds=each) for name, each in waits.items()})
         super().__init__(*args, **given)  # type: ignore[arg-type]
         if pace := os.environ.get(PACE):
             self.limits = Limits(per_second=float(pace), private_gap=0.0, group_per_minute=10_000, burst=_BURST)

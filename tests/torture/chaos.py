@@ -9,12 +9,13 @@ from pathlib import Path
 from random import Random
 
 from bot.clock import SystemClock
-from tests.acceptance.process import Gengfu, now, settings, soon
-from tests.promises.checker import Evidence, Violation, check
+from tests.acceptance.process import AFRESH, Gengfu, now, settings, soon
+from tests.promises.checker import check
 from tests.promises.evidence import evidence, plan_of
+from tests.promises.logs import Evidence, Violation
 from tests.servers.telegram import TelegramServer
 from tests.torture.lives import Lives, in_its_own_world, killed, last_lives
-from tests.torture.town import a_big_town
+from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
 
 _A_LIFE = 1.3
@@ -52,16 +53,18 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
     moments = [begins + number * apart for number in range(waves)]
     quiet = (begins + timedelta(minutes=1)).replace(second=0)
     rooms = chats // 5
-    town = a_big_town(folder, rooms=rooms, homes=chats - rooms, alerts=moments, warnings=moments, quiet=quiet)
+    town = a_big_town(
+        folder, rooms=rooms, homes=chats - rooms, alerts=moments, warnings=moments, quiet=quiet, answer=QUICK
+    )
     async with TelegramServer() as telegram:
         town.on(telegram)
-        environment = settings(telegram)
+        environment = settings(telegram, **AFRESH)
         plan = await plan_of(folder, environment)
         async with killed(await Gengfu.run(folder, environment)):
             assert now() < begins, "this machine is too slow for a beginning in 15 s"
         say(f"{len(plan):,} deliveries in {chats} chats, {waves} waves {apart.total_seconds():.0f} s apart")
         pace = _TIMES_THE_NEED * len(plan) / kills / _SENDING
-        begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE)
+        begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE, poll=1)
         trouble, lives = Trouble(telegram, town, rng), Lives(telegram, begin, rng, _SENDING, kills=1)
         meanwhile = asyncio.create_task(trouble.keep_on(0.2, faults=1, presses=1))
         since = clock.monotonic()
@@ -73,6 +76,6 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
         meanwhile.cancel()
         await trouble.end()
 
-        leaps = await last_lives(folder, begin, len(plan))
+        leaps = await last_lives(folder, begin, len(plan), CLIMBED)
         found = await evidence(folder, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
         return Chaos(found, check(found), lives, seconds)

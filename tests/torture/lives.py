@@ -14,7 +14,8 @@ from random import Random
 from bot.clock import SystemClock
 from bot.ledger.deliveries import UNFINISHED, Delivery
 from bot.store.tinydb import open_reader
-from tests.acceptance.process import Gengfu, now
+from tests.acceptance.forks import forked
+from tests.acceptance.process import AFRESH, Gengfu, now
 from tests.fakes import until
 from tests.promises.evidence import Leap
 from tests.servers.telegram import TelegramServer
@@ -80,12 +81,12 @@ async def killed(bot: Gengfu) -> AsyncIterator[Gengfu]:
 
 
 async def in_its_own_world(folder: Path, environment: Mapping[str, str], **world: float) -> Gengfu:
-    """Start the bot of `bot_of`: its `pace`, its `patience`, how far it is `ahead`."""
-    given = {f"TORTURE_{name.upper()}": f"{value}" for name, value in world.items()}
+    """Start the bot of `bot_of`: its `pace`, its `patience`, how long a `poll` takes, how far it is `ahead`."""
+    own = {**environment, **{f"TORTURE_{name.upper()}": f"{value}" for name, value in world.items()}}
+    if environment.keys().isdisjoint(AFRESH):
+        return Gengfu(await forked(("--town", folder), own, main="tests.torture.bot_of"))
     command = (sys.executable, "-X", "faulthandler", "-m", "tests.torture.bot_of", "--town", str(folder))
-    return Gengfu(
-        await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env={**environment, **given})
-    )
+    return Gengfu(await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=own))
 
 
 async def left_to_do(folder: Path, planned: int) -> str:
@@ -101,15 +102,20 @@ async def left_to_do(folder: Path, planned: int) -> str:
     return "\n".join([f"{len(town)} of {planned}", *open_, *unheard])
 
 
-async def last_lives(folder: Path, begin: Callable[..., Awaitable[Gengfu]], planned: int) -> tuple[Leap, ...]:
+async def last_lives(
+    folder: Path, begin: Callable[..., Awaitable[Gengfu]], planned: int, ladder: float = 0.0
+) -> tuple[Leap, ...]:
     """Lives that nobody disturbs, each on a clock further ahead, until everything has ended: what waits for a moment, a
-    doubt for its repetition above all, has its moment at last.
+    doubt for its repetition above all, has its moment at last. So many seconds after a message went out its `ladder`
+    has been climbed.
     """
     leaps: list[Leap] = []
-    for ahead in (timedelta(hours=1), timedelta(hours=2.5), timedelta(hours=4)):
+    for ahead in (timedelta(), timedelta(hours=1), timedelta(hours=2.5), timedelta(hours=4)):
         leaps.append((now(), ahead))
         async with killed(await begin(ahead=ahead.total_seconds())) as bot:
             try:
+                await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
+                await _CLOCK.sleep(ladder)
                 await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
             except AssertionError:
                 raise AssertionError(f"{await left_to_do(folder, planned)}\n{bot.err[-4_000:]}") from None
@@ -134,7 +140,7 @@ async def _left(folder: Path, planned: int) -> tuple[Delivery, ...] | None:
     """What is not at its end; None while not all of it has come due or somebody has not been heard."""
     await _CLOCK.sleep(_BETWEEN_READINGS)
     store = await open_reader(folder / "data")
-    town = [each for each in await store.deliveries() if not each.is_notice]
-    if len(town) < planned or await store.unhandled():
+    everything = await store.deliveries()
+    if len([each for each in everything if not each.is_notice]) < planned or await store.unhandled():
         return None
-    return tuple(each for each in town if each.state in UNFINISHED)
+    return tuple(each for each in everything if each.state in UNFINISHED and (each.call or not each.is_notice))

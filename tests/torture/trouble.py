@@ -1,12 +1,13 @@
 """What goes wrong meanwhile, and who answers meanwhile: random, from a seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from bot.channels.buttons import read_data
 from bot.clock import SystemClock
-from tests.promises.checker import Pressed
+from tests.acceptance.process import now
 from tests.promises.evidence import occurrences_in
+from tests.promises.logs import Pressed
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import Fault, cut_off, garbage, held, hung_up, page, reset, slow, stalled, too_many
 from tests.torture.town import STRANGER, BigTown
@@ -50,11 +51,15 @@ class Trouble:
             self._server.order(fault, chat=chat if fault.read is None else None)
 
     def answer(self, times: int) -> None:
-        """So many presses on alerts that were accepted: each by the room's member, once, now and then by a stranger."""
+        """So many presses on alerts or what followed them (收到, 已落实, 需协助), each by the room's member, once, and
+        now and then by a stranger.
+        """
         for posted in self._server.accepted[self._read :]:
             if posted.chat in self._town.rooms:
-                for occurrence, data in zip(occurrences_in(posted.text), _first_buttons(posted.buttons), strict=True):
-                    self._unanswered.append((posted.chat, posted.message_id, f"{occurrence} {data}"))
+                for occurrence, row in zip(occurrences_in(posted.text), posted.buttons, strict=True):
+                    self._unanswered.append(
+                        (posted.chat, posted.message_id, f"{occurrence} {self._rng.choice(row)[1]}")
+                    )
         self._read = len(self._server.accepted)
         for _ in range(min(times, len(self._unanswered))):
             chat, message, what = self._unanswered.pop(self._rng.randrange(len(self._unanswered)))
@@ -68,7 +73,7 @@ class Trouble:
         pressed = read_data(data)
         assert pressed is not None
         self._given.add((person, occurrence))
-        self.presses.append(Pressed(f"telegram:{person}", occurrence, pressed.answer))
+        self.presses.append(Pressed(f"telegram:{person}", occurrence, pressed.answer, now()))
         return self._server.press(person, chat, message, data)
 
     async def keep_on(self, pause: float, faults: int, presses: int) -> None:
@@ -77,8 +82,3 @@ class Trouble:
             await SystemClock().sleep(self._rng.uniform(0, 2 * pause))
             self.misbehave(faults)
             self.answer(presses)
-
-
-def _first_buttons(rows: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
-    """The data of the first button in each row: one row stands for one occurrence."""
-    return [row[0][1] for row in rows]
