@@ -20,7 +20,7 @@ from bot.ledger.deliveries import Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS, AnswerState
 from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
-from bot.outbox.climb import campaign_ends
+from bot.outbox.rungs import campaign_ends
 from bot.renderer.headline import headline
 from bot.reports.answers import owed_answers
 

@@ -16,9 +16,9 @@ from bot.escalation.ask import Ask
 from bot.escalation.ladder import next_moment, steps
 from bot.ledger.deliveries import Call, Delivery, Issued
 from bot.ledger.entries import Entry
-from bot.outbox.climb import campaign_ends, ends_of, planned
 from bot.outbox.closing import closings
 from bot.outbox.issue import deliveries_of, issue
+from bot.outbox.rungs import campaign_ends, ends_of, planned
 from bot.outbox.terms import Terms, terms_of
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import days_between, season

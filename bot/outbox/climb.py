@@ -7,24 +7,20 @@ one whose step was lost.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.campaign.model import Schedule
 from bot.errors import HoldLost, Overtaken, StoreError, StoreUnwritable
 from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
-from bot.escalation.upward import upward
-from bot.ledger.deliveries import UNFINISHED, Call, Delivery, Issued, asked_of, called
+from bot.ledger.deliveries import asked_of
 from bot.ledger.entries import Entry
+from bot.outbox.rungs import ask_of, planned, together
 from bot.outbox.terms import Terms
-from bot.planner.plan import season
-from bot.renderer.compose import LATE_AFTER
-from bot.store.protocol import Change, Reader, Store
+from bot.store.protocol import Change, Store
 
 _log = logging.getLogger(__name__)
-_DAY = timedelta(days=1)
 _AUDIT_EVERY = timedelta(seconds=15)
 _AGAIN = timedelta(seconds=1)
 _DEALT_WITHIN = timedelta(minutes=1)
@@ -83,7 +79,7 @@ class Climb:
         await self._put_on_record(found)
         for occurrence, ask in asks.items():
             again = await self._ask(occurrence, ground) if occurrence in found else ask
-            self._note(occurrence, self._next_of(occurrence, again, now))
+            self._note(occurrence, self._next_of(occurrence, again, ground, now))
         if lost:
             self.mended += len(lost)
             _log.warning("these had lost their next step, which was taken now: %s", ", ".join(lost))
@@ -109,8 +105,11 @@ class Climb:
                 return None
             heard = [office for office in ask.deadlines if _is_heard(ask, office, every, ground.heard)]
             due = every if len(heard) == len(ask.deadlines) else steps(ask, now, heard)
-            admins = ground.terms.admins
-            return together(planned(ask, each, ground.schedule, admins, now) for each in due) if due else None
+            change = Change()
+            for each in due:
+                more = planned(ask, each, ground.schedule, ground.terms.admins, now)
+                ask, change = replace(ask, calls=(*ask.calls, *more.planned)), together((change, more))
+            return change if change.entries or change.planned else None
         except Exception as error:  # noqa: BLE001 - nobody foresaw it, and the others owe all the same
             self._broke(ask.issued.occurrence, error)
             return None
@@ -153,13 +152,18 @@ class Climb:
             await self._store.carry(change)
         return True
 
-    def _next_of(self, occurrence: str, ask: Ask | None, now: datetime) -> datetime | None:
-        """When this ask is to be looked at again: soon where something is due that had to wait."""
+    def _next_of(self, occurrence: str, ask: Ask | None, ground: Ground, now: datetime) -> datetime | None:
+        """When this ask is to be looked at again: soon where something is due that had to wait; not for what nobody
+        is there to be told of.
+        """
         if occurrence in self.broken:
             return now + _AUDIT_EVERY
         if ask is None:
             return None
-        return now + _AGAIN if steps(ask, now) else next_moment(ask, now)
+        if left := steps(ask, now):
+            waits = any(not _is_heard(ask, office, left, ground.heard) for office in ask.deadlines)
+            return now + (_AGAIN if waits or self._due_of(ask, ground, now) else _AUDIT_EVERY)
+        return next_moment(ask, now)
 
     def _note(self, occurrence: str, moment: datetime | None) -> None:
         self._stale.discard(occurrence)
@@ -181,94 +185,8 @@ class Climb:
             self.look_now()
 
 
-async def ask_of(store: Reader, schedule: Schedule, terms: Terms, issued: Issued) -> Ask | None:
-    """An ask as it stands on record; None where nothing is owed (any more)."""
-    if issued.owing is None or issued.withdrawn:
-        return None
-    return Ask(
-        issued=issued,
-        owing=issued.owing,
-        deliveries=await store.deliveries(occurrence=issued.occurrence),
-        entries=await store.entries(occurrence=issued.occurrence),
-        calls=await store.calls(issued.occurrence),
-        ends=ends_of(schedule, issued),
-        campaign_ends=campaign_ends(schedule, issued.campaign),
-        quiet=terms.quiet,
-        zone=terms.zone,
-    )
-
-
-def ends_of(schedule: Schedule, issued: Issued) -> datetime | None:
-    """When reminding of an ask ends whatever its plan says: its reminder's next occurrence, or the campaign's end."""
-    later = (due for due in _dues(schedule).get((issued.campaign, issued.reminder), ()) if due > issued.due)
-    found = [next(later, None), campaign_ends(schedule, issued.campaign)]
-    return min((each for each in found if each), default=None)
-
-
-def campaign_ends(schedule: Schedule, campaign: str) -> datetime | None:
-    """The midnight after a campaign's last day; None where the schedule no longer has it."""
-    known = schedule.campaign(campaign)
-    return datetime.combine(known.last_day + _DAY, time(), schedule.town.zone) if known else None
-
-
-@lru_cache(maxsize=8)
-def _dues(schedule: Schedule) -> Mapping[tuple[str, str], list[datetime]]:
-    found: dict[tuple[str, str], list[datetime]] = {}
-    for each in season(schedule):
-        found.setdefault((each.campaign, each.reminder), []).append(each.due)
-    return found
-
-
-def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], now: datetime) -> Change:
-    """What a step comes to: that somebody is late goes on record, everything else becomes messages. Pure.
-
-    A message that is late for its own moment is due now, so that the next one does not follow at its heels.
-    """
-    occurrence = ask.issued.occurrence
-    due = (step.at if now - step.at <= LATE_AFTER else now).astimezone(ask.zone)
-    match step.kind:
-        case "overdue":
-            return Change(entries=tuple(_late(ask, office, now) for office in step.offices))
-        case "escalate":
-            told = upward(schedule, ask.owing.then[step.number].tell, step.offices, admins)
-            call = Call(kind="escalate", of=occurrence, offices=step.offices, number=step.number, wakes=_wakes(ask))
-            return Change(planned=told.called(call, _sequence(ask, "escalate"), due))
-        case "remind" | "late" as kind:
-            sequence = _sequence(ask, kind)
-            found: list[Delivery] = []
-            for chat, offices in _chats(ask, step.offices).items():
-                call = Call(kind=kind, of=occurrence, offices=offices, number=step.number, wakes=_wakes(ask))
-                found += called(call, sequence, (chat,), due)
-            before = _unsent(ask, {each.chat for each in found})
-            gone = tuple(each.become("withdrawn") for each in before)
-            return Change(planned=tuple(found), deliveries=gone, given=before)
-
-
-def together(changes: Iterable[Change]) -> Change:
-    """Several steps as one commit."""
-    found = tuple(changes)
-    gone = {each.id: each for change in found for each in change.deliveries}
-    given = {each.id: each for change in found for each in change.given}
-    return Change(
-        entries=tuple(each for change in found for each in change.entries),
-        planned=tuple(each for change in found for each in change.planned),
-        deliveries=tuple(gone.values()),
-        given=tuple(given.values()),
-    )
-
-
 def _begins(entry: Entry) -> bool:
     return entry.kind in _BEGINNINGS or (entry.kind == "reminded" and (entry.detail or {}).get("call") == "late")
-
-
-def _late(ask: Ask, office: str, now: datetime) -> Entry:
-    deadline = ask.deadlines[office].astimezone(ask.zone)
-    detail = {"deadline": deadline.isoformat()}
-    return Entry(at=now, kind="late", occurrence=ask.issued.occurrence, office=office, detail=detail)
-
-
-def _wakes(ask: Ask) -> bool:
-    return ask.issued.urgent
 
 
 def _is_heard(ask: Ask, office: str, due: Iterable[Step], heard: Heard) -> bool:
@@ -276,32 +194,3 @@ def _is_heard(ask: Ask, office: str, due: Iterable[Step], heard: Heard) -> bool:
     moments = [step.at for step in due if office in step.offices]
     chats = [each.chat for each in asked_of(ask.issued, office, ask.deliveries)]
     return not moments or all(heard(chat, max(moments)) for chat in chats)
-
-
-def _chats(ask: Ask, offices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Where these offices were told, with those of them that each chat carries."""
-    found: dict[str, tuple[str, ...]] = {}
-    for each in ask.deliveries:
-        carried = ask.issued.chats.get(each.chat, ())
-        here = tuple(office for office in carried if office in offices)
-        if here and each.may_be_read:
-            found[each.chat] = here
-    return found
-
-
-def _unsent(ask: Ask, chats: set[str]) -> tuple[Delivery, ...]:
-    """Reminders that nobody can have read, in chats that get a newer one."""
-    return tuple(
-        each
-        for each in ask.calls
-        if each.call
-        and each.call.kind == "remind"
-        and each.chat in chats
-        and each.state in UNFINISHED
-        and not each.may_be_read
-    )
-
-
-def _sequence(ask: Ask, kind: str) -> int:
-    """How many messages of a kind this ask has had, and one."""
-    return len({each.occurrence for each in ask.calls if each.call and each.call.kind == kind}) + 1

@@ -43,10 +43,11 @@ class Ladder:
         self.store = FailingStore()
         self.climb = Climb(self.store)
         self.heard: dict[str, datetime] = {}
+        self.admins: tuple[str, ...] = ("telegram:1001",)
 
     @property
     def terms(self) -> Terms:
-        return terms_of(self.schedule, ("telegram:1001",), "zh")
+        return terms_of(self.schedule, self.admins, "zh")
 
     async def begin(self, issued: Issued, *chats: str, **but: Any) -> Issued:
         """It went out in these chats, in all of its own where none is named."""
@@ -240,3 +241,24 @@ async def test_a_withdrawn_ask_brings_nothing(ladder: Ladder) -> None:
 
 def replace_withdrawn(ask: Issued) -> Issued:
     return ask.model_copy(update={"withdrawn": True})
+
+
+async def test_two_steps_up_that_are_due_at_once_after_an_outage_are_both_told(ladder: Ladder) -> None:
+    then = tuple(StepUp(after=timedelta(hours=each), tell=("fire-committee",)) for each in (3, 4))
+    ask = await ladder.begin(the_ask(owing=OWING.model_copy(update={"then": then})), "duty-room")
+    await ladder.look(at("14:00", 6))
+    assert [each.split()[1:3] for each in await ladder.calls(ask) if "escalate" in each] == [
+        ["escalate", "0"],
+        ["escalate", "1"],
+    ]
+
+
+async def test_where_nobody_is_there_to_be_told_the_ladder_does_not_turn_in_a_circle() -> None:
+    ladder = Ladder()
+    ladder.admins = ()
+    owing = OWING.model_copy(update={"then": (StepUp(after=timedelta(hours=1), tell=("gone",)),), "remind_every": None})
+    committee = the_ask(owing=owing, offices={"fire-committee": "消安委"}, chats={"duty-room": ("fire-committee",)})
+    ask = await ladder.begin(committee)
+    written = len(ladder.store.asked)
+    assert await ladder.look(at("10:00", 6)) == at("10:00", 6) + timedelta(seconds=15)
+    assert (await ladder.calls(ask), len(ladder.store.asked)) == ([], written)

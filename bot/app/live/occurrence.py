@@ -22,7 +22,7 @@ from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Issued, asked_of, deadline_of
 from bot.ledger.entries import ANSWERS, Numbered
 from bot.ledger.standing import StandingState, standings
-from bot.outbox.climb import ask_of
+from bot.outbox.rungs import ask_of
 from bot.store.evidence import path_of
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from bot.clock import turn
 from bot.escalation.ask import Ask
 from bot.ledger.deliveries import Issued
 from bot.ledger.standing import Standing
-from bot.outbox.climb import ask_of
+from bot.outbox.rungs import ask_of
 from bot.renderer.compose import in_one_line, short
 from bot.renderer.headline import headline
 

@@ -12,7 +12,7 @@ from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery
-from bot.outbox.climb import planned
+from bot.outbox.rungs import planned
 from bot.renderer.compose import short
 from bot.renderer.templates import escaped
 
