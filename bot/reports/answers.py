@@ -120,6 +120,11 @@ def reached(issued: Issued, deliveries: Iterable[Delivery]) -> Mapping[str, Sequ
     return told
 
 
+def heard_at(office: str, expects: Owed, entries: Iterable[Entry]) -> datetime | None:
+    """Since when nobody waits for this office: what is owed is given, or help was asked for; None while it owes."""
+    return _came(office, expects, (each for each in entries if each.office == office)).heard_at
+
+
 def _came(office: str, expects: Owed, entries: Iterable[Entry]) -> _Came:
     came = _Came(Standing(office))
     for entry in in_order(entries):

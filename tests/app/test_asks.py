@@ -192,6 +192,17 @@ async def test_an_answer_is_late_that_came_after_the_deadline_or_has_not_come(
     assert [each.offices[0].late for each in (*found.open, *found.answered)] == [late]
 
 
+async def test_what_was_solved_after_help_was_asked_for_in_time_is_not_late(stage: Stage) -> None:
+    await stage.run()
+    ask = an_ask(due=EIGHT)
+    await told(stage, ask)
+    await answers(stage, ask, "help", moment=NINE)
+    await answers(stage, ask, "done", moment=at("10:30:00"))
+    stage.clock.jump(at("11:00:00"))
+    (answered,) = (await stage.live.asks()).answered
+    assert (answered.offices[0].state, answered.offices[0].late) == ("done", False)
+
+
 async def test_time_alone_makes_it_late(stage: Stage) -> None:
     await stage.run()
     await told(stage, an_ask(due=EIGHT))

@@ -15,6 +15,7 @@ from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS, Kind
 from bot.ledger.standing import Standing, standings
 from bot.renderer.headline import headline
+from bot.reports.answers import heard_at
 from bot.store.protocol import Change
 
 MOST_OPEN, MOST_ANSWERED = 30, 10
@@ -27,9 +28,17 @@ TOLD: frozenset[Kind] = frozenset(
 
 
 @dataclass(frozen=True)
+class _Stands:
+    """Where an office stands, by when it owes its answer, and since when nobody waits for that."""
+
+    standing: Standing
+    deadline: datetime
+    heard_at: datetime | None
+
+
+@dataclass(frozen=True)
 class _Asked:
-    """An ask with where each office stands that it reached, and by when that office owes its answer; the names of
-    those whom it has not reached.
+    """An ask with where each office stands that it reached; the names of those whom it has not reached.
 
     `deadline` is the earliest at which an answer is still owed, of those that are none the earliest at all;
     `answered_at` is the last answer's moment.
@@ -37,7 +46,7 @@ class _Asked:
 
     issued: Issued
     owing: Owing
-    offices: tuple[tuple[Standing, datetime], ...]
+    offices: tuple[_Stands, ...]
     unreached: tuple[str, ...]
     deadline: datetime
     answered_at: datetime | None
@@ -45,7 +54,7 @@ class _Asked:
     @property
     def is_open(self) -> bool:
         """Whether somebody owes an answer, or has not even been asked."""
-        return bool(self.unreached) or any(not standing.has_given(self.owing.expects) for standing, _ in self.offices)
+        return bool(self.unreached) or any(not each.standing.has_given(self.owing.expects) for each in self.offices)
 
 
 class Asks:
@@ -106,22 +115,27 @@ class Asks:
             if delivery.may_be_read:
                 for office in issued.chats.get(delivery.chat, ()):
                     told[office].append(delivery)
+        owing, entries = issued.owing, await store.entries(occurrence=occurrence)
         offices = tuple(
-            (standing, deadline_of(issued, standing.office, told[standing.office]) or issued.owing.deadline)
-            for standing in standings(issued.offices, await store.entries(occurrence=occurrence))
+            _Stands(
+                standing,
+                deadline_of(issued, standing.office, told[standing.office]) or owing.deadline,
+                heard_at(standing.office, owing.expects, entries),
+            )
+            for standing in standings(issued.offices, entries)
             if standing.office in told or standing.state != "open"
         )
         if not offices:
             return None
-        reached = {standing.office for standing, _ in offices}
-        owed = [deadline for standing, deadline in offices if not standing.has_given(issued.owing.expects)]
+        reached = {each.standing.office for each in offices}
+        owed = [each.deadline for each in offices if not each.standing.has_given(owing.expects)]
         return _Asked(
             issued=issued,
-            owing=issued.owing,
+            owing=owing,
             offices=offices,
             unreached=tuple(name for office, name in issued.offices.items() if office not in reached),
-            deadline=min(owed or [deadline for _, deadline in offices]),
-            answered_at=max((each.answered_at for each, _ in offices if each.answered_at), default=None),
+            deadline=min(owed or [each.deadline for each in offices]),
+            answered_at=max((at for each in offices if (at := each.standing.answered_at)), default=None),
         )
 
     def _shown(self, asked: _Asked, now: datetime) -> ShownAsk:
@@ -134,7 +148,8 @@ class Asks:
             expects=asked.owing.expects,
             deadline=asked.deadline.astimezone(zone),
             offices=tuple(
-                answer_of(issued, asked.owing, standing, deadline, now, zone) for standing, deadline in asked.offices
+                answer_of(issued, asked.owing, each.standing, (each.heard_at or now) > each.deadline, zone)
+                for each in asked.offices
             ),
             unreached=asked.unreached,
         )
@@ -148,26 +163,17 @@ def concerned(change: Change) -> set[str]:
     return asks
 
 
-def answer_of(
-    issued: Issued, owing: Owing, standing: Standing, deadline: datetime, now: datetime, zone: ZoneInfo
-) -> OfficeAnswer:
-    """Where one office stands with an ask as of now."""
+def answer_of(issued: Issued, owing: Owing, standing: Standing, late: bool, zone: ZoneInfo) -> OfficeAnswer:
+    """Where one office stands with an ask."""
     return OfficeAnswer(
         office=standing.office,
         name=issued.offices[standing.office],
         state=standing.state,
         at=standing.answered_at and standing.answered_at.astimezone(zone),
         owes=not standing.has_given(owing.expects),
-        late=_is_late(standing, owing, deadline, now),
+        late=late,
     )
 
 
 def _nearness(asked: _Asked, now: datetime) -> tuple[timedelta, str]:
     return abs(asked.deadline - now), asked.issued.occurrence
-
-
-def _is_late(standing: Standing, owing: Owing, deadline: datetime, now: datetime) -> bool:
-    """Whether the answer came after the deadline, or has not come by now; 需协助 stops lateness."""
-    stopped = standing.state == "help" or standing.has_given(owing.expects)
-    moment = standing.answered_at if stopped and standing.answered_at else now
-    return moment > deadline

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -23,6 +23,7 @@ from bot.ledger.deliveries import Issued, asked_of, deadline_of
 from bot.ledger.entries import ANSWERS, Numbered
 from bot.ledger.standing import StandingState, standings
 from bot.outbox.rungs import ask_of
+from bot.reports.answers import heard_at
 from bot.store.evidence import path_of
 
 _log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Occurrences:
         return tuple(ahead(ask, bot.clock.now(), names)) if ask else ()
 
     async def _offices(
-        self, issued: Issued, entries: Iterable[Numbered], lines: dict[str | None, tuple[Line, ...]]
+        self, issued: Issued, entries: Sequence[Numbered], lines: dict[str | None, tuple[Line, ...]]
     ) -> tuple[OfficeRecord, ...]:
         if issued.owing is None:
             return ()
@@ -106,10 +107,11 @@ class Occurrences:
             office = standing.office
             deadline = (deadline_of(issued, office, deliveries) or issued.owing.deadline).astimezone(zone)
             told = asked_of(issued, office, deliveries)
+            heard = heard_at(office, issued.owing.expects, entries)
             sent = min((each.sent_at.astimezone(zone) for each in told if each.sent_at), default=None)
             found.append(
                 OfficeRecord(
-                    answer=answer_of(issued, issued.owing, standing, deadline, now, zone),
+                    answer=answer_of(issued, issued.owing, standing, (heard or now) > deadline, zone),
                     deadline=deadline,
                     reached=bool(told),
                     asked=sent,
