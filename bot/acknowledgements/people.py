@@ -33,7 +33,9 @@ def offices_asked(schedule: Schedule, inbound: Inbound, chat: str | None, issued
 
 
 def is_admin(hearing: Hearing) -> bool:
-    """Whether this comes from one of the town's admins; on the board, from the admins' own chat."""
+    """Whether this comes from one of the town's admins; on the board, from the admins' own chat, which nobody reaches
+    but from the machine itself. An anonymous admin of a group may be anybody.
+    """
     inbound = hearing.inbound
     if inbound.anonymous:
         return False

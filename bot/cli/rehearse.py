@@ -156,6 +156,7 @@ def _summary(call: Call, rehearsal: Rehearsal, waiting: tuple[Delivery, ...]) ->
     click.echo(call.say(f"rehearsal.{'played' if playing.state == 'ended' else 'stopped'}", now=playing.now))
     click.echo(call.say("rehearsal.sent", sent=playing.sent, passed=playing.passed))
     click.echo(call.say("rehearsal.answered", asked=playing.asked, answered=playing.answered))
+    click.echo(call.say("rehearsal.followed-up", reminded=tally.reminded, escalated=tally.escalated))
     click.echo(call.say("rehearsal.lost", count=len(lost)) if lost else call.say("rehearsal.nothing-lost"))
     for line in lost[:_MOST_LOST]:
         click.echo(line)

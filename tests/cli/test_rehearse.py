@@ -26,6 +26,7 @@ def test_a_rehearsal_says_where_to_watch_and_what_it_came_to(gengfu: Gengfu, tow
         "演练结束（2027-02-06 12:00）。",
         "到期 2 次提醒，发出 2 条消息。",
         "应回执 1 项，已回执 0 项。",
+        "催办 1 次，向上报告 0 件。",
         "没有一条会漏掉。",
         f"记录：gengfu ledger --rehearsal {name}，gengfu report --rehearsal {name}",
     ]

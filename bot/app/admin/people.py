@@ -6,9 +6,6 @@ from typing import Self
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.app.routing import ADMINS
-from bot.campaign.model import Schedule
-from bot.channels.board import ADMIN
 from bot.language import sentence
 from bot.ledger.entries import Entry
 from bot.ledger.inbound import Inbound
@@ -40,17 +37,6 @@ class Admin:
                 "detail": known or None,
             }
         )
-
-
-def is_admin(schedule: Schedule, inbound: Inbound, chat: str | None) -> bool:
-    """Whether this comes from one of the town's admins. On the board it does where it comes from the admins' own chat
-    there, which nobody reaches but from the machine itself. An anonymous admin of a group may be anybody.
-    """
-    if inbound.anonymous:
-        return False
-    if inbound.platform == "board":
-        return chat == ADMINS and inbound.person == ADMIN
-    return any(str(admin) == inbound.person for admin in schedule.town.admins)
 
 
 def refused(hearing: Hearing, asked: str, occurrence: str | None = None) -> Verdict:

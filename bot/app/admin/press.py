@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.app.admin.people import Admin, is_admin, refused
+from bot.acknowledgements.people import is_admin
+from bot.app.admin.people import Admin, refused
 from bot.app.admin.revive import revival
 from bot.app.admin.settle import Settling, settled
 from bot.campaign.model import Schedule
@@ -32,7 +33,7 @@ async def press(store: Store, hearing: Hearing, pressed: Decided, terms: Terms) 
 
 async def _judged(store: Reader, hearing: Hearing, pressed: Decided, terms: Terms) -> tuple[Change, Verdict]:
     by = Admin.who_sent(hearing.inbound)
-    may = is_admin(hearing.schedule, hearing.inbound, hearing.chat)
+    may = is_admin(hearing)
     if pressed.choice == "revive":
         if not may:
             return Change(), refused(hearing, pressed.choice)

@@ -12,13 +12,16 @@ LOST = ("missed", "failed", "uncertain")
 
 @dataclass
 class Tally:
-    """So many messages `sent` (the bot's notices to the admins apart), answers `owed` and offices that gave one;
+    """So many messages `sent` (the bot's notices to the admins apart), answers `owed` and offices that gave one; how
+    often offices were `reminded`, the naming of the late included, and for how many others were told (`escalated`);
     `passed` occurrences fell due; `lost` are the entries of what was missed, failed or uncertain.
     """
 
     sent: int = 0
     passed: int = 0
     owed: int = 0
+    reminded: int = 0
+    escalated: int = 0
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     lost: list[Entry] = field(default_factory=list)
 
@@ -36,6 +39,10 @@ class Tally:
                 self.sent += 1
             elif entry.kind in ANSWERS and entry.occurrence and entry.office:
                 self.answers[entry.occurrence, entry.office] += 1
+            elif entry.kind == "reminded":
+                self.reminded += 1
+            elif entry.kind == "escalated":
+                self.escalated += 1
             elif entry.kind in LOST:
                 self.lost.append(entry)
 

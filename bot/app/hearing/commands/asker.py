@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.acknowledgements.hearing import Hearing
-from bot.acknowledgements.people import offices_of
-from bot.app.admin.people import is_admin
+from bot.acknowledgements.people import is_admin, offices_of
 from bot.campaign.model import Schedule
 
 Role = Literal["anyone", "office", "supervisor", "admin"]
@@ -34,7 +33,7 @@ def asker_of(hearing: Hearing) -> Asker:
     schedule, inbound = hearing.schedule, hearing.inbound
     among = schedule.offices if inbound.platform != "board" else _readers(schedule, hearing.chat)
     offices = offices_of(schedule, inbound, hearing.chat, among)
-    admin = is_admin(schedule, inbound, hearing.chat)
+    admin = is_admin(hearing)
     in_private = offices_of(schedule, inbound, None, schedule.offices)
     own_chat = inbound.private or hearing.chat in hearing.admins
     return Asker(
