@@ -8,12 +8,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours
-from bot.ledger.deliveries import Call, Delivery, Issued, Owing, State, asked_of, deadline_of, reminds_until
+from bot.ledger.deliveries import ASKED, Call, Delivery, Issued, Owing, asked_of, deadline_of, reminds_until
 from bot.ledger.entries import Entry
 from bot.ledger.standing import Standing, standings
 from bot.planner.plan import end_of_quiet
-
-_ASKED: frozenset[State] = frozenset({"sent", "merged", "uncertain"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Ask:
         because nobody knows whether it arrived asks nobody yet: nobody is called late for what they may not have.
         """
         found: dict[str, datetime] = {}
-        told = [each for each in self.deliveries if each.state in _ASKED]
+        told = [each for each in self.deliveries if each.state in ASKED]
         for office in self.issued.offices:
             deadline = deadline_of(self.issued, office, told)
             if deadline and asked_of(self.issued, office, told):

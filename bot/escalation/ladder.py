@@ -23,12 +23,13 @@ _ORDER: tuple[Kind, ...] = ("overdue", "remind", "late", "escalate")
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done at a moment about some offices; `number` counts as `Call.number` does."""
+    """What is to be done at a moment about some offices; `number` and `until` are as `Call` has them."""
 
     kind: Kind
     at: datetime
     offices: tuple[str, ...]
     number: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def steps(ask: Ask, now: datetime, offices: Iterable[str] | None = None) -> tupl
         left = [each for each in rungs if kind != "remind" or each.office not in named]
         if left:
             who = tuple(each.office for each in left)
-            found.append(Step(kind, max(each.at for each in left), who, _numbered(ask, kind, number, who)))
+            until = min(ask.stops(each) for each in who) if kind == "remind" else None
+            found.append(Step(kind, max(each.at for each in left), who, _numbered(ask, kind, number, who), until))
     return tuple(sorted(found, key=lambda each: (_ORDER.index(each.kind), each.number)))
 
 

@@ -31,6 +31,9 @@ NEXT: Mapping[State, frozenset[State]] = {
 UNFINISHED: frozenset[State] = frozenset({"planned", "retrying", "intended"})
 """States in which something is still to be done without anybody's help."""
 
+ASKED: frozenset[State] = frozenset({"sent", "merged", "uncertain"})
+"""States in which an ask counts as put to its offices."""
+
 Owed = Literal["received", "done"]
 
 _NOTICE = "notice/"
@@ -59,7 +62,8 @@ class Call(BaseModel):
     one office in `offices` (its `number`-th with this ask, from 1). `number` of a reminder counts from 1.
     `offices` are those whom it concerns: of a message that has left, those who owed when it did. `told` are the offices
     that are to help or to see to it and read it in this chat, by id, with their names. Only one that `wakes`
-    goes out in quiet hours.
+    goes out in quiet hours. A reminder of the ladder's is let go where it has not left by `until`; one that somebody
+    sent by hand has none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -70,6 +74,7 @@ class Call(BaseModel):
     number: int = 1
     told: Mapping[str, str] = {}
     wakes: bool = False
+    until: AwareDatetime | None = None
 
     @property
     def asks_again(self) -> bool:
@@ -240,11 +245,14 @@ def asked_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> tup
 
 
 def deadline_of(issued: Issued, office: str, deliveries: Iterable[Delivery]) -> datetime | None:
-    """By when this office owes its answer: the earliest deadline that it was told. None where nothing is owed."""
+    """By when this office owes its answer: the earliest deadline that it was told. What is to be sent again, or did not
+    arrive after all, counts only where nothing else told it. None where nothing is owed.
+    """
     if issued.owing is None:
         return None
-    told = [each.deadline for each in asked_of(issued, office, deliveries) if each.deadline]
-    return min(told, default=issued.owing.deadline)
+    told = [each for each in asked_of(issued, office, deliveries) if each.deadline]
+    stand = [each for each in told if each.state in ASKED]
+    return min((each.deadline for each in stand or told if each.deadline), default=issued.owing.deadline)
 
 
 def reminds_until(owing: Owing, deadline: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of, reminds_until
+from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of
 from bot.ledger.problems import Problem, problems
 from bot.ledger.standing import Standing, standings
 from bot.store.protocol import Reader
@@ -44,16 +44,15 @@ def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
     if call.kind == "help":
         problem = problem_of(call, ask)
         return () if problem and problem.closed else call.offices
-    if (owing := ask.issued.owing) is None:
+    owing = ask.issued.owing
+    if owing is None or (call.until is not None and now >= call.until):
         return ()
     stands = {each.office: each for each in ask.stands}
     by = {office: ask.deadlines.get(office, owing.deadline) for office in call.offices}
     return tuple(
         office
         for office in call.offices
-        if office in stands
-        and stands[office].may_be_asked(owing.expects, overdue=now >= by[office])
-        and (call.kind != "remind" or now < reminds_until(owing, by[office]))
+        if office in stands and stands[office].may_be_asked(owing.expects, overdue=now >= by[office])
     )
 
 
@@ -68,8 +67,10 @@ async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery
 
 async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
     """Whether what is to be sent still has somebody to reach. A reminder has not where a newer one in its chat is
-    planned, or has gone out, that reminds all of them.
+    planned, or has gone out, that reminds all of them; a notice that asks once more, where nobody there owes any more.
     """
+    if delivery.question and delivery.question.kind == "answer":
+        return await _is_owed_in(store, delivery.question.of, delivery.chat)
     left = await narrowed(store, delivery, now)
     if left is None or left.call is None or left.call.kind != "remind":
         return left is not None
@@ -83,6 +84,16 @@ async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
         and each.state != "withdrawn"
     ]
     return not any(offices.issuperset(left.call.offices) for offices in newer)
+
+
+async def _is_owed_in(store: Reader, occurrence: str, chat: str) -> bool:
+    """Whether an office that an ask names in a chat has neither given what is owed nor asked for help."""
+    issued = await store.issued(occurrence)
+    if issued is None or issued.owing is None:
+        return True
+    here, expects = issued.chats.get(chat, ()), issued.owing.expects
+    stands = standings(here, await store.entries(occurrence=occurrence))
+    return any(each.may_be_asked(expects, overdue=True) for each in stands)
 
 
 async def is_superseded(store: Reader, pieces: tuple[Delivery, ...], now: datetime) -> bool:

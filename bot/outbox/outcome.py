@@ -199,7 +199,7 @@ def withdrawn(deliveries: list[Delivery], whole: Issued | None, now: datetime) -
 
 
 def called_off(delivery: Delivery) -> Change:
-    """A call has nobody left whom it concerns: it is let go without a word."""
+    """What asks again has nobody left whom it concerns: it is let go without a word."""
     return Change(deliveries=(delivery.become("withdrawn", **_BY_ITSELF),), given=(delivery,))
 
 

@@ -75,7 +75,7 @@ def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], n
             found: list[Delivery] = []
             for chat, offices in _chats(ask, step.offices).items():
                 call = Call(kind=kind, of=occurrence, offices=offices, number=step.number, wakes=_wakes(ask))
-                found += called(call, sequence, (chat,), due)
+                found += called(call.model_copy(update={"until": step.until}), sequence, (chat,), due)
             before = _unsent(ask, {each.chat for each in found})
             gone = tuple(each.become("withdrawn") for each in before)
             return Change(planned=tuple(found), deliveries=gone, given=before)

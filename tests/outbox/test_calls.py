@@ -104,11 +104,21 @@ async def test_a_reminder_that_was_held_up_till_reminding_stopped_is_let_go_with
     ask = the_ask()
     await has_gone_out(stage, ask)
     stage.clock.leap(NINE + STEPS[-1].after)
-    reminder, named = (a_call(kind, ask, ELEVEN) for kind in ("remind", "late"))
+    reminder = a_call("remind", ask, ELEVEN, until=NINE + STEPS[-1].after)
+    named = a_call("late", ask, ELEVEN)
     await stage.store.commit(Change(planned=(reminder, named)))
     await stage.advance(10)
     assert (await as_it_stands(stage, reminder)).state == "withdrawn"
     assert (await as_it_stands(stage, named)).state == "sent", "who is late is named, however late that is"
+
+
+async def test_a_reminder_that_somebody_sends_by_hand_goes_out_also_when_reminding_has_stopped(stage: Stage) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    stage.clock.leap(NINE + STEPS[-1].after)
+    reminder = a_call("remind", ask, NINE + STEPS[-1].after)
+    await call(stage, reminder)
+    assert (await as_it_stands(stage, reminder)).state == "sent"
 
 
 async def test_what_was_asked_is_on_record_of_each_office(stage: Stage) -> None:

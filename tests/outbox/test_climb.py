@@ -101,6 +101,15 @@ async def test_a_reminder_goes_to_each_chat_and_names_who_owes_there(ladder: Lad
     ]
 
 
+async def test_a_reminder_says_until_when_it_is_of_use_the_next_occurrence_of_its_reminder_included() -> None:
+    daily = Ladder(a_schedule(reminders=[a_duty_alert(on={"every": "day", "at": "10:00"})]))
+    owing = OWING.model_copy(update={"then": ()})
+    ask = await daily.begin(the_ask(owing=owing))
+    await daily.look(at("09:30", 6))
+    (until, _) = [each.call and each.call.until for each in await daily.store.calls(ask.occurrence)]
+    assert until == at("10:00", 6)
+
+
 async def test_looking_again_plans_nothing_again_also_after_a_restart(ladder: Ladder) -> None:
     ask = await ladder.begin(the_ask())
     await ladder.through(at("09:30", 6), at("09:30", 6))

@@ -470,6 +470,16 @@ async def test_one_chat_that_is_late_moves_no_deadline_that_stands_in_another(st
     assert deadline_of(ask, "village", deliveries) == late_until
 
 
+async def test_a_deadline_that_nobody_may_have_read_counts_only_where_no_other_was_told(stage: Stage) -> None:
+    ask = an_ask(chats={"duty-room": ("police",), "longmen-office": ("police",)})
+    await stage.issue(ask)
+    lost, late = await stage.store.deliveries(occurrence=ask.occurrence)
+    lost = lost.model_copy(update={"state": "missed", "doubts": 1})
+    late = late.model_copy(update={"deadline": at("13:00:00")})
+    assert deadline_of(ask, "police", (lost, late)) == at("13:00:00")
+    assert deadline_of(ask, "police", (lost,)) == at("11:00:00")
+
+
 async def test_what_is_beyond_its_late_is_missed_and_told_in_one_message(stage: Stage) -> None:
     await stage.advance(7 * 3_600)
     await stage.issue(*(a_broadcast(f"w{number}") for number in range(10)), an_ask())

@@ -105,6 +105,19 @@ async def test_the_message_that_asked_first_shows_the_new_time_too(stage: Stage)
     assert "02-06 16:00 前" in edited.message.text
 
 
+async def test_who_answers_in_the_night_is_not_asked_once_more_in_the_morning(stage: Stage) -> None:
+    data = await begin(stage)
+    await nobody_hears_until(stage, at("23:00:00", 6))
+    await poll(stage)
+    for number, person in enumerate(("telegram:2001", "telegram:2002")):
+        stage.hears("press", data=data, person=person, id=f"night-{number}")
+        await stage.clock.settle()
+    assert {each.state for each in (await stands(stage)).values()} == {"done"}
+    stage.clock.leap(at("07:00:00", 7))
+    await poll(stage)
+    assert asked_again(stage) == []
+
+
 async def test_an_answer_to_it_counts_for_the_ask_and_is_in_time(stage: Stage) -> None:
     data = await begin(stage)
     await nobody_hears_until(stage, at("14:00:00", 6))
