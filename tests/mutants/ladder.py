@@ -77,8 +77,8 @@ LADDER = (
         (
             Patch(
                 "bot/escalation/ask.py",
-                'frozenset({"sent", "merged", "uncertain"})',
-                'frozenset({"sent", "merged", "uncertain", "retrying", "intended"})',
+                "if each.state in ASKED]",
+                "if each.may_be_read]",
             ),
         ),
         ("tests/escalation/test_ladder.py",),
