@@ -64,14 +64,14 @@ async def test_one_that_began_under_an_older_plan_or_was_withdrawn_says_so() -> 
 async def test_what_comes_next_of_the_ladder_and_when() -> None:
     page = await page_of(a_town())
     ladder = words(page[page.index('id="ladder"') : page.index('id="parts"')])
-    assert "09:42 提醒仍未回执的单位，此后每 30 分钟一次" in ladder
+    assert "09:42 催办仍未回执的单位，此后每 30 分钟一次" in ladder
     assert "11:00 截止，仍未回执的记为逾期 11:00 在群里说明哪些单位已逾期" in ladder
     assert "13:00 告知镇消防安全委员会哪些单位仍未回执" in ladder
 
 
 async def test_each_office_has_its_whole_history() -> None:
     page = await page_of(a_town())
-    assert part(page, "派出所").endswith("待回执 09:00 发出，11:00 前回执 09:04 起提醒了 3 次，最近一次 09:12")
+    assert part(page, "派出所").endswith("待回执 09:00 发出，11:00 前回执 09:04 起催办了 3 次，最近一次 09:12")
     assert part(page, "应急办").endswith(
         "已落实 09:07 09:00 发出，11:00 前回执 09:01 收到 李明 · 消防安全工作群 "
         "09:07 已落实 管理员代为回执 逾期 3 分钟 电话报告 李明 09:08 交来佐证 现场.jpg 李明"
@@ -80,7 +80,7 @@ async def test_each_office_has_its_whole_history() -> None:
         "09:03 需协助 王强 09:04 说明需要什么 需要两名消防员现场监护 王强 09:05 有人跟进了 赵主任 "
         "09:06 已办结 已派人到场 赵主任 09:07 更正为“已落实” 现场核实 管理员"
     )
-    assert part(page, "市监所").endswith("09:05 截止时还没有回执，记为逾期 09:06 已向上告知 09:07 已落实 周燕")
+    assert part(page, "市监所").endswith("09:05 截止时还没有回执，记为逾期 09:06 已上报 09:07 已落实 周燕")
 
 
 async def test_offices_stand_in_the_towns_order_and_what_did_not_count_apart() -> None:

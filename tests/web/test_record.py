@@ -49,7 +49,7 @@ def table(page: str, name: str) -> list[list[str]]:
 async def test_totals_stand_first() -> None:
     page = await page_of(a_town_with(a_small_record()))
     totals = words(page[page.index('class="totals"') : page.index('id="glance"')])
-    assert "须回执的提醒 4 应回执 6 按时 3 逾期后回 1 需协助 1 未回 1 提醒 5 用时中位数 1 小时 30 分钟" in totals
+    assert "须回执的提醒 4 应回执 6 按时 3 逾期后回 1 需协助 1 未回 1 催办 5 用时中位数 1 小时 30 分钟" in totals
     assert "截至 2027年1月30日 周六 09:12" in page
 
 
@@ -124,6 +124,8 @@ async def test_tables_stand_in_the_towns_order_and_an_office_has_no_median() -> 
     )
     heads = words(page[page.index('id="by-office"') :].partition("</thead>")[0])
     assert "中位数" not in heads
+    assert "催办 上报" in heads
+    assert "提醒" not in heads
     (duty,) = table(page, "by-duty")
     assert duty == ["九.4 烟花爆竹存储、销售、燃放安全管理", "6", "3", "1", "1", "1 逾期 1", "5", "1", "1 小时 30 分钟"]
     assert [row[0] for row in table(page, "by-phase")] == ["组织实施"]
