@@ -35,13 +35,13 @@ Leap = tuple[datetime, timedelta]
 """From this moment on the bot's clock was so much ahead; the next one is further ahead."""
 
 _NAMES = re.compile("⟦([^⟧]+)⟧")
-_WANTED = "请回复一句话"
+WANTED = "请回复一句话"
 """What somebody is asked who pressed 需协助."""
 
 _STANDS = re.compile("• (?:▫️|☑️|✅|🆘) (.+?) (?:待回执|收到|已落实|需协助)")
 """A line of a message that says where an office stands."""
 
-_A_MINUTE = timedelta(minutes=1)
+_A_MINUTE, _A_DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def occurrences_in(text: str) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def planned(
         reminder = next(known for known in campaign.reminders if known.id == each["reminder"])
         due, broadcast = datetime.fromisoformat(each["due"]), each["deadline"] is None
         later = [datetime.fromisoformat(other["due"]) for other in printed if _same(other, each)]
-        over = datetime.combine(campaign.last_day + timedelta(days=1), time(), schedule.town.zone)
+        over = datetime.combine(campaign.last_day + _A_DAY, time(), schedule.town.zone)
         ends = min([over, *(other for other in later if other > due)])
         offices = tuple(each["offices"])
         found += [
@@ -166,7 +166,6 @@ def gathered(
     """All that is held together; `entries` as the ledger prints them, `how` what else `Evidence` takes."""
     quiet, zone, town = schedule.town.quiet_hours, schedule.town.zone, schedule.town
     chats = {each.id: frozenset(str(member) for member in each.members) for each in town.offices}
-    day = timedelta(days=1)
     return Evidence(
         plan=plan,
         accepted=accepted,
@@ -176,7 +175,7 @@ def gathered(
         may=chats,
         quiet=lambda moment: quiet.at(moment.astimezone(zone).time()),
         admins=frozenset(str(each) for each in town.admins),
-        closings={each.id: datetime.combine(each.last_day + day, time(), zone) for each in schedule.campaigns},
+        closings=dict(_closings(schedule)),
         **how,
     )
 
@@ -202,25 +201,45 @@ def accepted(asked: Iterable[Asked], schedule: Schedule, leaps: Sequence[Leap] =
         if each.method == "sendMessage" and each.stands and each.chat in chats:
             text = parse(each.parameters["text"])[0]
             ahead = max((ahead for moment, ahead in leaps if moment <= each.at), default=timedelta())
-            if "reply_parameters" not in each.parameters and _WANTED not in text:
+            if "reply_parameters" not in each.parameters and WANTED not in text:
                 found.append(read(schedule, each.at + ahead, chats[each.chat], f"{each.message_id}", text))
     return tuple(found)
 
 
-def read(schedule: Schedule, at: datetime, chat: str, message_id: str, text: str, ask: str | None = None) -> Accepted:
-    """What a message says: its occurrences, or what follows them, or that a campaign is over. `ask` is which one it is
-    about where its words do not name it.
+def read(schedule: Schedule, at: datetime, chat: str, message_id: str, text: str, asks: Sequence[str] = ()) -> Accepted:
+    """What a message says: its occurrences, or what follows them, or that a campaign is over. `asks` are those that it
+    is about, in order, where its words do not name them.
     """
-    calls = tuple(calls_in(text, schedule, ask))
-    own = () if calls else (ask,) if ask else occurrences_in(text)
-    over = (each.id for each in schedule.campaigns if text.startswith(f"{each.title}已经结束"))
+    calls = tuple(calls_in(text, schedule, asks))
+    own = () if calls else tuple(asks) or occurrences_in(text)
+    over = (name for name, words in _farewells(schedule, at) if text.startswith(words))
     return Accepted(at, chat, message_id, text, own, calls, None if own or calls else next(over, None))
 
 
-def calls_in(text: str, schedule: Schedule, ask: str | None = None) -> Iterator[Called]:
+def _farewells(schedule: Schedule, at: datetime) -> Iterator[tuple[str, str]]:
+    """How a message begins that tells the end of a campaign, or that the summing-up of it or of a phase is drafted: of
+    those of one title the one that had begun last.
+    """
+    begun = (each for each in schedule.campaigns if each.first_day <= at.astimezone(schedule.town.zone).date())
+    for each in sorted(begun, key=lambda each: each.first_day, reverse=True):
+        yield each.id, f"{each.title}已经结束"
+        yield f"{each.id}/draft", f"{each.title}的总结草稿写好了"
+        yield from ((f"{each.id}/{phase.id}", f"{each.title}{phase.name}阶段的总结草稿写好了") for phase in each.phases)
+
+
+def _closings(schedule: Schedule) -> Iterator[tuple[str, datetime]]:
+    """From when each of these is true."""
+    for each in schedule.campaigns:
+        for name, last in ((each.id, each.last_day), (f"{each.id}/draft", each.last_day)):
+            yield name, datetime.combine(last + _A_DAY, time(), schedule.town.zone)
+        for phase in each.phases:
+            yield f"{each.id}/{phase.id}", datetime.combine(phase.until + _A_DAY, time(), schedule.town.zone)
+
+
+def calls_in(text: str, schedule: Schedule, asks: Sequence[str] = ()) -> Iterator[Called]:
     """What of a text follows asks: one or several that went out together."""
     parts = re.split(f"({'|'.join(HEADS)})：", text)[1:]
-    for head, rest in zip(parts[::2], parts[1::2], strict=True):
+    for number, (head, rest) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
         kind, lines = HEADS[head], rest.split("\n")
         names, overdue, over = [], [], False
         for line in lines:
@@ -231,7 +250,7 @@ def calls_in(text: str, schedule: Schedule, ask: str | None = None) -> Iterator[
                 overdue += [stands[1]] if over else []
         if kind == "help":
             names = [lines[0]]
-        (of,) = (ask,) if ask else occurrences_in(rest)
+        (of,) = (asks[number],) if asks else occurrences_in(rest)
         known = {each.name: each.id for each in schedule.town.offices}
         yield Called(kind, of, tuple(known[each] for each in names), tuple(known[each] for each in overdue))
 

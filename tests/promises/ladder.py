@@ -257,10 +257,19 @@ class _Office:
         for at, chats in self._upward(self._latest):
             yield from self._came("told of upwards", at, ("escalate",), chats)
         for at in self._again(self._latest) if self._slack else ():
-            yield from self._came("asked again", at, ("remind", "late"), here)
+            rhythm = self._ladder.remind_every if self._reopened(at) else None
+            yield from self._came("asked again", at, ("remind", "late"), here, rhythm or timedelta())
 
-    def _came(self, what: str, due: datetime, kinds: tuple[str, ...], chats: frozenset[str]) -> Iterator[Violation]:
-        until = due + self._slack if self._slack else _NEVER
+    def _came(
+        self,
+        what: str,
+        due: datetime,
+        kinds: tuple[str, ...],
+        chats: frozenset[str],
+        later: timedelta = timedelta(),
+    ) -> Iterator[Violation]:
+        """It came so much `later` at most: a correction, by which the answer is owed again, begins the rhythm anew."""
+        until = due + self._slack + later if self._slack else _NEVER
         overdue = due >= self._latest + self._ladder.within
         owed = self._owes(due, overdue=overdue) and self._owes(until, overdue=overdue)
         if not owed or not self._must_be_done(due):

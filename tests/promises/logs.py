@@ -62,7 +62,7 @@ class Called:
 @dataclass(frozen=True)
 class Accepted:
     """A message that the platform took: the occurrences that it says it is, or what it says that follows them. One that
-    tells the end of a campaign is its `farewell`.
+    tells the end of a campaign or phase is its `farewell`.
     """
 
     at: datetime

@@ -28,6 +28,10 @@ from bot.reports.figures import Figures
 from bot.reports.record import record
 from bot.settings import Settings
 from tests.app.rehearsal.theatre import in_force
+from tests.promises.checker import check
+from tests.promises.checker import told as promises_of
+from tests.promises.logs import Pressed
+from tests.promises.played import evidence_of
 from tests.seasons.timetable import TOWN
 
 Habit = Literal["at once", "in two steps", "late", "never", "by help", "with help", "by two people", "by mistake"]
@@ -35,6 +39,9 @@ HABITS: tuple[Habit, ...] = get_args(Habit)
 WHAT = Literal["received", "done", "help", "undone", "colleague"]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WINTER, SPRING_FESTIVAL = (date(2026, 10, 31), date(2027, 4, 2)), (date(2027, 1, 21), date(2027, 2, 14))
+SOMEBODY = "telegram:9000"
+"""Who speaks for an office that anyone in its chat may answer for."""
+
 FIGURES = ("asked", "in_time", "late", "help", "open", "overdue", "reminders")
 
 
@@ -52,6 +59,7 @@ class Winter:
         self._known: set[str] = set()
         self._acts: list[tuple[datetime, int, WHAT, Issued, str]] = []
         self._order = count()
+        self.presses: list[Pressed] = []
 
     async def play(self) -> None:
         bot, clock, conductor = self.it.bot, self.it._clock, self.it.conductor
@@ -93,21 +101,27 @@ class Winter:
             case "undone":
                 await self._board.press(person_of(office), chat, "", wish_data("correct", issued.token, place, "open"))
             case answer:
+                self._pressed(person_of(office), issued, answer)
                 await self._board.press(person_of(office), chat, "", data_of(answer, issued.token, place))
 
     async def _a_colleague_says(self, answer: AnswerState, issued: Issued, office: str, chat: str, place: int) -> None:
         bot = self.it.bot
         members = bot.in_force.schedule.offices[office].members
+        person = str(members[0]) if members else SOMEBODY
+        self._pressed(person, issued, answer)
         inbound = Inbound(
             platform="telegram",
             id=str(next(self._order)),
             at=bot.clock.now(),
             kind="press",
-            person=str(members[0]) if members else "telegram:9000",
+            person=person,
             address=chat,
             data=data_of(answer, issued.token, place),
         )
         await receive(bot.store, Hearing(inbound, chat, bot.in_force.schedule, bot.terms.admins, "zh"))
+
+    def _pressed(self, person: str, issued: Issued, answer: AnswerState) -> None:
+        self.presses.append(Pressed(person, issued.occurrence, answer, self.it.bot.clock.now()))
 
 
 def habit_of(habit: Habit, within: timedelta) -> Iterator[tuple[timedelta, WHAT]]:
@@ -151,7 +165,7 @@ async def test_the_record_of_a_winter_is_what_the_raw_ledger_counts(tmp_path: Pa
         store, now = it.bot.store, it.bot.clock.now()
         found = await record(store, what.schedule, None, None, now=now)
         asks = {each.occurrence: each for each in await store.all_issued() if each.owing}
-        entries = await store.entries()
+        entries, deliveries = await store.entries(), await store.deliveries()
     finally:
         await it.end()
 
@@ -171,7 +185,9 @@ async def test_the_record_of_a_winter_is_what_the_raw_ledger_counts(tmp_path: Pa
     }
     assert set(winter.habits.values()) == set(HABITS)
     assert all(sum(offices.values(), Counter()).get(name) for name in FIGURES), "each of them came about"
-    assert list(nagged(asks, entries)) == []
+    may = {each: frozenset({person_of(each), SOMEBODY}) for each in winter.habits}
+    broken = check(evidence_of(what.schedule, first, last, entries, deliveries, winter.presses, may))
+    assert not broken, promises_of(broken)
 
 
 def told(figures: Figures) -> dict[str, int]:
@@ -208,21 +224,3 @@ def after(state: str, entry: Numbered) -> str:
     if entry.kind in {"done", "help"} or (entry.kind == "received" and state == "open"):
         return entry.kind
     return state
-
-
-def nagged(asks: dict[str, Issued], entries: Iterable[Numbered]) -> Iterator[Numbered]:
-    """Each message to an office about an ask, and each word that it is late, though it owed nothing at that moment."""
-    stands: dict[tuple[str, str], str] = {}
-    for each in sorted(entries, key=lambda entry: entry.seq):
-        if each.office is None or (ask := asks.get(each.occurrence or "")) is None or ask.owing is None:
-            continue
-        key = ask.occurrence, each.office
-        state = stands.setdefault(key, "open")
-        call = (each.detail or {}).get("call")
-        if each.kind in {"reminded", "late"} or (each.kind == "escalated" and call == "escalate"):
-            overdue = each.at >= ask.owing.deadline
-            if not (state == "open" or (state == "received" and ask.owing.expects == "done" and overdue)):
-                yield each
-            if (each.kind == "late" or call == "late") and not overdue:
-                yield each
-        stands[key] = after(state, each)
