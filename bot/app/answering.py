@@ -102,10 +102,10 @@ class LinkAnswers:
             at=bot.clock.now(),
             kind="press",
             person=f"{BY_LINK}:{chat}",
-            person_name=" ".join(name.split())[:_LONGEST_NAME] or None,
+            person_name=_typed(name, _LONGEST_NAME),
             address=chat,
             data=data_of(answer, issued.token, number),
-            text=" ".join(why.split())[:_LONGEST_WHY] or None,
+            text=_typed(why, _LONGEST_WHY),
         )
         paused = bot.pausing is not None and bot.pausing.pause is not None
         async with self._one_by_one:
@@ -135,6 +135,12 @@ def link_for(bot: Bot, issued: Issued, chat: str) -> str | None:
     expires = expiry(issued, campaign_ends(schedule, issued.campaign))
     link = make(secret_key(bot.settings), schedule.town.town, issued.token, chat, expires)
     return f"{url.rstrip('/')}/answer/{link}"
+
+
+def _typed(text: str, longest: int) -> str | None:
+    """What a stranger put into a field, on one line, without what steers a terminal or turns the writing round."""
+    seen = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(seen.split())[:longest] or None
 
 
 def _answers_here(schedule: Schedule, issued: Issued, chat: str) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ledger.deliveries import Call, Delivery, Issued, deadline_of
-from bot.ledger.problems import Problem, problems
+from bot.ledger.deliveries import Call, Delivery, Issued, Question, deadline_of
+from bot.ledger.problems import Problem, latest, problems
 from bot.ledger.standing import Standing, standings
 from bot.store.protocol import Reader
 
@@ -67,10 +67,19 @@ async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery
 
 async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
     """Whether what is to be sent still has somebody to reach. A reminder has not where a newer one in its chat is
-    planned, or has gone out, that reminds all of them; a notice that asks once more, where nobody there owes any more.
+    planned, or has gone out, that reminds all of them; a notice that asks once more, where nobody there owes any more;
+    the question what is needed, where that is known or the problem is over.
     """
-    if delivery.question and delivery.question.kind == "answer":
-        return await _is_owed_in(store, delivery.question.of, delivery.chat)
+    match delivery.question:
+        case Question(kind="answer", of=occurrence):
+            return await _is_owed_in(store, occurrence, delivery.chat)
+        case Question(kind="need", of=occurrence, office=str(office)):
+            issued = await store.issued(occurrence)
+            entries = await store.entries(occurrence=occurrence)
+            problem = latest(issued, office, entries) if issued else None
+            return problem is None or not (problem.need or problem.closed)
+        case _:
+            pass
     left = await narrowed(store, delivery, now)
     if left is None or left.call is None or left.call.kind != "remind":
         return left is not None

@@ -24,13 +24,13 @@ class OwedAnswer:
 
     `answered_at` and `by` tell which answer brought the office to its `state`; `given_at` when what is owed was
     given. `asked_at` is when the ask first reached the office, None where it never did; `took` the time from then
-    to `given_at`. `late` is how long after the deadline it answered with what is owed or asked for help, or how
-    long it has been owing since: 需协助 stops lateness, also of the 已落实 that follows. `reminders` counts what the
-    office was sent because it owed, once where that went to several chats; `escalated` whether somebody was told:
-    the next one up, or who can help. `name` is who answered, `on_behalf` the reason where that was an admin in
-    the office's place; `evidence` are files in the data folder; `correction` is the reason of the last one where
-    it was `corrected`. `duties` maps ids to items and names (“九.4 烟花爆竹…”); `version` names the schedule that the
-    ask runs under.
+    to `given_at`, None where that was before: what was sent again in doubt had arrived. `late` is how long after
+    the deadline it answered with what is owed or asked for help, or how long it has been owing since: 需协助 stops
+    lateness, also of the 已落实 that follows. `reminders` counts what the office was sent because it owed, once where
+    that went to several chats; `escalated` whether somebody was told: the next one up, or who can help. `name` is
+    who answered, `on_behalf` the reason where that was an admin in the office's place; `evidence` are files in the
+    data folder; `correction` is the reason of the last one where it was `corrected`. `duties` maps ids to items and
+    names (“九.4 烟花爆竹…”); `version` names the schedule that the ask runs under.
     """
 
     occurrence: str
@@ -167,7 +167,7 @@ def _owed(
         due=issued.due,
         asked_at=asked_at,
         given_at=came.given_at,
-        took=came.given_at - asked_at if came.given_at and asked_at else None,
+        took=came.given_at - asked_at if came.given_at and asked_at and came.given_at >= asked_at else None,
         late=ends - deadline if ends and ends > deadline else None,
         name=_said(came.entry, "name") if standing.by else None,
         on_behalf=_said(came.entry, "for") if standing.by else None,

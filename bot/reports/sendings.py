@@ -27,7 +27,7 @@ class Undelivered:
 
 @dataclass(frozen=True)
 class Told:
-    """How many asks and broadcasts reached anybody, in how many messages."""
+    """How many asks and broadcasts reached anybody, in how many messages; what was merged into one is one."""
 
     asks: int
     broadcasts: int
@@ -69,11 +69,11 @@ def _unworded(wanted: Wanted, entries: Iterable[Numbered], known: Set[str]) -> I
 
 def told(found: Iterable[Issued], sent_of: Mapping[str, Sequence[Delivery]]) -> Told:
     """How much reached anybody."""
-    read = {each.occurrence: sum(one.may_be_read for one in sent_of[each.occurrence]) for each in found}
+    read = {each.occurrence: [one for one in sent_of[each.occurrence] if one.may_be_read] for each in found}
     asks = {each.occurrence for each in found if each.owing}
-    reached_any = [occurrence for occurrence, count in read.items() if count]
+    reached_any = [occurrence for occurrence, messages in read.items() if messages]
     return Told(
         asks=sum(each in asks for each in reached_any),
         broadcasts=sum(each not in asks for each in reached_any),
-        messages=sum(read.values()),
+        messages=sum(each.carried_by is None for messages in read.values() for each in messages),
     )

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.buttons import read_wish
 from bot.channels.protocol import Button
 from bot.errors import SendError
-from bot.ledger.deliveries import Call, Delivery, Issued, Owing, StepUp, called
+from bot.ledger.deliveries import Call, Delivery, Issued, Owing, Question, StepUp, called, notice
 from bot.ledger.entries import Entry, Kind, Numbered
 from bot.outbox.decide import decide
 from bot.outbox.issue import deliveries_of
@@ -119,6 +119,22 @@ async def test_a_reminder_that_somebody_sends_by_hand_goes_out_also_when_remindi
     reminder = a_call("remind", ask, NINE + STEPS[-1].after)
     await call(stage, reminder)
     assert (await as_it_stands(stage, reminder)).state == "sent"
+
+
+@pytest.mark.parametrize(("kind", "detail"), [("need", {"text": "要两名电工"}), ("closed", {}), ("done", {})])
+async def test_what_is_needed_is_asked_of_nobody_who_has_said_it_or_needs_nothing_more(
+    stage: Stage, kind: Kind, detail: dict[str, str]
+) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    await say(stage, ask, "police", "help")
+    question = Question(kind="need", of=ask.occurrence, office="police")
+    (asking,) = notice("need/1", ["duty-room"], "需要什么协助？", stage.clock.now() + timedelta(minutes=1), question)
+    await stage.store.commit(Change(planned=(asking,)))
+    await say(stage, ask, "police", kind, **detail)
+    await stage.advance(60)
+    assert stage.telegram.texts(DUTY_ROOM) == []
+    assert (await as_it_stands(stage, asking)).state == "withdrawn"
 
 
 async def test_what_was_asked_is_on_record_of_each_office(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from bot.ledger.standing import standings
 from bot.reports.answers import OwedAnswer
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
-from tests.reports.shelf import DUE, TWO_OFFICES, an_ask, put, said, the_record
+from tests.reports.shelf import DUE, TWO_OFFICES, a_shelf, an_ask, put, said, the_record
 
 HOUR = timedelta(hours=1)
 RECEIVED = Owing(expects="received", within=2 * HOUR, deadline=DUE + 2 * HOUR)
@@ -33,6 +33,15 @@ async def test_each_office_has_an_answer_whether_it_gave_one_or_not() -> None:
     assert first.took == timedelta(minutes=5)
     assert (second.office, second.state, second.by, second.took) == ("enforcement", "open", None, None)
     assert {each.deadline for each in found.answers} == {DUE + 2 * HOUR}
+
+
+async def test_no_answer_takes_less_than_no_time() -> None:
+    store = await a_shelf(an_ask("w/a"), entries=(said("done", "w/a", 5),))
+    (sent,) = await store.deliveries()
+    again = sent.model_copy(update={"sent_at": DUE + timedelta(minutes=9), "doubts": 1})
+    await store.commit(Change(deliveries=(again,)))
+    first = (await put(store)).answers[0]
+    assert (first.outcome, first.took) == ("in_time", None)
 
 
 async def test_a_broadcast_owes_nothing() -> None:

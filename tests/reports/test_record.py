@@ -147,6 +147,15 @@ async def test_what_did_not_reach_its_chat_is_told_with_why() -> None:
     assert (found.told.asks, found.told.broadcasts, found.told.messages) == (1, 0, 1)
 
 
+async def test_what_was_merged_into_one_message_is_one() -> None:
+    store = await a_shelf(an_ask("w/a"), an_ask("w/b"))
+    second = (await store.deliveries(occurrence="w/b"))[0]
+    merged = second.model_copy(update={"state": "merged", "carried_by": "w/a@duty-room"})
+    await store.commit(Change(deliveries=(merged,)))
+    found = await put(store)
+    assert (found.told.asks, found.told.messages) == (2, 1)
+
+
 async def test_its_ledger_is_that_of_its_occurrences_and_all_of_its_days_where_it_is_not_narrowed() -> None:
     store = await a_shelf(an_ask("w/a"), an_ask("w/b", DUE + DAY), entries=(said("done", "w/a", 60 * 48),))
     started = [Entry(at=DUE + n * DAY, kind="started") for n in range(3)]

@@ -83,6 +83,12 @@ async def test_a_press_is_an_answer_of_the_chat_for_its_office(stage: Outside, o
     assert entry.detail == {"name": "李 主任"}
 
 
+async def test_a_name_steers_no_terminal(stage: Outside, outsider: httpx.AsyncClient) -> None:
+    await outsider.post(await the_link(stage), data={"answer": "done", "name": "\x1b[2J李\u202e主任"})
+    (entry,) = [each for each in await stage.store.entries() if each.kind == "done"]
+    assert entry.detail == {"name": "[2J李 主任"}
+
+
 async def test_who_is_late_is_shown_so_and_may_answer_all_the_same(stage: Outside, outsider: httpx.AsyncClient) -> None:
     link = await the_link(stage)
     stage.clock.leap(at("11:00:00"))
