@@ -1,5 +1,6 @@
 """Tables: fitted to a terminal, or as wide as their texts where nobody looks at the width."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
@@ -8,10 +9,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it, and what turns the direction of writing."""
+
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """A table as wide as the terminal, or wide enough for all where there is none."""
-    console, found = Console(markup=False, emoji=False), [*rows]
+    """A table as wide as the terminal, or wide enough for all where there is none. What people typed steers none."""
+    console, found = Console(markup=False, emoji=False), [[_harmless(cell) for cell in row] for row in rows]
     if not found or not console.is_terminal:
         click.echo(table_as_text(headings, found) if found else empty)
         return
@@ -34,6 +38,10 @@ def table_as_text(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str
             _rule("└", "─", "┴", "┘", widths),
         ]
     )
+
+
+def _harmless(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _rule(left: str, line: str, cross: str, right: str, widths: Sequence[int]) -> str:

@@ -40,7 +40,9 @@ def problem_of(call: Call, ask: Followed) -> Problem | None:
 
 
 def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
-    """Those of a call's offices whom it concerns at this moment: who may still be asked; whose problem is not over."""
+    """Those of a call's offices whom it concerns at this moment: who may still be asked; whose problem is not over. A
+    report that by now tells an office of itself alone concerns nobody: the ladder finds somebody else to tell.
+    """
     if call.kind == "help":
         problem = problem_of(call, ask)
         return () if problem and problem.closed else call.offices
@@ -49,11 +51,12 @@ def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
         return ()
     stands = {each.office: each for each in ask.stands}
     by = {office: ask.deadlines.get(office, owing.deadline) for office in call.offices}
-    return tuple(
+    left = tuple(
         office
         for office in call.offices
         if office in stands and stands[office].may_be_asked(owing.expects, overdue=now >= by[office])
     )
+    return () if len(left) == 1 and {*left} == {*call.told} else left
 
 
 async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery | None:

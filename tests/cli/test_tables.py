@@ -10,6 +10,11 @@ def test_a_table_prints_every_sign_as_it_is(capsys: pytest.CaptureFixture[str]) 
     assert "[bold]三清[/] [x] :fire:" in capsys.readouterr().out
 
 
+def test_what_somebody_typed_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["姓名"], [["\x1b[2J李\u202e主任"]], "空")
+    assert "│ �[2J李�主任 │" in capsys.readouterr().out
+
+
 def test_without_rows_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(["正文"], [], "空")
     assert capsys.readouterr().out == "空\n"

@@ -137,6 +137,19 @@ async def test_what_is_needed_is_asked_of_nobody_who_has_said_it_or_needs_nothin
     assert (await as_it_stands(stage, asking)).state == "withdrawn"
 
 
+async def test_a_report_that_would_tell_an_office_of_itself_alone_is_let_go(stage: Stage) -> None:
+    ask = the_ask()
+    await has_gone_out(stage, ask)
+    told = {"police": "派出所"}
+    here = a_call("escalate", ask, NINE + timedelta(hours=4), number=0, told=told)
+    there = a_call("escalate", ask, NINE + timedelta(hours=4), number=0, told=COMMITTEE, chat="longmen-office")
+    await stage.store.commit(Change(planned=(here, there)))
+    await say(stage, ask, "enforcement")
+    stage.clock.leap(NINE + timedelta(hours=4))
+    await stage.advance(15)
+    assert [(await as_it_stands(stage, each)).state for each in (here, there)] == ["withdrawn", "sent"]
+
+
 async def test_what_was_asked_is_on_record_of_each_office(stage: Stage) -> None:
     ask = the_ask()
     await has_gone_out(stage, ask)
