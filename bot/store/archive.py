@@ -139,6 +139,16 @@ class WithArchives(WorkingSet):
         return await super().issued_by_token(token) or await (await self._archives.about(token)).issued_by_token(token)
 
 
+def archived(folder: Path) -> Batch:
+    """All that is archived in a data folder. Raises `StoreDamaged` where one of the files is not what was written."""
+    every = [load(file)[1] for file in files_in(folder)]
+    return Batch(
+        entries=tuple(each for batch in every for each in batch.entries),
+        issued={id_: each for batch in every for id_, each in batch.issued.items()},
+        deliveries={id_: each for batch in every for id_, each in batch.deliveries.items()},
+    )
+
+
 def files_in(folder: Path) -> list[Path]:
     """The archives of a data folder, the oldest month first."""
     return sorted((folder / FOLDER).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].json"))

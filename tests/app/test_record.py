@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from bot.app.view.record import Asked
 from bot.reports.forms import MEDIA
+from bot.store.archive import Archives
+from bot.store.records import Batch
 from tests.app.stage import Stage, at
 from tests.app.test_asks import EIGHT, answers, told
 from tests.outbox.stage import an_ask
@@ -53,6 +55,28 @@ async def test_it_is_counted_once_until_something_is_committed_or_a_minute_has_p
     later = await stage.live.record(Asked())
     assert later is not None
     assert later.record.now == at("11:00:00")
+
+
+async def test_a_campaign_that_is_over_and_archived_is_counted_like_any(stage: Stage) -> None:
+    await stage.run()
+    await told(stage, ASK)
+    await answers(stage, ASK, "done", moment=at("08:30:00"))
+    known = {
+        "issued": await stage.store.all_issued(),
+        "deliveries": await stage.store.deliveries(occurrence=ASK.occurrence),
+        "entries": await stage.store.entries(occurrence=ASK.occurrence),
+    }
+    batch = Batch(
+        entries=known["entries"],
+        issued={each.occurrence: each for each in known["issued"]},
+        deliveries={each.id: each for each in known["deliveries"]},
+    )
+    Archives(stage.settings.data).write({"2036-02": batch})
+    stage.store.part_with(batch)
+    stage.clock.jump(at("09:00:00") + timedelta(days=365))
+    shown = await stage.live.record(Asked(WINTER))
+    assert shown is not None
+    assert (shown.record.total.asked, shown.record.total.in_time) == (1, 1)
 
 
 async def test_it_is_written_as_a_workbook_and_as_a_draft(stage: Stage) -> None:

@@ -2,14 +2,19 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from bot.app.live.day import Days
 from bot.app.run import Bot
+from bot.app.safekeeping.archiving import is_over
 from bot.app.view.record import Asked, ShownRecord
+from bot.ledger.deliveries import Delivery, Issued
+from bot.ledger.entries import Numbered
 from bot.reports.forms import Form, written
 from bot.reports.record import Record, fold
 from bot.reports.wanted import Wanted
+from bot.store.archive import archived
 from bot.store.protocol import Change
 
 _KEPT = 8
@@ -52,13 +57,27 @@ class RecordFigures:
             bot, now = self._bot, self._bot.clock.now().astimezone(UTC)
             key = (wanted, self._revision, bot.in_force.version, now.replace(second=0, microsecond=0))
             if (found := self._kept.get(key)) is None:
-                store, schedule = bot.store, bot.in_force.schedule
-                issued, deliveries, entries = await store.all_issued(), await store.deliveries(), await store.entries()
-                found = await asyncio.to_thread(fold, wanted, schedule, issued, deliveries, entries, now)
+                schedule = bot.in_force.schedule
+                found = await asyncio.to_thread(fold, wanted, schedule, *await self._on_record(wanted), now)
                 self._kept[key] = found
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             return found
+
+    async def _on_record(self, wanted: Wanted) -> tuple[Sequence[Issued], Sequence[Delivery], Sequence[Numbered]]:
+        """What is at hand, and of a campaign that is over what is archived."""
+        bot, store = self._bot, self._bot.store
+        issued, deliveries, entries = await store.all_issued(), await store.deliveries(), await store.entries()
+        if wanted.campaign and not is_over(wanted.campaign, bot.in_force.schedule, bot.clock.now()):
+            return issued, deliveries, entries
+        past = await asyncio.to_thread(archived, bot.settings.data)
+        all_issued = {**past.issued, **{each.occurrence: each for each in issued}}
+        all_entries = {each.seq: each for each in (*past.entries, *entries)}
+        return (
+            sorted(all_issued.values(), key=lambda each: (each.due, each.occurrence)),
+            tuple({**past.deliveries, **{each.id: each for each in deliveries}}.values()),
+            [all_entries[seq] for seq in sorted(all_entries)],
+        )
 
     def _wanted(self, asked: Asked, campaign: str | None) -> Wanted:
         zone = self._bot.in_force.schedule.town.zone

@@ -57,7 +57,7 @@ def settled(
     over = [
         each
         for id_, each in known.items()
-        if _is_over(each.campaign, schedule, now) and _rests(each, of_it[id_], said[id_], now)
+        if is_over(each.campaign, schedule, now) and _rests(each, of_it[id_], said[id_], now)
     ]
     shows = {(each.chat, each.kind): each.seq for each in entries if each.chat and each.kind in ("sent", *FAILURES)}
     stays = set(shows.values())
@@ -75,7 +75,7 @@ def settled(
         if delivery.is_notice and not delivery.call and delivery.state not in UNFINISHED and delivery.due + MONTH < now:
             month_of(delivery.due).deliveries.add(delivery.id)
     for entry in entries:
-        lone = entry.occurrence is None or (entry.occurrence not in known and _is_over(_campaign(entry), schedule, now))
+        lone = entry.occurrence is None or (entry.occurrence not in known and is_over(_campaign(entry), schedule, now))
         if lone and entry.seq not in stays and entry.at + MONTH < now:
             month_of(entry.at).entries.add(entry.seq)
     return {
@@ -91,7 +91,7 @@ class _Month:
     entries: set[int] = field(default_factory=set)
 
 
-def _is_over(campaign: str, schedule: Schedule, now: datetime) -> bool:
+def is_over(campaign: str, schedule: Schedule, now: datetime) -> bool:
     """Whether a campaign's last phase ended more than a week ago, or the schedule no longer has it."""
     known = schedule.campaign(campaign)
     return known is None or known.last_day + REST < now.astimezone(schedule.town.zone).date()
