@@ -61,15 +61,10 @@ async def test_a_campaign_that_is_over_and_archived_is_counted_like_any(stage: S
     await stage.run()
     await told(stage, ASK)
     await answers(stage, ASK, "done", moment=at("08:30:00"))
-    known = {
-        "issued": await stage.store.all_issued(),
-        "deliveries": await stage.store.deliveries(occurrence=ASK.occurrence),
-        "entries": await stage.store.entries(occurrence=ASK.occurrence),
-    }
     batch = Batch(
-        entries=known["entries"],
-        issued={each.occurrence: each for each in known["issued"]},
-        deliveries={each.id: each for each in known["deliveries"]},
+        entries=await stage.store.entries(occurrence=ASK.occurrence),
+        issued={each.occurrence: each for each in await stage.store.all_issued()},
+        deliveries={each.id: each for each in await stage.store.deliveries(occurrence=ASK.occurrence)},
     )
     Archives(stage.settings.data).write({"2036-02": batch})
     stage.store.part_with(batch)
