@@ -58,6 +58,7 @@ class FakeChannel:
         self.asked_from: list[str | None] = []
         self.requests: list[str] = []
         self._updates: list[Inbound] = []
+        self.is_full = False
         self._empty = 0
         self._news = asyncio.Event()
         self._clock = clock
@@ -129,7 +130,7 @@ class FakeChannel:
                 return Batch((), offset)
             self._news.clear()
             await self._news.wait()
-        return Batch(tuple(self._updates[first:]), str(len(self._updates)))
+        return Batch(tuple(self._updates[first:]), str(len(self._updates)), self.is_full)
 
     async def answer(
         self, inbound: Inbound, text: str, buttons: tuple[tuple[Button, ...], ...] = (), opens: str | None = None

@@ -85,10 +85,13 @@ class Fit:
 
 @dataclass(frozen=True)
 class Batch:
-    """What came in, and the place from which to ask next once all of it is on disk (None: there is no such place)."""
+    """What came in, and the place from which to ask next once all of it is on disk (None: there is no such place).
+    `is_full` tells that more may wait at the platform behind it, which was said by then as well.
+    """
 
     inbound: tuple[Inbound, ...]
     offset: str | None
+    is_full: bool = False
 
 
 class Platform(Protocol):

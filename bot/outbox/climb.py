@@ -63,6 +63,7 @@ class Climb:
     def look_afresh(self) -> None:
         """Every ask is to be looked at: another schedule is in force."""
         self._afresh = True
+        self._stale |= self._next.keys()
         self._resting.clear()
 
     async def look(self, ground: Ground, now: datetime) -> datetime | None:

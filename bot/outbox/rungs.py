@@ -37,7 +37,8 @@ async def ask_of(store: Reader, schedule: Schedule, terms: Terms, issued: Issued
 
 def ends_of(schedule: Schedule, issued: Issued) -> datetime | None:
     """When reminding of an ask ends whatever its plan says: its reminder's next occurrence, or the campaign's end."""
-    later = (due for due in _dues(schedule).get((issued.campaign, issued.reminder), ()) if due > issued.due)
+    of_it = _dues(schedule).get((issued.campaign, issued.reminder), ())
+    later = (due for occurrence, due in of_it if due > issued.due and occurrence != issued.occurrence)
     found = [next(later, None), campaign_ends(schedule, issued.campaign)]
     return min((each for each in found if each), default=None)
 
@@ -49,10 +50,10 @@ def campaign_ends(schedule: Schedule, campaign: str) -> datetime | None:
 
 
 @lru_cache(maxsize=8)
-def _dues(schedule: Schedule) -> Mapping[tuple[str, str], list[datetime]]:
-    found: dict[tuple[str, str], list[datetime]] = {}
+def _dues(schedule: Schedule) -> Mapping[tuple[str, str], list[tuple[str, datetime]]]:
+    found: dict[tuple[str, str], list[tuple[str, datetime]]] = {}
     for each in season(schedule):
-        found.setdefault((each.campaign, each.reminder), []).append(each.due)
+        found.setdefault((each.campaign, each.reminder), []).append((each.id, each.due))
     return found
 
 
@@ -73,7 +74,7 @@ def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], n
         case "remind" | "late" as kind:
             sequence = _sequence(ask, kind)
             found: list[Delivery] = []
-            for chat, offices in _chats(ask, step.offices).items():
+            for chat, offices in _chats(ask, step.offices, schedule).items():
                 call = Call(kind=kind, of=occurrence, offices=offices, number=step.number, wakes=_wakes(ask))
                 found += called(call.model_copy(update={"until": step.until}), sequence, (chat,), due)
             before = _unsent(ask, {each.chat for each in found})
@@ -104,13 +105,13 @@ def _wakes(ask: Ask) -> bool:
     return ask.issued.urgent
 
 
-def _chats(ask: Ask, offices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Where these offices were told, with those of them that each chat carries."""
+def _chats(ask: Ask, offices: tuple[str, ...], schedule: Schedule) -> dict[str, tuple[str, ...]]:
+    """Where these offices were told, as far as the town still has it, with those of them that each chat carries."""
     found: dict[str, tuple[str, ...]] = {}
     for each in ask.deliveries:
         carried = ask.issued.chats.get(each.chat, ())
         here = tuple(office for office in carried if office in offices)
-        if here and each.may_be_read:
+        if here and each.may_be_read and each.chat in schedule.chats:
             found[each.chat] = here
     return found
 

@@ -55,6 +55,16 @@ class TestPresses:
 
 
 class TestWhatWaited:
+    async def test_a_hundred_at_once_are_all_that_is_handed_out_and_more_may_wait(
+        self, channel: TelegramChannel, telegram: TelegramServer
+    ) -> None:
+        for _ in range(101):
+            telegram.press(POLICE, GROUP, 404, "Ab12:r")
+        first = await channel.receive(None)
+        assert (len(first.inbound), first.is_full) == (100, True)
+        rest = await channel.receive(first.offset)
+        assert (len(rest.inbound), rest.is_full) == (1, False)
+
     async def test_a_press_was_before_the_word_that_waited_behind_it(
         self, channel: TelegramChannel, telegram: TelegramServer, clock: ManualClock
     ) -> None:

@@ -241,6 +241,37 @@ async def test_the_next_occurrence_of_the_same_reminder_ends_the_reminding() -> 
     ]
 
 
+async def test_its_own_occurrence_moved_to_another_day_by_an_edit_ends_no_reminding() -> None:
+    """What has gone out does not go out again on the new day, so nothing takes its place."""
+    moved = a_duty_alert(on={"every": "week", "day": "sat", "at": "10:10"})
+    ladder = Ladder(a_schedule(reminders=[moved]))
+    ask = await ladder.begin(the_ask(occurrence="winter-2026/alert/every/2027-02-06@10:10"), "duty-room")
+    await ladder.look(at("10:30", 6))
+    assert await ladder.calls(ask) == ["10:30 remind 1 police in duty-room planned"]
+
+
+async def test_nothing_is_planned_for_a_chat_that_the_town_has_no_more(ladder: Ladder) -> None:
+    ask = await ladder.begin(the_ask(chats={"gone": ("police",), "duty-room": ("police",)}))
+    await ladder.look(at("09:30", 6))
+    assert await ladder.calls(ask) == ["09:30 remind 1 police in duty-room planned"]
+
+
+async def test_where_no_chat_is_left_only_who_is_told_upward_hears_of_it(ladder: Ladder) -> None:
+    ask = await ladder.begin(the_ask(chats={"gone": ("police",)}))
+    await ladder.through(at("09:30", 6), at("11:00", 6), at("13:00", 6))
+    assert [each.split()[1] for each in await ladder.calls(ask)] == ["escalate"]
+    assert await ladder.look(at("13:00", 6)) == at("13:00:15", 6), "not at every second"
+
+
+async def test_a_step_that_an_edit_brings_forward_was_not_lost(ladder: Ladder) -> None:
+    ask = await ladder.begin(the_ask(), "duty-room")
+    await ladder.look(DUE)
+    ladder.climb._next[ask.occurrence] = at("20:00", 6)
+    ladder.climb.look_afresh()
+    await ladder.look(at("09:30", 6))
+    assert (len(await ladder.calls(ask)), ladder.climb.mended) == (1, 0)
+
+
 async def test_a_withdrawn_ask_brings_nothing(ladder: Ladder) -> None:
     ask = await ladder.begin(the_ask(), "duty-room")
     await ladder.store.commit(Change(issued=(replace_withdrawn(ask),)))

@@ -90,9 +90,10 @@ class _Ear:
                 await self._clock.sleep(_WAITS[min(tries, len(_WAITS) - 1)])
                 tries += 1
                 continue
-            await self._deal_with_all()
+            is_dealt_with = await self._deal_with_all()
             await self._deafness.made_up_for(batch)
-            self._ground.caught_up[self._channel.name] = answered
+            if is_dealt_with and not batch.is_full:
+                self._ground.caught_up[self._channel.name] = answered
 
     def _answered(self) -> None:
         self._ground.out_of_reach.pop(self._channel.name, None)
@@ -108,8 +109,10 @@ class _Ear:
                     self._replies.tell(inbound, sentence("answers.not-recorded"))
             raise
 
-    async def _deal_with_all(self) -> None:
-        """Deal with everything of this channel that is on disk and not dealt with, in the order in which it came."""
+    async def _deal_with_all(self) -> bool:
+        """Deal with everything of this channel that is on disk and not dealt with, in the order in which it came. False
+        where the disk takes no more of it now.
+        """
         for inbound in await self._store.unhandled():
             if inbound.platform != self._channel.name or inbound.key in self._set_aside:
                 continue
@@ -118,10 +121,11 @@ class _Ear:
             except StoreError as error:
                 _log.error("%s stays to be dealt with: %s", inbound.key, error)
                 self._replies.tell(inbound, sentence("answers.not-recorded"))
-                return
+                return False
             except Exception:  # noqa: BLE001 - one thing that nobody foresaw must not hold up the rest
                 _log.exception("%s cannot be dealt with and is set aside until the next start", inbound.key)
                 self._set_aside.add(inbound.key)
+        return True
 
     async def _deal_with(self, inbound: Inbound) -> None:
         ground = self._ground

@@ -42,6 +42,8 @@ _log = logging.getLogger(__name__)
 _TOAST = 200
 _GLANCE = 40
 _HINT = 64
+_MOST_UPDATES = 100
+"""So many are handed out at once (Bot API, getUpdates)."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class TelegramChannel(TelegramPlatform):
         return Batch(
             updates.in_turn(each for update in came if (each := self._read(update)) is not None),
             str(max(update.update_id for update in came) + 1) if came else offset,
+            is_full=len(came) >= _MOST_UPDATES,
         )
 
     async def answer(self, inbound: Inbound, text: str, buttons: Rows = (), opens: str | None = None) -> Receipt | None:

@@ -96,6 +96,32 @@ async def test_it_is_dealt_with_as_soon_as_the_disk_takes_it(stage: Stage) -> No
     assert await stage.store.unhandled() == ()
 
 
+async def test_what_the_disk_does_not_take_has_not_been_heard_by_the_ladder(stage: Stage) -> None:
+    await stage.run()
+    data = await asked(stage)
+    before = dict(stage.bot.caught_up)
+    stage.store.full = dealt_with
+    stage.hears("press", data=data)
+    await stage.clock.settle()
+    assert stage.bot.caught_up == before
+    stage.store.full = lambda _change: False
+    stage.telegram.idle()
+    await stage.clock.settle()
+    assert stage.bot.caught_up == {"telegram": stage.clock.now()}
+
+
+async def test_not_all_has_come_while_the_platform_hands_out_no_more_at_once(stage: Stage) -> None:
+    await stage.run()
+    stage.telegram.is_full = True
+    stage.hears("command", text="/id")
+    await stage.clock.settle()
+    assert stage.bot.caught_up == {}
+    stage.telegram.is_full = False
+    stage.hears("command", text="/id")
+    await stage.clock.settle()
+    assert stage.bot.caught_up == {"telegram": stage.clock.now()}
+
+
 async def test_on_the_board_a_press_that_cannot_be_kept_is_told_so_and_no_page_waits_for_ever(stage: Stage) -> None:
     stage.write(town=a_board_town())
     await stage.run()
