@@ -99,7 +99,7 @@ def is_over(campaign: str, schedule: Schedule, now: datetime) -> bool:
 
 def _rests(issued: Issued, deliveries: Iterable[Delivery], entries: Collection[Numbered], now: datetime) -> bool:
     """Whether nothing is under way, in doubt, unsolved or still to come of it, and nothing has happened for a week."""
-    if any(each.state in UNFINISHED or each.state == "uncertain" for each in deliveries):
+    if any(each.state in UNFINISHED or each.is_to_settle for each in deliveries):
         return False
     if any(each.state != "closed" for each in problems(issued.occurrence, issued.offices, entries)):
         return False

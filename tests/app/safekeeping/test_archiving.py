@@ -9,7 +9,7 @@ import pytest
 from bot.app.safekeeping.archiving import archive_settled, settled
 from bot.campaign.model import Schedule
 from bot.clock import ManualClock
-from bot.ledger.deliveries import Delivery, Issued, Owing, StepUp
+from bot.ledger.deliveries import Call, Delivery, Issued, Owing, StepUp, called
 from bot.ledger.entries import Numbered, numbered
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import missed
@@ -66,6 +66,15 @@ def test_what_is_under_way_or_in_doubt_stays_and_keeps_nothing_else_back(state: 
     ask, other = an_ask(), an_ask("other")
     found = settled([ask, other], [delivered(ask, state=state), delivered(other)], [], winter(), OVER)
     assert [each.issued for each in found.values()] == [{other.occurrence}]
+
+
+def test_a_reminder_in_doubt_which_nobody_is_asked_to_settle_keeps_nothing_back() -> None:
+    ask = an_ask()
+    call = Call(kind="remind", of=ask.occurrence, offices=("police",))
+    (reminder,) = called(call, 1, ("duty-room",), ask.due)
+    doubtful = reminder.model_copy(update={"state": "uncertain", "doubts": 1})
+    (found,) = settled([ask], [delivered(ask), doubtful], [], winter(), OVER).values()
+    assert found.deliveries == {delivered(ask).id, doubtful.id}
 
 
 @pytest.mark.parametrize("state", ["sent", "merged", "failed", "missed", "withdrawn"])
