@@ -81,6 +81,11 @@ async def test_a_long_text_gets_the_lines_that_it_needs() -> None:
     assert page.row_dimensions[2].height == 43.5, "three lines"
 
 
+async def test_no_row_is_higher_than_excel_takes_them() -> None:
+    page = (await a_workbook(said("help", "w/a"), said("need", "w/a", text="缺" * 500)))["问题清单"]
+    assert page.row_dimensions[2].height == 409
+
+
 async def test_offices_stand_in_the_town_s_order_without_a_median_and_all_of_them_below() -> None:
     page = (await a_workbook(said("done", "w/a", 5, "enforcement")))["按单位"]
     assert values(page, "责任单位") == ["派出所", "综合执法大队", "合计"]

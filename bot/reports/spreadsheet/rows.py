@@ -19,8 +19,8 @@ LONGEST_TEXT = 32_767
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - what Excel counts days from, on any clock
 _DAY = timedelta(days=1)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LINE, _ROUND = 13.5, 3.0
-"""Points: a line of text, and what stands above and below it in its cell."""
+_LINE, _ROUND, _HIGHEST = 13.5, 3.0, 409
+"""Points: a line of text, what stands above and below it in its cell, and the highest row that Excel has."""
 
 _LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -44,7 +44,7 @@ def rows_as_xml(rows: Iterable[Sequence[Value]], styles: Sequence[ColumnStyle], 
     for number, row in enumerate(rows, first):
         cells = "".join(_cell(value, style, number) for value, style in zip(row, styles, strict=True))
         lines = max(map(_lines, row, styles), default=1)
-        height = f' ht="{lines * _LINE + _ROUND:g}" customHeight="1"' if lines > 1 else ""
+        height = f' ht="{min(lines * _LINE + _ROUND, _HIGHEST):g}" customHeight="1"' if lines > 1 else ""
         found.append(f'<row r="{number}"{height}>{cells}</row>')
     return "".join(found)
 
