@@ -22,6 +22,14 @@ def helpers_of(schedule: Schedule, issued: Issued, office: str, admins: tuple[st
     return upward(schedule, then[0].tell if then else (), {office}, admins)
 
 
+def may_see_to(schedule: Schedule, issued: Issued, office: str, admins: tuple[str, ...]) -> tuple[str, ...]:
+    """The offices whose people may see to an office's problem with an ask: whoever is told of it, and who supervises;
+    never the office itself.
+    """
+    told = helpers_of(schedule, issued, office, admins).offices
+    return tuple(each for each in dict.fromkeys((*told, *schedule.supervisors)) if each != office)
+
+
 def with_help_called(
     verdict: Verdict, hearing: Hearing, issued: Issued, entries: Sequence[Entry], why: str | None = None
 ) -> Verdict:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.acknowledgements.hearing import Hearing
-from bot.acknowledgements.helping import helpers_of
+from bot.acknowledgements.helping import may_see_to
 from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.needs import LONGEST
 from bot.acknowledgements.people import is_admin, offices_asked, offices_of
@@ -154,11 +154,9 @@ def _as(hearing: Hearing, issued: Issued, office: str, doing: Doing) -> _Acting 
     inbound, chat, schedule = hearing.inbound, hearing.chat, hearing.schedule
     if doing == "closed" and office in offices_asked(schedule, inbound, chat, issued):
         return _Acting()
-    supervisors = [each.id for each in schedule.town.offices if "supervisor" in each.tags]
-    told = helpers_of(schedule, issued, office, hearing.admins).offices
-    among = [each for each in dict.fromkeys((*told, *supervisors)) if each != office]
+    among = may_see_to(schedule, issued, office, hearing.admins)
     if inbound.platform == "board":
-        among = list(chats_of_offices(schedule, among).get(chat or "", ()))
+        among = chats_of_offices(schedule, among).get(chat or "", ())
     if theirs := offices_of(schedule, inbound, chat, among):
         return _Acting(schedule.offices[theirs[0]].name)
     return _Acting() if is_admin(hearing) else None

@@ -142,8 +142,7 @@ class SummingUp:
 
     async def _tell(self, drafted: list[Drafted], schedule: Schedule, now: datetime) -> None:
         """What is drafted, and where it lies: to the admins, and where who supervises reads for itself."""
-        supervisors = {each.id for each in schedule.town.offices if "supervisor" in each.tags}
-        own = [each.id for each in schedule.town.chats if each.office in supervisors]
+        own = [each.id for each in schedule.town.chats if each.office in schedule.supervisors]
         words = "\n\n".join(in_words(each, self._bot.terms.lang) for each in drafted)
         names = [each.span.name for each in drafted]
         told = notice(f"summing-up/{'+'.join(names)}", (*self._bot.terms.admins, *own), words, now)

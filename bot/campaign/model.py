@@ -285,6 +285,11 @@ class Schedule:
         """Chats by id, in the order written."""
         return {chat.id: chat for chat in self.town.chats}
 
+    @cached_property
+    def supervisors(self) -> tuple[str, ...]:
+        """The offices that supervise, by id: who is told where nobody else is named."""
+        return tuple(office.id for office in self.town.offices if "supervisor" in office.tags)
+
     def key_date(self, id_: str) -> KeyDate:
         """The key date of this id."""
         return next(each for each in self.key_dates if each.id == id_)

@@ -37,8 +37,7 @@ def upward(schedule: Schedule, tell: Iterable[str], about: Collection[str], admi
     An office that the town no longer has, that no chat carries, or that it is about alone is told nothing; one that
     owes with others is told of them.
     """
-    supervisors = [each.id for each in schedule.town.offices if "supervisor" in each.tags]
-    for candidates in (tuple(tell), supervisors):
+    for candidates in (tuple(tell), schedule.supervisors):
         others = [each for each in candidates if each in schedule.offices and set(about) != {each}]
         if chats := chats_of_offices(schedule, others):
             return Upward({chat: {each: schedule.offices[each].name for each in here} for chat, here in chats.items()})

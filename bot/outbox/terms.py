@@ -12,8 +12,7 @@ from bot.renderer.compose import headed_rehearsal
 @dataclass(frozen=True)
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
-    it is a rehearsal, whose every message says so; the names of the town's chats by id; the offices that
-    supervise.
+    it is a rehearsal, whose every message says so; the names of the town's chats by id.
     """
 
     quiet: QuietHours
@@ -23,7 +22,6 @@ class Terms:
     lang: Lang
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
-    supervisors: tuple[str, ...] = ()
 
     def named(self, chat: str) -> str:
         """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
@@ -45,5 +43,4 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
         lang=lang,
         rehearsal=rehearsal,
         titles={chat.id: chat.title for chat in schedule.town.chats},
-        supervisors=tuple(office.id for office in schedule.town.offices if "supervisor" in office.tags),
     )

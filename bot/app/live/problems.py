@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.acknowledgements.helping import helpers_of
+from bot.acknowledgements.helping import may_see_to
 from bot.app.live.occurrence import person_named
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
@@ -75,10 +75,8 @@ class Problems:
 
     def _seats(self, listed: Listed) -> Mapping[str, str]:
         """Whoever is told of such a problem may see to it, in a chat of theirs that lives on the board."""
-        schedule, routes, office = self._bot.in_force.schedule, self._bot.routes.table, listed.problem.office
-        told = helpers_of(schedule, listed.issued, office, ()).offices
-        supervisors = (each.id for each in schedule.town.offices if "supervisor" in each.tags)
-        among = [each for each in dict.fromkeys((*told, *supervisors)) if each != office]
+        schedule, routes = self._bot.in_force.schedule, self._bot.routes.table
+        among = may_see_to(schedule, listed.issued, listed.problem.office, ())
         found: dict[str, str] = {}
         for chat, offices in chats_of_offices(schedule, among).items():
             route = routes.get(chat)

@@ -46,7 +46,7 @@ def addressees(schedule: Schedule, offices: Iterable[str], lang: Lang) -> str:
 
 def supervisor(schedule: Schedule, lang: Lang) -> str:
     """For whom a summing-up is written: who is tagged supervisor, or else the organ itself."""
-    found = [each.name for each in schedule.town.offices if "supervisor" in each.tags]
+    found = [schedule.offices[each].name for each in schedule.supervisors]
     return found[0] if found else organ(schedule.town.name, lang)
 
 

@@ -49,7 +49,7 @@ def roles_of(schedule: Schedule, offices: tuple[str, ...], *, admin: bool) -> fr
     found: set[Role] = {"anyone"}
     if offices:
         found.add("office")
-    if any("supervisor" in schedule.offices[each].tags for each in offices):
+    if any(each in schedule.supervisors for each in offices):
         found.add("supervisor")
     if admin:
         found.add("admin")
