@@ -25,6 +25,8 @@ _AUDIT_EVERY = timedelta(seconds=15)
 _AGAIN = timedelta(seconds=1)
 _DEALT_WITHIN = timedelta(minutes=1)
 """What came in and is not dealt with by then is set aside until the next start, and nothing waits for it."""
+_A_POLL = timedelta(minutes=1)
+"""Longer than any poll: a platform of which none has ended by then is out of reach, perhaps for days."""
 
 _BEGINNINGS = frozenset({"sent", "merged", "uncertain", "settled", "corrected"})
 
@@ -104,7 +106,8 @@ class Climb:
         try:
             if not (every := steps(ask, now)):
                 return None
-            heard = [office for office in ask.deadlines if _is_heard(ask, office, every, ground.heard)]
+            may_answer = [office for office in ask.deadlines if office in ground.schedule.offices]
+            heard = [office for office in may_answer if _is_heard(ask, office, every, ground.heard)]
             due = every if len(heard) == len(ask.deadlines) else steps(ask, now, heard)
             change = Change()
             for each in due:
@@ -154,15 +157,16 @@ class Climb:
         return True
 
     def _next_of(self, occurrence: str, ask: Ask | None, ground: Ground, now: datetime) -> datetime | None:
-        """When this ask is to be looked at again: soon where something is due that had to wait; not for what nobody
-        is there to be told of.
+        """When this ask is to be looked at again: soon where something is due that had to wait, by the audits alone
+        where it waits for a platform that is out of reach, or nobody is there to be told of it.
         """
         if occurrence in self.broken:
             return now + _AUDIT_EVERY
         if ask is None:
             return None
         if left := steps(ask, now):
-            waits = any(not _is_heard(ask, office, left, ground.heard) for office in ask.deadlines)
+            lately = [each for each in left if now - each.at <= _A_POLL]
+            waits = any(not _is_heard(ask, office, lately, ground.heard) for office in ask.deadlines)
             return now + (_AGAIN if waits or self._due_of(ask, ground, now) else _AUDIT_EVERY)
         return next_moment(ask, now)
 

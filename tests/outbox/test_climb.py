@@ -263,6 +263,26 @@ async def test_where_no_chat_is_left_only_who_is_told_upward_hears_of_it(ladder:
     assert await ladder.look(at("13:00", 6)) == at("13:00:15", 6), "not at every second"
 
 
+async def test_an_office_that_the_town_has_no_more_is_asked_nothing_for_nobody_may_answer_for_it(
+    ladder: Ladder,
+) -> None:
+    ask = await ladder.begin(the_ask(offices={"gone": "撤并办", **OFFICES}, chats={"duty-room": ("gone", "police")}))
+    await ladder.through(at("09:30", 6), at("11:00", 6), at("13:00", 6))
+    assert [each.split()[1:4:2] for each in await ladder.calls(ask)] == [
+        ["remind", "police"],
+        ["late", "police"],
+        ["escalate", "police"],
+    ]
+    assert [each.office for each in await ladder.store.entries() if each.kind == "late"] == ["police"]
+
+
+async def test_what_waits_for_a_platform_that_is_out_of_reach_is_not_looked_at_each_second(ladder: Ladder) -> None:
+    await ladder.begin(the_ask(), "duty-room")
+    ladder.heard["duty-room"] = DUE
+    assert await ladder.look(at("09:30", 6)) == at("09:30:01", 6)
+    assert await ladder.look(at("09:31:01", 6)) == at("09:31:16", 6)
+
+
 async def test_a_step_that_an_edit_brings_forward_was_not_lost(ladder: Ladder) -> None:
     ask = await ladder.begin(the_ask(), "duty-room")
     await ladder.look(DUE)
