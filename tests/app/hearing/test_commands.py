@@ -22,7 +22,7 @@ from tests.app.hearing.asking import (
     listed,
 )
 from tests.app.stage import a_winter, at, on
-from tests.builders import a_duty_alert, a_schedule
+from tests.builders import a_chat, a_duty_alert, a_schedule, a_town, an_office
 
 
 @pytest.fixture
@@ -282,6 +282,18 @@ class TestRemind:
         await town.presses(town.buttons[0][1].data, address="2001")
         assert "没有可以催的单位" in await town.presses(data, SUPERVISOR, "2009")
         assert await town.calls() == []
+
+    async def test_an_office_or_a_chat_that_the_town_has_lost_is_asked_nothing(self, town: Town) -> None:
+        offices = [
+            an_office(name="派出所", members=[{"telegram": 2001}]),
+            an_office("village-longmen", name="龙门村委会", members=[{"telegram": 2004}]),
+            an_office("fire-committee", tags=["supervisor"], members=[{"telegram": 2009}]),
+        ]
+        chats = [a_chat(name="消防安全工作群", address=-1001001)]
+        town.schedule = a_schedule(town=a_town(offices=offices, chats=chats), campaigns=[a_winter()])
+        told = await town.asks_in_private("/remind 2", SUPERVISOR)
+        assert "马上再催一次 烟花爆竹值守：派出所（消防安全工作群）" in told
+        assert await town.calls() == [("remind", "duty-room", ("police",))]
 
     async def test_an_office_may_not_by_word_or_by_button(self, town: Town) -> None:
         await town.asks_in_private("/remind", SUPERVISOR)

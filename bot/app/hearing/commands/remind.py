@@ -71,8 +71,12 @@ def again(ask: Ask, asked: Asked) -> Answer:
 
 
 def askable(ask: Ask, asked: Asked) -> tuple[str, ...]:
-    """Who may be asked again: nobody who has given what is owed or asked for help (interface.md, "Answers")."""
-    return tuple(each for each in ask.issued.offices if each in ask.deadlines and ask.may_be_asked(each, asked.now))
+    """Who may be asked again: nobody who has given what is owed or asked for help (interface.md, "Answers"), nor an
+    office that the town no longer has, or has no chat for in which it was asked.
+    """
+    known = [each for each in ask.deadlines if each in asked.schedule.offices]
+    here = {office for chat, offices in ask.issued.chats.items() if chat in asked.schedule.chats for office in offices}
+    return tuple(each for each in known if each in here and ask.may_be_asked(each, asked.now))
 
 
 def _has_asked(delivery: Delivery) -> bool:
