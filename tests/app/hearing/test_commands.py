@@ -290,7 +290,9 @@ class TestRemind:
             an_office("fire-committee", tags=["supervisor"], members=[{"telegram": 2009}]),
         ]
         chats = [a_chat(name="消防安全工作群", address=-1001001)]
-        town.schedule = a_schedule(town=a_town(offices=offices, chats=chats), campaigns=[a_winter()])
+        town.schedule = a_schedule(
+            town=a_town(offices=offices, chats=chats), campaigns=[a_winter(a_duty_alert(on=on("08:02")))]
+        )
         told = await town.asks_in_private("/remind 2", SUPERVISOR)
         assert "马上再催一次 烟花爆竹值守：派出所（消防安全工作群）" in told
         assert await town.calls() == [("remind", "duty-room", ("police",))]
