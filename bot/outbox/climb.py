@@ -16,7 +16,8 @@ from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
 from bot.ledger.deliveries import asked_of
 from bot.ledger.entries import Entry
-from bot.outbox.rungs import ask_of, planned, together
+from bot.outbox.outcome import together
+from bot.outbox.rungs import ask_of, planned
 from bot.outbox.terms import Terms
 from bot.store.protocol import Change, Store
 
@@ -109,10 +110,11 @@ class Climb:
             may_answer = [office for office in ask.deadlines if office in ground.schedule.offices]
             heard = [office for office in may_answer if _is_heard(ask, office, every, ground.heard)]
             due = every if len(heard) == len(ask.deadlines) else steps(ask, now, heard)
-            change = Change()
+            changes: list[Change] = []
             for each in due:
-                more = planned(ask, each, ground.schedule, ground.terms.admins, now)
-                ask, change = replace(ask, calls=(*ask.calls, *more.planned)), together((change, more))
+                changes.append(planned(ask, each, ground.schedule, ground.terms.admins, now))
+                ask = replace(ask, calls=(*ask.calls, *changes[-1].planned))
+            change = together(changes)
             return change if change.entries or change.planned else None
         except Exception as error:  # noqa: BLE001 - nobody foresaw it, and the others owe all the same
             self._broke(ask.issued.occurrence, error)

@@ -242,6 +242,7 @@ def together(changes: Iterable[Change]) -> Change:
         entries=tuple(entry for each in found for entry in each.entries),
         deliveries=tuple(delivery for each in found for delivery in each.deliveries),
         planned=tuple(delivery for each in found for delivery in each.planned),
+        given=tuple(delivery for each in found for delivery in each.given),
         marks={name: value for each in found for name, value in each.marks.items()},
     )
 

@@ -1,6 +1,6 @@
 """An ask as the record has it, and what each step of its ladder comes to: entries, messages, reminders overtaken."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
@@ -62,47 +62,37 @@ def planned(ask: Ask, step: Step, schedule: Schedule, admins: tuple[str, ...], n
 
     A message that is late for its own moment is due now, so that the next one does not follow at its heels.
     """
-    occurrence = ask.issued.occurrence
+    occurrence, wakes = ask.issued.occurrence, ask.issued.urgent
     due = (step.at if now - step.at <= LATE_AFTER else now).astimezone(ask.zone)
     match step.kind:
         case "overdue":
             return Change(entries=tuple(_late(ask, office, now) for office in step.offices))
         case "escalate":
             told = upward(schedule, ask.owing.then[step.number].tell, step.offices, admins)
-            call = Call(kind="escalate", of=occurrence, offices=step.offices, number=step.number, wakes=_wakes(ask))
+            call = Call(kind="escalate", of=occurrence, offices=step.offices, number=step.number, wakes=wakes)
             return Change(planned=told.called(call, _sequence(ask, "escalate"), due))
         case "remind" | "late" as kind:
             sequence = _sequence(ask, kind)
             found: list[Delivery] = []
             for chat, offices in _chats(ask, step.offices, schedule).items():
-                call = Call(kind=kind, of=occurrence, offices=offices, number=step.number, wakes=_wakes(ask))
-                found += called(call.model_copy(update={"until": step.until}), sequence, (chat,), due)
+                call = Call(
+                    kind=kind,
+                    of=occurrence,
+                    offices=offices,
+                    number=step.number,
+                    until=step.until,
+                    wakes=wakes,
+                )
+                found += called(call, sequence, (chat,), due)
             before = _unsent(ask, {each.chat for each in found})
             gone = tuple(each.become("withdrawn") for each in before)
             return Change(planned=tuple(found), deliveries=gone, given=before)
-
-
-def together(changes: Iterable[Change]) -> Change:
-    """Several steps as one commit."""
-    found = tuple(changes)
-    gone = {each.id: each for change in found for each in change.deliveries}
-    given = {each.id: each for change in found for each in change.given}
-    return Change(
-        entries=tuple(each for change in found for each in change.entries),
-        planned=tuple(each for change in found for each in change.planned),
-        deliveries=tuple(gone.values()),
-        given=tuple(given.values()),
-    )
 
 
 def _late(ask: Ask, office: str, now: datetime) -> Entry:
     deadline = ask.deadlines[office].astimezone(ask.zone)
     detail = {"deadline": deadline.isoformat()}
     return Entry(at=now, kind="late", occurrence=ask.issued.occurrence, office=office, detail=detail)
-
-
-def _wakes(ask: Ask) -> bool:
-    return ask.issued.urgent
 
 
 def _chats(ask: Ask, offices: tuple[str, ...], schedule: Schedule) -> dict[str, tuple[str, ...]]:

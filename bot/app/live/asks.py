@@ -1,7 +1,6 @@
 """The owed answers: each ask folded once, and again only when it was answered or delivered."""
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest, nsmallest
@@ -11,11 +10,11 @@ from bot.app.live.record import Record
 from bot.app.run import Bot
 from bot.app.view.asks import OfficeAnswer, ShownAsk, ShownAsks
 from bot.clock import turn
-from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
+from bot.ledger.deliveries import Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS, Kind
 from bot.ledger.standing import Standing, standings
 from bot.renderer.headline import headline
-from bot.reports.answers import heard_at
+from bot.reports.answers import heard_at, reached
 from bot.store.protocol import Change
 
 MOST_OPEN, MOST_ANSWERED = 30, 10
@@ -110,16 +109,12 @@ class Asks:
         issued = await store.issued(occurrence)
         if issued is None or issued.owing is None or issued.withdrawn:
             return None
-        told: dict[str, list[Delivery]] = defaultdict(list)
-        for delivery in await store.deliveries(occurrence=occurrence):
-            if delivery.may_be_read:
-                for office in issued.chats.get(delivery.chat, ()):
-                    told[office].append(delivery)
+        told = reached(issued, await store.deliveries(occurrence=occurrence))
         owing, entries = issued.owing, await store.entries(occurrence=occurrence)
         offices = tuple(
             _Stands(
                 standing,
-                deadline_of(issued, standing.office, told[standing.office]) or owing.deadline,
+                deadline_of(issued, standing.office, told.get(standing.office, ())) or owing.deadline,
                 heard_at(standing.office, owing.expects, entries),
             )
             for standing in standings(issued.offices, entries)
@@ -127,13 +122,13 @@ class Asks:
         )
         if not offices:
             return None
-        reached = {each.standing.office for each in offices}
+        known = {each.standing.office for each in offices}
         owed = [each.deadline for each in offices if not each.standing.has_given(owing.expects)]
         return _Asked(
             issued=issued,
             owing=owing,
             offices=offices,
-            unreached=tuple(name for office, name in issued.offices.items() if office not in reached),
+            unreached=tuple(name for office, name in issued.offices.items() if office not in known),
             deadline=min(owed or [each.deadline for each in offices]),
             answered_at=max((at for each in offices if (at := each.standing.answered_at)), default=None),
         )
