@@ -15,7 +15,7 @@ def state_of(answer: OwedAnswer) -> Sentence:
 
 
 def outcome_of(answer: OwedAnswer) -> Sentence:
-    """How it ended: 按时, 逾期完成, …"""
+    """How it ended: 按时, 逾期后回, …"""
     return sentence(f"report.outcome-{answer.outcome}")
 
 

@@ -40,7 +40,7 @@ def test_its_table_ends_with_what_all_comes_to(gengfu: Gengfu, recorded: Path) -
     table = gengfu("report", "--town", recorded).out
     assert "派出所" in table
     assert "待回执" in table
-    assert table.splitlines()[-2].startswith("应答 2 件：按时 1，逾期完成 0，需协助 0，未完成 1")
+    assert table.splitlines()[-2].startswith("应回执 2 件：按时 1，逾期后回 0，需协助 0，未回 1")
     assert table.splitlines()[-1] == "一个单位一周最多被要求回执 1 次（上限 10 次）。"
 
 

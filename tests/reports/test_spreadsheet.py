@@ -89,7 +89,7 @@ async def test_no_row_is_higher_than_excel_takes_them() -> None:
 async def test_offices_stand_in_the_town_s_order_without_a_median_and_all_of_them_below() -> None:
     page = (await a_workbook(said("done", "w/a", 5, "enforcement")))["按单位"]
     assert values(page, "责任单位") == ["派出所", "综合执法大队", "合计"]
-    assert values(page, "应答数") == [1, 1, 2]
+    assert values(page, "应回执数") == [1, 1, 2]
     assert "用时中位数" not in [each.value for each in page[1]], "a column of them is one click from a league table"
     assert page.auto_filter.ref.endswith("3"), "the filter leaves the last line where it is"
 

@@ -137,7 +137,7 @@ async def test_its_figures_are_what_the_ledger_counts(seed: int) -> None:
             first.setdefault((entry.occurrence, entry.office), entry)
     due = {ask.occurrence: ask.due + timedelta(hours=2) for ask in asks}
     counted = Counter(
-        (office, "请求协助" if entry.kind == "help" else "按时" if entry.at <= due[occurrence] else "逾期")
+        (office, "请求协助" if entry.kind == "help" else "按时" if entry.at <= due[occurrence] else "逾期后回")
         for (occurrence, office), entry in first.items()
         if occurrence
     )
@@ -148,12 +148,12 @@ async def test_its_figures_are_what_the_ledger_counts(seed: int) -> None:
     assert [row[0] for row in rows] == list(TWO_OFFICES.values())
     for office, row in zip(TWO_OFFICES, rows, strict=True):
         figures = dict(zip(heads[1:], map(int, row[1:]), strict=True))
-        given = {kind: counted[office, kind] for kind in ("按时", "逾期", "请求协助")}
+        given = {kind: counted[office, kind] for kind in ("按时", "逾期后回", "请求协助")}
         assert {kind: figures[kind] for kind in given} == given
         assert figures["应回执"] == len(asks)
         assert figures["逾期未回"] == len(asks) - sum(given.values())
         assert figures["催办"] == reminded[office]
-    total = {kind: sum(counted[office, kind] for office in TWO_OFFICES) for kind in ("按时", "逾期", "请求协助")}
+    total = {kind: sum(counted[office, kind] for office in TWO_OFFICES) for kind in ("按时", "逾期后回", "请求协助")}
     overview = next(each for each in words(content) if each.startswith("（二）回执。"))
     assert f"应回执{2 * len(asks)}件" in overview
     assert f"按时回执{total['按时']}件" in overview
