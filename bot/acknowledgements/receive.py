@@ -9,11 +9,12 @@ from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
 from bot.acknowledgements.needs import said_again, said_what
-from bot.acknowledgements.people import offices_asked, offices_of
+from bot.acknowledgements.people import is_admin, offices_asked, offices_of
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
+from bot.language import Sentence, sentence
 from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import Entry
 from bot.ledger.standing import has_said, standings
@@ -80,12 +81,21 @@ async def _judged(store: Store, hearing: Hearing, said: Typed, issued: Issued) -
     deliveries = await store.deliveries(occurrence=issued.occurrence)
     inbound, chat = hearing.inbound, hearing.chat
     verdict = judge(inbound, said.answer, issued, deliveries, entries, may, chat, said.office, hearing.lang)
+    if verdict.entry and verdict.entry.kind == "refused" and is_admin(hearing):
+        return replace(verdict, told=_how_in_its_place(said, hearing, issued))
     if said.why and not verdict.entry and not verdict.buttons:
         again = said_again(hearing, issued, [said.office] if said.office else may, entries, said.why)
         verdict = replace(again, office=verdict.office) if again else verdict
     else:
         verdict = with_help_called(verdict, hearing, issued, entries, said.why)
     return with_evidence(verdict, hearing, issued, entries, said.answer)
+
+
+def _how_in_its_place(said: Typed, hearing: Hearing, issued: Issued) -> Sentence:
+    """An admin who answers as an office's own people do is told how to answer in its place."""
+    office = said.office or next(iter(issued.chats.get(hearing.chat or "") or issued.offices))
+    name = issued.offices.get(office) or hearing.schedule.offices[office].name
+    return sentence("answers.refused-admin", office=name, state=sentence(f"message.{said.answer}"))
 
 
 async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:

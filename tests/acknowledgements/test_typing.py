@@ -177,6 +177,12 @@ async def test_a_stranger_s_word_is_refused_and_recorded(room: Room, quoting: st
     assert await room.ledger() == [("refused", None, "telegram:11")]
 
 
+async def test_an_admin_s_word_is_refused_too_and_told_how_to_answer_for_an_office(room: Room) -> None:
+    await room.ask(ASK)
+    assert "/correct 派出所 已落实" in told(await room.type(1001, "派出所已落实"))
+    assert await room.ledger() == [("refused", "police", "telegram:1001")]
+
+
 async def test_an_anonymous_admin_s_word_is_refused(room: Room) -> None:
     await room.ask(ASK)
     assert "匿名" in told(await room.type(POLICE, "收到", anonymous=True))

@@ -14,6 +14,7 @@ from bot.app.admin.press import press
 from bot.app.admin.revive import revive
 from bot.app.ground import Ground
 from bot.app.hearing.commands.conduct import commanded, is_asked, wished
+from bot.app.hearing.commands.numbers import talked_in_private
 from bot.app.hearing.deaf import Deafness
 from bot.app.hearing.evidence import Evidence
 from bot.app.hearing.replies import Replies
@@ -154,6 +155,8 @@ class _Ear:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
                 elif inbound.platform == "board":
                     self._replies.tell(inbound, sentence("service.only-talk"))
+                elif inbound.private and hearing.chat not in hearing.schedule.chats:
+                    self._replies.tell(inbound, talked_in_private(hearing))
             case "command":
                 now = self._clock.now()
                 self._replies.answer(inbound, await commanded(self._store, self._hearing(inbound), ground, now))

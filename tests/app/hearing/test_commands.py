@@ -225,6 +225,11 @@ class TestLate:
         assert "督导单位和管理员" in await town.says("/late")
         assert await town.refusals() == [(POLICE, "/late")]
 
+    async def test_who_is_of_no_office_is_not_led_to_another_refusal(self, town: Town) -> None:
+        told = await town.says("/late", STRANGER)
+        assert "督导单位和管理员" in told
+        assert "/open" not in told
+
 
 class TestProblems:
     async def test_an_office_sees_its_own_and_those_above_all(self, town: Town) -> None:

@@ -173,6 +173,27 @@ async def test_ordinary_talk_gets_no_answer(stage: Stage) -> None:
     assert await stage.store.unhandled() == ()
 
 
+@pytest.mark.parametrize(
+    ("person", "text", "told"),
+    [
+        ("2001", "已落实", "不算回执"),
+        ("2001", "派出所收到", "/open"),
+        ("11", "收到", "/help"),
+        ("1001", "在吗", "/help"),
+    ],
+)
+async def test_who_writes_to_the_bot_alone_is_not_left_believing_that_they_answered(
+    stage: Stage, person: str, text: str, told: str
+) -> None:
+    await stage.run()
+    stage.hears("text", text=text, person=f"telegram:{person}", address=person, private=True)
+    await stage.clock.settle()
+    ((_, answer, _),) = stage.telegram.answered
+    assert told in answer
+    assert await stage.ledger("received") == await stage.ledger("done") == []
+    assert await stage.store.unhandled() == ()
+
+
 async def test_a_chat_that_moved_is_followed_and_the_admins_told_what_to_write(stage: Stage) -> None:
     await stage.run()
     stage.hears("moved", new_address="-100777")

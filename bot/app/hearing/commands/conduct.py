@@ -102,7 +102,8 @@ def _refused(command: Command, asked: Asked) -> Answer:
     elif command.roles == {"admin"}:
         told = sentence("admin.refused")
     else:
-        told = sentence("commands.for-offices" if "office" in command.roles else "commands.for-those-above")
+        above = "commands.for-those-above" if asked.asker.offices else "commands.for-those-above-alone"
+        told = sentence("commands.for-offices" if "office" in command.roles else above)
     return Answer(told, change=Change(entries=(entry,)))
 
 

@@ -1,8 +1,10 @@
-"""`/id` and `/start`: the numbers of this chat and of who asks, as town.yaml has them."""
+"""`/id` and `/start`, the numbers of this chat and of who asks; and what is told who only talks."""
 
+from bot.acknowledgements.hearing import Hearing
 from bot.app.hearing.answer import Answer
+from bot.app.hearing.commands.asker import asker_of
 from bot.app.hearing.commands.command import Asked
-from bot.language import sentence
+from bot.language import Sentence, sentence
 
 
 async def numbers(asked: Asked) -> Answer:
@@ -15,3 +17,8 @@ async def numbers(asked: Asked) -> Answer:
 async def start(asked: Asked) -> Answer:
     """Who presses Start is told the numbers, and what they may ask."""
     return Answer((await numbers(asked)).head, foot=sentence("commands.start"))
+
+
+def talked_in_private(hearing: Hearing) -> Sentence:
+    """What is told who writes to the bot alone: it may be meant as an answer, and silence would pass for having it."""
+    return sentence("commands.start-answers" if asker_of(hearing).offices else "commands.start")
