@@ -19,3 +19,8 @@ class Hearing:
     admins: tuple[str, ...]
     lang: Lang
     paused: bool = False
+
+    @property
+    def is_own_chat(self) -> bool:
+        """Whether it came from somebody's own chat with the bot, which is none of the town's."""
+        return self.inbound.private and self.chat not in self.schedule.chats

@@ -1,13 +1,13 @@
 """From what came in to what is on record: find the ask, judge, write, and only then tell the person."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from bot.acknowledgements.evidence import evidence_alone, with_evidence
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, judge, no_such_ask, which_ask
+from bot.acknowledgements.meant import not_theirs, open_to
 from bot.acknowledgements.needs import said_again, said_what
 from bot.acknowledgements.people import is_admin, offices_asked, offices_of
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
@@ -15,13 +15,10 @@ from bot.acknowledgements.words import Typed, read_words
 from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
 from bot.language import Sentence, sentence
-from bot.ledger.deliveries import Delivery, Issued, Owing
-from bot.ledger.entries import Entry
-from bot.ledger.standing import has_said, standings
+from bot.ledger.deliveries import Issued
 from bot.store.protocol import Change, Store
 
 _MOST_ASKS = 6
-_TOLD = frozenset({"sent", "merged"})
 
 
 async def receive(store: Store, hearing: Hearing) -> Verdict | None:
@@ -55,16 +52,18 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
     typed = read_words(hearing.inbound.text or "", names_of(hearing.schedule))
     if typed is None and hearing.inbound.attachment and hearing.inbound.message_id:
         return await evidence_alone(store, hearing, await _quoted(store, hearing))
-    if typed is None or hearing.chat is None:
+    if typed is None or (hearing.chat is None and not hearing.is_own_chat):
         return None
+    if hearing.is_own_chat and not await in_quoted_message(store, hearing):
+        hearing = _unquoted(hearing)
     if hearing.inbound.message_id:
         quoted = await _quoted(store, hearing)
         if len(quoted) < 2:
             return await _judged(store, hearing, typed, quoted[0]) if quoted else None
-    open_ = await _open_to(store, hearing, typed)
+    open_ = await open_to(store, hearing, typed)
     if not open_:
-        asked = await _not_theirs(store, hearing, typed)
-        return await _judged(store, hearing, typed, asked) if asked else None
+        asked = await not_theirs(store, hearing, typed)
+        return await _judged(store, hearing, typed, asked) if asked else _nothing_open(hearing)
     if len(open_) == 1:
         return await _judged(store, hearing, typed, open_[0])
     verdict = which_ask(typed.answer, open_[:_MOST_ASKS], typed.office)
@@ -91,6 +90,19 @@ async def _judged(store: Store, hearing: Hearing, said: Typed, issued: Issued) -
     return with_evidence(verdict, hearing, issued, entries, said.answer)
 
 
+def _unquoted(hearing: Hearing) -> Hearing:
+    """In their own chat somebody may reply to a word of the bot's that is no ask: the answer is meant all the same."""
+    return replace(hearing, inbound=hearing.inbound.model_copy(update={"message_id": None}))
+
+
+def _nothing_open(hearing: Hearing) -> Verdict | None:
+    """An answer in somebody's own chat to which no ask of their offices is open: silence would pass for having it."""
+    schedule = hearing.schedule
+    own = offices_of(schedule, hearing.inbound, hearing.chat, schedule.offices) if hearing.is_own_chat else ()
+    names = [schedule.offices[each].name for each in own]
+    return Verdict(sentence("answers.nothing-open", offices=names)) if names else None
+
+
 def _how_in_its_place(said: Typed, hearing: Hearing, issued: Issued) -> Sentence:
     """An admin who answers as an office's own people do is told how to answer in its place."""
     office = said.office or next(iter(issued.chats.get(hearing.chat or "") or issued.offices))
@@ -104,69 +116,6 @@ async def _quoted(store: Store, hearing: Hearing) -> list[Issued]:
     """
     found = [await store.issued(asked_by(each)) for each in await in_quoted_message(store, hearing)]
     return [issued for issued in found if issued and issued.owing]
-
-
-async def _open_to(store: Store, hearing: Hearing, typed: Typed) -> Sequence[Issued]:
-    """Asks of this chat that may be meant by one of this person's offices, the latest first.
-
-    Those that are still owed something and would hear something new come before those that only another member's
-    same answer is added to. Where nothing is owed any more, what is new is said of the latest: a problem that comes
-    up after 已落实 must not go unheard; another member's word that only arrives later is on record all the same, and so
-    is what comes with a word that was said before.
-    """
-    lacking: list[Issued] = []
-    owing: list[Issued] = []
-    given: list[Issued] = []
-    is_latest, inbound = True, hearing.inbound
-
-    def is_new(office: str, entries: Sequence[Entry]) -> bool:
-        again = has_said(inbound.person, office, typed.answer, inbound.at, entries)
-        return not again or inbound.attachment is not None
-
-    async for issued, owed, offices in _asked_in(store, hearing):
-        may = offices_of(hearing.schedule, hearing.inbound, hearing.chat, offices)
-        wanted = {typed.office} & set(may) if typed.office else set(may)
-        entries = await store.entries(occurrence=issued.occurrence)
-        stands = [each for each in standings(issued.offices, entries) if each.office in wanted]
-        open_ = [] if issued.withdrawn else [each for each in stands if not each.has_given(owed.expects)]
-        if any(each.lacks(typed.answer) for each in open_):
-            lacking.append(issued)
-        elif open_:
-            owing.append(issued)
-        elif any(each.lacks(typed.answer) or (is_latest and is_new(each.office, entries)) for each in stands):
-            given.append(issued)
-        is_latest = is_latest and not stands
-    return lacking or owing or given[:1]
-
-
-async def _not_theirs(store: Store, hearing: Hearing, typed: Typed) -> Issued | None:
-    """The latest ask of this chat that somebody answers who may not: for an office that they named and are not of,
-    or as one who is of none at all. Another office's people may say 收到 to each other.
-    """
-    if typed.office is None and offices_of(hearing.schedule, hearing.inbound, hearing.chat, hearing.schedule.offices):
-        return None
-    async for issued, _, offices in _asked_in(store, hearing):
-        asked = [each for each in offices if typed.office in (None, each)]
-        entries = await store.entries(occurrence=issued.occurrence)
-        stands = standings(issued.offices, entries)
-        owed = any(each.office in asked and each.lacks(typed.answer) for each in stands) and not issued.withdrawn
-        if owed and not offices_of(hearing.schedule, hearing.inbound, hearing.chat, asked):
-            return issued
-    return None
-
-
-async def _asked_in(store: Store, hearing: Hearing) -> AsyncIterator[tuple[Issued, Owing, tuple[str, ...]]]:
-    """The asks that went out to this chat, or in the message that was replied to, with what is owed and the offices
-    asked there, the latest first.
-    """
-    if hearing.inbound.message_id:
-        deliveries: Sequence[Delivery] = await in_quoted_message(store, hearing)
-    else:
-        deliveries = await store.deliveries(chat=hearing.chat)
-    for delivery in reversed(deliveries):
-        issued = await store.issued(delivery.occurrence)
-        if delivery.state in _TOLD and issued and issued.owing:
-            yield issued, issued.owing, issued.chats.get(delivery.chat, ())
 
 
 def names_of(schedule: Schedule) -> dict[str, str]:

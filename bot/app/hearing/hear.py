@@ -155,7 +155,7 @@ class _Ear:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
                 elif inbound.platform == "board":
                     self._replies.tell(inbound, sentence("service.only-talk"))
-                elif inbound.private and hearing.chat not in hearing.schedule.chats:
+                elif hearing.is_own_chat:
                     self._replies.tell(inbound, talked_in_private(hearing))
             case "command":
                 now = self._clock.now()

@@ -176,8 +176,9 @@ async def test_ordinary_talk_gets_no_answer(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("person", "text", "told"),
     [
-        ("2001", "已落实", "不算回执"),
-        ("2001", "派出所收到", "/open"),
+        ("2001", "已落实", "没有待回执的提醒"),
+        ("2001", "收到，马上去", "不算回执"),
+        ("2001", "已经在弄了", "/open"),
         ("11", "收到", "/help"),
         ("1001", "在吗", "/help"),
     ],
