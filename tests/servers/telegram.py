@@ -14,15 +14,16 @@ import asyncio
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import unquote
 
 from bot.clock import Clock, SystemClock
-from tests.servers.telegram_faults import Fault, refusal
-from tests.servers.telegram_log import Asked, Log
+from tests.servers.faults import Fault, Orders, told
+from tests.servers.log import Log
+from tests.servers.telegram_faults import refusal
+from tests.servers.telegram_log import Asked
 from tests.servers.telegram_messages import No
 from tests.servers.telegram_methods import Methods
 from tests.servers.telegram_rates import Rates
@@ -30,14 +31,6 @@ from tests.servers.wire import Reply, Request, Wire
 
 _FILE = re.compile(r"/file/bot(?P<token>[^/]*)/(?P<path>.+)")
 _PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>\w+)")
-
-
-@dataclass
-class _Order:
-    fault: Fault
-    method: str | None
-    chat: int | None
-    times: float
 
 
 class TelegramServer(Methods):
@@ -63,8 +56,8 @@ class TelegramServer(Methods):
         self.calls: Counter[str] = Counter()
         self.latency: dict[int, float] = {}
         self._wire = Wire(self._handle, self._begun, port)
-        self._log = Log(log_to)
-        self._orders: list[_Order] = []
+        self._log: Log[Asked] = Log(log_to)
+        self._orders = Orders()
         self._revoked = False
 
     async def __aenter__(self) -> Self:
@@ -129,7 +122,7 @@ class TelegramServer(Methods):
         """
         if fault.read is not None and chat is not None:
             raise ValueError("which chat a request is for is not known before its body is read")
-        self._orders.append(_Order(fault, method, chat, times))
+        self._orders.give(fault, method, chat, times)
 
     def heal(self) -> None:
         """Forget every order."""
@@ -137,10 +130,10 @@ class TelegramServer(Methods):
 
     # How a request is answered.
 
-    def _begun(self, path: str) -> int | None:
+    def _begun(self, target: str) -> int | None:
         """After how many bytes of its body this request is cut off."""
-        found = _PATH.fullmatch(path)
-        fault = self._ordered(found["method"], None, begun=True) if found else None
+        found = _PATH.fullmatch(target)
+        fault = self._orders.due(found["method"], None, begun=True) if found else None
         if found is None or fault is None:
             return None
         self.calls[found["method"]] += 1
@@ -162,12 +155,12 @@ class TelegramServer(Methods):
         if self._revoked or found["token"] != self.token:
             return self._refused(method, form, No(401, "Unauthorized"))
         self.calls[method] += 1
-        fault = self._ordered(method, form.get("chat_id"))
+        fault = self._orders.due(method, _chat_of(form))
         late = self.latency.get(_chat_of(form) or 0, 0.0) + (fault.late if fault else 0.0)
         if late:
             await _pass(late)
         if fault is not None and not fault.accepts:
-            self._note(method, form, "fault", stands=False, why=_told(fault))
+            self._note(method, form, "fault", stands=False, why=told(fault))
             return fault.spoil(Reply(200, b""))
         try:
             result = await self.do(method, form)
@@ -178,14 +171,14 @@ class TelegramServer(Methods):
         if fault is None or fault.spoil(reply) == reply:
             self._note(method, form, "accepted", stands=True, status=200, message_id=message_id)
             return reply
-        self._note(method, form, "fault", stands=True, message_id=message_id, why=_told(fault))
+        self._note(method, form, "fault", stands=True, message_id=message_id, why=told(fault))
         return fault.spoil(reply)
 
     def _file(self, request: Request, token: str, path: str) -> Reply:
         """A file's content (Bot API, getFile); a path that was not handed out, or too long ago, is not found."""
         self.calls["file"] += 1
-        if (fault := self._ordered("file", None)) is not None:
-            self._note("file", {}, "fault", stands=False, why=_told(fault))
+        if (fault := self._orders.due("file", None)) is not None:
+            self._note("file", {}, "fault", stands=False, why=told(fault))
             return fault.spoil(Reply(200, b""))
         content = self.loaded(path) if request.method == "GET" and token == self.token and not self._revoked else None
         if content is None:
@@ -202,30 +195,10 @@ class TelegramServer(Methods):
     ) -> None:
         self._log.add(Asked(self._clock.now(), method, _chat_of(form), form, became, **what))
 
-    def _ordered(self, method: str, chat: str | None, *, begun: bool = False) -> Fault | None:
-        for order in self._orders:
-            if (order.fault.read is not None) is begun and order.method in (None, method):
-                if order.chat not in (None, int(chat) if chat else None):
-                    continue
-                order.times -= 1
-                if order.times <= 0:
-                    self._orders.remove(order)
-                return order.fault
-        return None
-
 
 def _chat_of(form: dict[str, str]) -> int | None:
     written = form.get("chat_id", "")
     return int(written) if re.fullmatch(r"-?\d+", written) else None
-
-
-def _told(fault: Fault) -> str:
-    """What was done in place of the true answer, in a word or two."""
-    if fault.held:
-        return "held"
-    if fault.cut is not None:
-        return f"{'closed' if fault.in_order else 'reset'} after {fault.cut} bytes"
-    return f"answered {fault.instead.status} instead" if fault.instead else "late"
 
 
 async def _pass(seconds: float) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from tests.servers.log import lines_of
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -35,26 +37,6 @@ class Asked:
         return cls(**written | {"at": datetime.fromisoformat(written["at"])})
 
 
-class Log:
-    """Requests in the order in which they were dealt with, in memory and, where there is a file, at once in it too."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.asked: list[Asked] = []
-        self._file = path.open("a", encoding="utf-8", buffering=1) if path else None
-
-    def add(self, asked: Asked) -> None:
-        """Keep it; it is in the file when this returns."""
-        self.asked.append(asked)
-        if self._file is not None:
-            self._file.write(asked.as_line() + "\n")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._file is not None:
-            self._file.close()
-
-
 def read_log(path: Path) -> tuple[Asked, ...]:
     """What a server wrote to its file, also one that was killed in the middle of a line."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return tuple(Asked.read(line) for line in lines[:-1])
+    return tuple(Asked.read(line) for line in lines_of(path))

@@ -1,21 +1,61 @@
 """A small HTTP/1.1 server whose answers can be held, cut at any byte, or left out altogether."""
 
 import asyncio
+import json
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file in a form: the name that it was given, and what is in it."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Request:
-    """What was asked: `parameters` are the form's fields."""
+    """What was asked. `query` holds what stands behind the path's question mark; the names of `headers` are small."""
 
     method: str
     path: str
-    parameters: dict[str, str]
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def kind(self) -> str:
+        """What the body says that it is, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The fields of the form, files aside."""
+        if self.kind == "multipart/form-data":
+            return {name: part.content.decode() for name, part in self._parts if part.filename == ""}
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=bool(self.body)))
+
+    @cached_property
+    def uploads(self) -> dict[str, Upload]:
+        """The files of the form, by their field."""
+        return {name: part for name, part in self._parts if part.filename}
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none."""
+        return json.loads(self.body.decode())
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, Upload]]:
+        found = re.search(r'boundary="?([^";]+)', self.headers.get("content-type", ""))
+        return [_part(each) for each in self.body.split(b"--" + found[1].encode())[1:-1]] if found else []
 
 
 @dataclass(frozen=True)
@@ -30,6 +70,7 @@ class Reply:
     cut: int | None = None
     held: bool = False
     in_order: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
     def as_bytes(self) -> bytes:
         try:
@@ -38,22 +79,31 @@ class Reply:
             phrase = "Unknown"
         head = (
             f"HTTP/1.1 {self.status} {phrase}\r\n"
-            f"Content-Type: {self.content_type}\r\nContent-Length: {len(self.body)}\r\n\r\n"
+            f"Content-Type: {self.content_type}\r\nContent-Length: {len(self.body)}\r\n"
         )
-        return head.encode() + self.body
+        more = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
+        return f"{head}{more}\r\n".encode() + self.body
+
+
+def _part(written: bytes) -> tuple[str, Upload]:
+    """One part of a multipart form (RFC 7578); a field's own has no filename."""
+    head, _, content = written.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    says = dict(re.findall(r'\b(name|filename)="([^"]*)"', head.decode()))
+    return says.get("name", ""), Upload(says.get("filename", ""), content.removesuffix(b"\r\n"))
 
 
 class _CutOff(Exception):
     """The connection is to be reset before the request is whole."""
 
 
-def _read_whole(path: str) -> int | None:
+def _read_whole(target: str) -> int | None:
     return None
 
 
 class Wire:
-    """Listens on a loopback port, which stays its own when it stops and starts again. `begun` is told a request's path
-    before its body is read, and says after how many bytes of the body the connection is reset (None: it is not).
+    """Listens on a loopback port, which stays its own when it stops and starts again. `begun` is told a request's path,
+    query included, before its body is read, and says after how many bytes of the body the connection is reset (None: it
+    is not).
     """
 
     def __init__(
@@ -144,14 +194,15 @@ class Wire:
             if end.partial:
                 raise
             return None
-        method, path, _ = head[0].split(" ")
+        method, target, _ = head[0].split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         length = int(headers.get("content-length", "0"))
-        if (cut := self._begun(path)) is not None:
+        if (cut := self._begun(target)) is not None:
             await reader.readexactly(min(cut, length))
             raise _CutOff
         body = await reader.readexactly(length)
-        return Request(method, path, dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body))))
+        path, _, query = target.partition("?")
+        return Request(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
