@@ -1,5 +1,5 @@
-"""A strict local WeCom 企业微信 over HTTP: it knows only what a test declares, checks what it is sent as the documentation
-says (facts: wecom), keeps what it accepted, and misbehaves on order.
+"""A strict local WeCom 企业微信 over HTTP: it knows only what a test declares, checks what it is sent as WeCom's
+documentation says (facts: wecom), keeps what it accepted, and misbehaves on order.
 
     async with WeComServer() as wecom:
         wecom.robots.robot("693a91f6-…", "消防安全工作群")
@@ -28,9 +28,11 @@ from tests.servers.wire import Reply, Request, Wire
 
 
 class Part(Protocol):
-    """A part of WeCom: the paths under each of `paths` are its own."""
+    """A part of WeCom, for some of the paths."""
 
-    paths: tuple[str, ...]
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where its own paths begin."""
 
     def to(self, request: Request) -> str | None:
         """Whom a request is for: a robot's key, an app's receiver."""

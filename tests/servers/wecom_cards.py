@@ -11,13 +11,12 @@ NO_ACTION = 42045
 
 _TITLE = {"title": str, "desc": str}
 _ACTION: dict[str, Any] = {"type": int, "url": str, "appid": str, "pagepath": str}
+_LINE: dict[str, Any] = {"keyname": str, "value": str, "type": int, "url": str, "media_id": str, "userid": str}
 _COMMON: dict[str, Any] = {
     "card_type": str,
     "main_title": _TITLE,
     "sub_title_text": str,
-    "horizontal_content_list": [
-        {"keyname": str, "value": str, "type": int, "url": str, "media_id": str, "userid": str}
-    ],
+    "horizontal_content_list": [_LINE],
     "card_action": _ACTION,
     "source": {"icon_url": str, "desc": str, "desc_color": int},
     "quote_area": {**_ACTION, "title": str, "quote_text": str},
@@ -68,6 +67,7 @@ def prove_fields(value: Any, expected: Any, where: str, violation: Callable[[str
     """Refuse what is not of this form; a field that there is not is a violation."""
     if isinstance(expected, Mapping):
         if not isinstance(value, dict):
+            violation(f"{where} is no object")
             raise No(BAD_PARAMETER, f"invalid Parameter: {where}")
         if unknown := value.keys() - expected.keys():
             violation(f"{where} with unknown {sorted(unknown)}")
@@ -76,6 +76,7 @@ def prove_fields(value: Any, expected: Any, where: str, violation: Callable[[str
             prove_fields(each, expected[name], f"{where}.{name}", violation)
     elif isinstance(expected, list):
         if not isinstance(value, list):
+            violation(f"{where} is no list")
             raise No(BAD_PARAMETER, f"invalid Parameter: {where}")
         for each in value:
             prove_fields(each, expected[0], where, violation)

@@ -1,6 +1,6 @@
 """How a WeCom server says yes and no, and what it does instead of its duty.
 
-Every answer is a 200 with `{errcode, errmsg}`; the words of `errmsg` change and mean nothing (facts: wecom, first lines).
+Every answer is a 200 with `{errcode, errmsg}`; the words of `errmsg` change and mean nothing (facts: wecom).
 """
 
 import json

@@ -12,8 +12,8 @@ from tests.servers.log import lines_of
 @dataclass(frozen=True)
 class Asked:
     """One request as it was received, at the server's moment. `to` is whom it was for (a robot's key, an app's
-    receiver). `became`: accepted; refused in WeCom's own words; or met by a fault. `stands`: the work was done, whatever
-    was answered. `errcode` is the answer's, None where none left; `why` is what was said instead of yes.
+    receiver). `became`: accepted; refused in WeCom's own words; or met by a fault. `stands`: the work was done,
+    whatever was answered. `errcode` is the answer's, None where none left; `why` is what was said instead of yes.
     """
 
     at: datetime

@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,11 +46,8 @@ class Posted:
     def links(self) -> tuple[str, ...]:
         """Every address that the message leads to, once each."""
         if self.msgtype == "template_card":
-            led = [
-                self.body["card_action"],
-                *self.body.get("jump_list", ()),
-                *self.body.get("horizontal_content_list", ()),
-            ]
+            card = self.body
+            led = (card["card_action"], *card.get("jump_list", ()), *card.get("horizontal_content_list", ()))
             return tuple(dict.fromkeys(each["url"] for each in led if each.get("url")))
         return tuple(dict.fromkeys(re.findall(r"https?://[^\s<>()\"']+", self.text)))
 
@@ -70,7 +68,7 @@ class Webhook:
 
     def __init__(self, clock: Clock, violations: list[str], *, limits: bool = False) -> None:
         self.accepted: list[Posted] = []
-        self.on_accepted = lambda posted: None
+        self.on_accepted: Callable[[Posted], object] = lambda _: None
         self._clock, self._violations, self._limits = clock, violations, limits
         self._robots: dict[str, _Robot] = {}
 
