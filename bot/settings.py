@@ -27,6 +27,37 @@ class TelegramSettings(BaseModel):
     proxy: SecretStr | None = None
 
 
+class WecomSettings(BaseModel):
+    """`GENGFU_WECOM__…`: without what one of the ways needs its chats stand on the board."""
+
+    model_config = ConfigDict(extra="forbid")
+    api_base: str = "https://qyapi.weixin.qq.com"
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+    oauth_url: str = "https://open.weixin.qq.com/connect/oauth2/authorize"
+    bot_id: str | None = None
+    bot_secret: SecretStr | None = None
+    corp_id: str | None = None
+    agent_id: int | None = None
+    app_secret: SecretStr | None = None
+    callback_token: SecretStr | None = None
+    callback_aes_key: SecretStr | None = None
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the smart bot can be spoken to."""
+        return self.bot_id is not None and self.bot_secret is not None
+
+    @property
+    def has_app(self) -> bool:
+        """Whether the app can be spoken to."""
+        return self.corp_id is not None and self.agent_id is not None and self.app_secret is not None
+
+    @property
+    def has_callback(self) -> bool:
+        """Whether the app hears: presses and what is typed to it."""
+        return self.has_app and self.callback_token is not None and self.callback_aes_key is not None
+
+
 def host_and_port(listen: str) -> tuple[str, int]:
     """What `HOST:PORT` or `[IPV6]:PORT` says. Raises `SettingsError` for anything else."""
     found = _LISTEN.fullmatch(listen.strip())
@@ -76,6 +107,7 @@ class Settings(BaseSettings):
     lang: Lang = "zh"
     log: Literal["auto", "text", "json"] = "auto"
     telegram: TelegramSettings = TelegramSettings()
+    wecom: WecomSettings = WecomSettings()
     web: WebSettings = WebSettings()
     store: StoreSettings = StoreSettings()
     heartbeat_url: Annotated[SecretStr, AfterValidator(_secret_address)] | None = None
@@ -114,6 +146,7 @@ def _expected(name: str) -> str:
         f"{PREFIX}LANG": "zh | en",
         f"{PREFIX}LOG": "auto | text | json",
         f"{PREFIX}HEARTBEAT_URL": "https://…",
+        f"{PREFIX}WECOM__AGENT_ID": "1000002",
         f"{PREFIX}WEB__PUBLIC_URL": "https://…",
         f"{PREFIX}SECRET_KEY": "≥ 16",
         f"{PREFIX}STORE__URL": "file:data",
@@ -123,7 +156,7 @@ def _expected(name: str) -> str:
 def known_names() -> frozenset[str]:
     """Every setting's name as it is written."""
     names = {f"{PREFIX}LANG", f"{PREFIX}LOG", f"{PREFIX}HEARTBEAT_URL", f"{PREFIX}SECRET_KEY"}
-    for group in ("telegram", "web", "store"):
+    for group in ("telegram", "wecom", "web", "store"):
         model = Settings.model_fields[group].annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
             names.update(f"{PREFIX}{group}__{field}".upper() for field in model.model_fields)

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.channels.protocol import Batch, Button, Fit, Limits, Menu, Message, Receipt
+from bot.campaign.people import directory_of
+from bot.channels.protocol import Batch, Button, File, Fit, Limits, Menu, Message, Receipt
 from bot.clock import Clock, SystemClock
 from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
 from bot.language import sentence
@@ -36,6 +37,9 @@ class FakeChannel:
     """
 
     keeps: timedelta | None = None
+    amends = True
+    exclusive = False
+    takes_presses = True
 
     def __init__(self, clock: Clock, name: str = "telegram", limits: Limits = AMPLE) -> None:
         self.name, self.limits = name, limits
@@ -93,6 +97,9 @@ class FakeChannel:
     def place(self, address: str) -> str:
         return address
 
+    def presses(self, address: str) -> bool:
+        return self.takes_presses
+
     async def open(self) -> None:
         if self.refuses_to_open:
             raise self.refuses_to_open.popleft()
@@ -108,6 +115,11 @@ class FakeChannel:
         if (gate := self.held.get(address)) is not None:
             await gate.wait()
         return receipt
+
+    async def send_file(self, address: str, file: File) -> Receipt:
+        await self._meet(address)
+        self.files[file.name] = file.content
+        return Receipt(None)
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         await self._meet(address)
@@ -143,7 +155,8 @@ class FakeChannel:
         return f"https://t.me/GengfuBot?start={opens}"
 
     def own_chat(self, person: str) -> str | None:
-        return person.partition(":")[2]
+        platform, _, id_ = person.partition(":")
+        return id_ if platform == directory_of(self.name) else None
 
     async def offer(self, menu: Menu) -> None:
         if self.away:

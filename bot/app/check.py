@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.app.in_force import InForce
-from bot.app.platforms import KNOWN, PERSONS, PLATFORMS, address_of, has_key
+from bot.app.platforms import KNOWN, PERSONS, address_of, has_key, platform_named
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
 from bot.campaign.load import Loaded, parse
@@ -102,7 +102,7 @@ def _platforms(loaded: Loaded, settings: Settings) -> Iterator[Problem]:
         chat = part.value
         if chat.on not in KNOWN:
             yield Problem(part.source.place(*part.path, "on"), _unknown_platform(chat.on, KNOWN))
-        elif chat.on in PLATFORMS and (has_key(chat.on, settings) or isinstance(chat.address, str)):
+        elif has_key(chat, settings) or isinstance(chat.address, str):
             place = part.source.place(*part.path, "address")
             try:
                 address = address_of(chat, settings)
@@ -149,7 +149,7 @@ def _unknown_platform(word: str, known: Iterable[str]) -> Sentence:
 def _stand_ins(case: Case) -> Iterator[Problem]:
     waiting: dict[str, list[int]] = defaultdict(list)
     for index, chat in enumerate(case.schedule.town.chats):
-        if chat.on in KNOWN and not has_key(chat.on, case.settings):
+        if chat.on in KNOWN and not has_key(chat, case.settings):
             if case.lived.get(chat.id) == chat.on:
                 place = case.loaded.place("town.yaml", "chats", index, "on")
                 yield Problem(place, sentence("check.lost-key", chat=chat.id, platform=chat.on))
@@ -267,7 +267,7 @@ def _too_long(
 ) -> Iterator[Problem]:
     zone, lang = case.schedule.town.zone, case.settings.lang
     for chat in issued.chats:
-        if (platform := PLATFORMS.get(case.schedule.chats[chat].on)) is None:
+        if (platform := platform_named(case.schedule.chats[chat].on, case.settings)) is None:
             continue
         text = at_its_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
         calls = calls_at_their_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)

@@ -108,7 +108,7 @@ async def _channels(settings: Settings, clock: Clock, admins: Iterable[Person]) 
             await channel.open()
             yield Finding(True, sentence("doctor.reachable", platform=name))
             for admin in admins:
-                if admin.platform == name and not await channel.reachable(admin.id):
+                if (own := channel.own_chat(str(admin))) is not None and not await channel.reachable(own):
                     yield Finding(False, sentence("doctor.admin-deaf", admin=str(admin)), sentence("doctor.admin-mend"))
         except SendError as error:
             yield Finding(False, sentence("doctor.unreachable", platform=name), error.sentence)

@@ -103,7 +103,7 @@ def healths(sendings: Sendings, waits: Mapping[str, str], schedule: Schedule, se
                 chat=chat.id,
                 name=chat.title,
                 on=chat.on,
-                stands_in=not has_key(chat.on, settings),
+                stands_in=not has_key(chat, settings),
                 last_sent=sendings.sent.get(chat.id),
                 last_failure=last.at if last else None,
                 why=waits.get(chat.id) or (unmended.in_words(settings.lang) if unmended else None),

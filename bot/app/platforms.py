@@ -1,43 +1,77 @@
 """The table of platforms: YAML word to what can be known of it without speaking to it."""
 
 import re
+from collections.abc import Mapping
 
 from bot.campaign.model import Chat
 from bot.channels.board import BoardPlatform
 from bot.channels.protocol import Platform
 from bot.channels.telegram import TelegramPlatform
+from bot.channels.wecom_app.platform import WecomAppPlatform
+from bot.channels.wecom_bot.platform import WecomBotPlatform
+from bot.channels.wecom_robot.platform import WecomRobotPlatform
 from bot.errors import SettingsError
 from bot.language import sentence
 from bot.settings import Settings
 
-PLATFORMS: dict[str, Platform] = {"telegram": TelegramPlatform(), "board": BoardPlatform()}
-"""Those that can be spoken to."""
-
 KNOWN = ("telegram", "wecom-robot", "wecom-bot", "wecom-app", "board")
-"""Every word that `on` may have; the chats of one that cannot be spoken to yet stand on the board."""
+"""Every word that `on` may have."""
 
-PERSONS = {"telegram": re.compile(r"[1-9][0-9]{0,15}"), "wecom": re.compile(r".+", re.DOTALL)}
+PERSONS = {"telegram": re.compile(r"[1-9][0-9]{0,15}"), "wecom": re.compile(r"[\w@.\-]{1,64}", re.ASCII)}
 """Every word that a person may be written with, and how that platform's people are numbered or named."""
+
+
+def platform_named(name: str, settings: Settings) -> Platform | None:
+    """What can be known of a platform by its word, None for an unknown one."""
+    match name:
+        case "telegram":
+            return TelegramPlatform()
+        case "wecom-robot":
+            return WecomRobotPlatform()
+        case "wecom-bot":
+            return WecomBotPlatform()
+        case "wecom-app":
+            return WecomAppPlatform(hears=settings.wecom.has_callback)
+        case "board":
+            return BoardPlatform()
+        case _:
+            return None
 
 
 def address_of(chat: Chat, settings: Settings) -> str:
     """A chat's address in its platform's canonical form, a named secret looked up.
 
-    Raises `SettingsError` where the name has no value or the platform cannot take the address.
+    Raises `SettingsError` where the name has no value or the platform cannot take the address, KeyError for a word
+    that no platform has.
     """
     written = chat.address
     if isinstance(written, dict) and set(written) == {"env"}:
         name = written["env"]
         if not (written := settings.named.get(name)):
             raise SettingsError(sentence("settings.env-missing", name=name))
-    return PLATFORMS[chat.on].read_address(written)
+    if (platform := platform_named(chat.on, settings)) is None:
+        raise KeyError(chat.on)
+    return platform.read_address(written)
 
 
 def worded_for(chat: Chat, settings: Settings) -> str:
     """The platform for which a chat's messages are worded: its own where there is a key for it, else the board."""
-    return chat.on if has_key(chat.on, settings) else "board"
+    return chat.on if has_key(chat, settings) else "board"
 
 
-def has_key(platform: str, settings: Settings) -> bool:
-    """Whether the settings let us speak to this platform."""
-    return platform == "board" or (platform == "telegram" and settings.telegram.token is not None)
+def has_key(chat: Chat, settings: Settings) -> bool:
+    """Whether the settings let us speak to the platform of this chat. A group robot's key is its chat's own address."""
+    match chat.on:
+        case "board":
+            return True
+        case "telegram":
+            return settings.telegram.token is not None
+        case "wecom-robot":
+            named = chat.address["env"] if isinstance(chat.address, Mapping) and "env" in chat.address else None
+            return chat.address is not None if named is None else bool(settings.named.get(named))
+        case "wecom-bot":
+            return settings.wecom.has_bot
+        case "wecom-app":
+            return settings.wecom.has_app
+        case _:
+            return False

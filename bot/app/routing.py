@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.app.platforms import address_of, has_key, worded_for
-from bot.campaign.model import Chat, Schedule
+from bot.campaign.model import Chat, Person, Schedule
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route
@@ -35,8 +35,16 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
 
 def admin_chats(schedule: Schedule, channels: Channels) -> tuple[str, ...]:
     """Where the admins are told things: their own chats on the platforms that are spoken to, and the board."""
-    own = [str(admin) for admin in schedule.town.admins if admin.platform in channels]
+    own = [str(admin) for admin in schedule.town.admins if _own_chat(admin, channels)]
     return (*dict.fromkeys(own), ADMINS)
+
+
+def _own_chat(person: Person, channels: Channels) -> Route | None:
+    """The way to somebody's own chat, by the first channel that leads there."""
+    for channel in channels.values():
+        if (address := channel.own_chat(str(person))) is not None:
+            return Route(channel, address)
+    return None
 
 
 def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived: Mapping[str, str]) -> dict[str, Route]:
@@ -44,14 +52,14 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
     board = channels["board"]
     table = {ADMINS: Route(board, ADMINS)}
     for chat in schedule.town.chats:
-        if chat.on != "board" and chat.on in channels:
+        if chat.on != "board" and chat.on in channels and has_key(chat, settings):
             table[chat.id] = Route(channels[chat.on], address_of(chat, settings))
         elif chat.on == "board" or lived.get(chat.id) != chat.on:
             words = worded_for(chat, settings)
             table[chat.id] = Route(board, chat.id, None if words == board.name else words)
     for admin in schedule.town.admins:
-        if admin.platform in channels:
-            table[str(admin)] = Route(channels[admin.platform], admin.id)
+        if own := _own_chat(admin, channels):
+            table[str(admin)] = own
     return table
 
 
@@ -59,7 +67,7 @@ def stand_ins(schedule: Schedule, settings: Settings, lived: Mapping[str, str]) 
     """How many chats of each platform appear on the board for want of a key."""
     found: dict[str, int] = {}
     for chat in schedule.town.chats:
-        if not has_key(chat.on, settings) and lived.get(chat.id) != chat.on:
+        if not has_key(chat, settings) and lived.get(chat.id) != chat.on:
             found[chat.on] = found.get(chat.on, 0) + 1
     return found
 

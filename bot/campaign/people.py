@@ -19,6 +19,11 @@ class Person(BaseModel):
         return f"{self.platform}:{self.id}"
 
 
+def directory_of(platform: str) -> str:
+    """Whose ids the people of a platform have: those of all ways into WeCom (`wecom-bot`, …) are `wecom`'s."""
+    return platform.partition("-")[0]
+
+
 def _read_person(value: object) -> object:
     if isinstance(value, Person):
         return value

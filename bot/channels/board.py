@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.channels.protocol import Batch, Button, Fit, Limits, Menu, Message, Receipt
+from bot.channels.protocol import Batch, Button, File, Fit, Limits, Menu, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Refused
 from bot.language import sentence
@@ -55,6 +55,7 @@ class BoardPlatform:
 
     name = "board"
     keeps: timedelta | None = None
+    amends = True
     limits = Limits(per_second=1_000.0, private_gap=0.0, group_per_minute=60_000, edits_apart=0.0)
 
     def read_address(self, written: object) -> str:
@@ -74,9 +75,16 @@ class BoardPlatform:
         """Each chat by itself."""
         return address
 
+    def presses(self, address: str) -> bool:
+        """Always."""
+        del address
+        return True
+
 
 class BoardChannel(BoardPlatform):
     """Chats that live on a page of our own. Their addresses are the chats' ids."""
+
+    exclusive = False
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -96,6 +104,11 @@ class BoardChannel(BoardPlatform):
         """The message shows as soon as it is recorded as sent; the page reads the record."""
         del address, message
         return Receipt(secrets.token_hex(8))
+
+    async def send_file(self, address: str, file: File) -> Receipt:
+        """A page offers its files itself."""
+        del address, file
+        raise Refused(sentence("board.takes-no-files"))
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """The page shows the record's text."""

@@ -10,10 +10,13 @@ from bot.ledger.inbound import Attachment, Inbound
 
 @dataclass(frozen=True)
 class Button:
-    """A button under a message: what it says, and what comes back when it is pressed (at most 64 bytes)."""
+    """A button under a message: what it says, and what comes back when it is pressed (at most 64 bytes); or the page to
+    which it leads, from which nothing comes back.
+    """
 
     label: str
-    data: str
+    data: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,14 @@ class Message:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     field: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to be sent, by the name under which people get it."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -53,14 +64,17 @@ class Receipt:
 @dataclass(frozen=True)
 class Limits:
     """How fast a platform may be spoken to: messages a second in all, and how many of them at once after a rest;
-    seconds between two to one person; how many to a group within 60 seconds. Edits count as messages; between two of
-    one message so many seconds pass at least, in which presses gather.
+    seconds between two to one person; how many to a group within a `minute`, which is a hair longer than that where it
+    is not known how the platform counts; how many to any one place within an hour. Edits count as messages; between two
+    of one message so many seconds pass at least, in which presses gather.
     """
 
     per_second: float
     private_gap: float
     group_per_minute: int
     edits_apart: float = 3.0
+    minute: float = 60.0
+    per_hour: int | None = None
     burst: int | None = None
     """None: as many as in a second."""
 
@@ -103,6 +117,8 @@ class Platform(Protocol):
     """For how long what comes in waits for a bot that does not ask for it, before it is lost; None where nothing can
     come in meanwhile.
     """
+    amends: bool
+    """Whether a message can be changed as long as it stands. Where not, what must show later is a new message."""
 
     def read_address(self, written: object) -> str:
         """The canonical form of an address as written in the YAML (already looked up where it named a secret).
@@ -119,9 +135,15 @@ class Platform(Protocol):
     def place(self, address: str) -> str:
         """What the platform counts messages by: topics of one group share its limits."""
 
+    def presses(self, address: str) -> bool:
+        """Whether the press of a button comes back from there; where not, a button must lead to a page."""
+
 
 class Channel(Platform, Protocol):
     """A platform that is spoken to. Every method may be cancelled."""
+
+    exclusive: bool
+    """Whether there is one connection at a time: opening another pushes out the one that a running bot has."""
 
     async def open(self) -> None:
         """Connect. Raises `SendError`: `NotSent` where trying again may help, `ChannelDown` where not."""
@@ -131,6 +153,9 @@ class Channel(Platform, Protocol):
 
     async def send(self, address: str, message: Message) -> Receipt:
         """Send one message. Raises a `SendError` that says whether it was sent."""
+
+    async def send_file(self, address: str, file: File) -> Receipt:
+        """Send a file. Raises `SendError`: `Refused` where the platform takes none, or none so large."""
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """Replace a message that was sent; buttons that are not given are taken away. Raises `SendError`.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.channels.protocol import Limits
 
-_MINUTE = 60.0
+_HOUR = 3600.0
 _KEPT_FREE = 3
 
 
@@ -39,7 +39,8 @@ class Bucket:
 
 @dataclass
 class Pace:
-    """One platform's limits, kept on a monotonic clock: a bucket that fills again in all, a window of a minute a group.
+    """One platform's limits, kept on a monotonic clock: a bucket that fills again in all, a window of a minute a group,
+    and of an hour a place where the platform has that.
 
     Broadcasts leave a few places in the bucket free, so that a duty alert or an edit never queues behind them. There
     are two buckets, for between the beginning of a message and its leaving lies the disk: what a slow one has held up
@@ -67,11 +68,13 @@ class Pace:
     def wait_at(self, place: str, group: bool, now: float) -> float:
         """Seconds until the platform takes another message to this place; 0 means now."""
         earliest = self._held.get(place, 0.0)
-        recent = self._by_place.get(place)
-        if recent and group and len(recent) >= self.limits.group_per_minute:
-            earliest = max(earliest, recent[0] + _MINUTE)
-        if recent and not group:
-            earliest = max(earliest, recent[-1] + self.limits.private_gap)
+        recent = self._by_place.get(place, ())
+        windows = [(self.limits.group_per_minute, self.limits.minute) if group else (1, self.limits.private_gap)]
+        if self.limits.per_hour:
+            windows.append((self.limits.per_hour, _HOUR))
+        for most, span in windows:
+            if len(recent) >= most:
+                earliest = max(earliest, recent[-most] + span)
         return max(earliest - now, 0.0)
 
     def wait(self, place: str, group: bool, now: float, *, urgent: bool = True) -> float:
@@ -88,7 +91,7 @@ class Pace:
         self._begun.take(now)
         recent = self._by_place.setdefault(place, deque())
         recent.append(now)
-        while len(recent) > self.limits.group_per_minute:
+        while len(recent) > max(self.limits.group_per_minute, self.limits.per_hour or 0):
             recent.popleft()
 
     def leaves(self, now: float) -> None:

@@ -14,7 +14,7 @@ from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.store.protocol import Change, Reader
 
-_WINDOW = timedelta(minutes=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms: Terms, now: datetime) -> Change:
@@ -35,14 +35,18 @@ async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms
 
 
 async def remember_pace(store: Reader, routes: Routes, clock: Clock, pace: Callable[[Channel], Pace]) -> None:
-    """What left within the last minute counts still, and a wait that a platform asked for stands."""
+    """What left within the last minute, or hour where the platform counts by it, counts still, and a wait that a
+    platform asked for stands.
+    """
     now, monotonic = clock.now(), clock.monotonic()
     channels = {route.channel.name: route.channel for route in routes.table.values()}
     left: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for each in await store.deliveries():
         if each.carried_by:
             continue
-        if each.asked_at and timedelta() <= now - each.asked_at < _WINDOW and (route := routes.to(each.chat)):
+        if each.asked_at and timedelta() <= now - each.asked_at < _HOUR and (route := routes.to(each.chat)):
+            if now - each.asked_at >= (_HOUR if route.channel.limits.per_hour else _MINUTE):
+                continue
             moment = monotonic - (now - each.asked_at).total_seconds()
             left[route.channel.name].append((moment, route.channel.place(each.address or route.address)))
     for name, moments in left.items():

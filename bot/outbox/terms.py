@@ -1,18 +1,27 @@
 """What the outbox must know of the schedule in force; replaced at each edit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
 from bot.language import Lang, say, sentence
+from bot.ledger.deliveries import Issued
 from bot.renderer.compose import headed_rehearsal
+
+LinkTo = Callable[[Issued, str], str | None]
+"""The address by which an ask is answered for whom it asks in a chat, by its id; None where it cannot be."""
+
+
+def no_link(_issued: Issued, _chat: str) -> None:
+    """Nothing can be answered by a link."""
 
 
 @dataclass(frozen=True)
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
-    it is a rehearsal, whose every message says so; the names of the town's chats by id.
+    it is a rehearsal, whose every message says so; the names of the town's chats by id; by which link an ask is
+    answered from a chat that takes no presses.
     """
 
     quiet: QuietHours
@@ -22,6 +31,7 @@ class Terms:
     lang: Lang
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    link_to: LinkTo = no_link
 
     def named(self, chat: str) -> str:
         """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
@@ -33,7 +43,9 @@ class Terms:
         return headed_rehearsal(text, self.lang) if self.rehearsal else text
 
 
-def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehearsal: bool = False) -> Terms:
+def terms_of(
+    schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehearsal: bool = False, link_to: LinkTo = no_link
+) -> Terms:
     """The terms that a schedule sets."""
     return Terms(
         quiet=schedule.town.quiet_hours,
@@ -43,4 +55,5 @@ def terms_of(schedule: Schedule, admins: tuple[str, ...], lang: Lang, *, rehears
         lang=lang,
         rehearsal=rehearsal,
         titles={chat.id: chat.title for chat in schedule.town.chats},
+        link_to=link_to,
     )

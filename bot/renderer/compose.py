@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.campaign.people import directory_of
 from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.problems import Problem, Who
@@ -18,7 +19,7 @@ LONGEST_NAME = 20
 
 _LONGEST_OFFICE = 12
 _SIGNED = 20
-_SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
+SIGNS = {"open": "▫️", "received": "☑️", "done": "✅", "help": "🆘"}
 
 
 def headed_rehearsal(text: str, lang: Lang) -> str:
@@ -80,7 +81,7 @@ def status_line(
     if problem and standing.state == "help" and (who := problem.closed or problem.taken):
         key = "message.problem-closed" if problem.closed else "message.problem-taken"
         words = say(sentence(key, help=words, by=named(who), at=short(who.at, beside, zone)), lang)
-    return f"- {_SIGNS[standing.state]} {name} {words}"
+    return f"- {SIGNS[standing.state]} {name} {words}"
 
 
 def named(who: Who) -> str:
@@ -142,7 +143,7 @@ def somebody(at: datetime) -> Who:
 
 def mentioned(name: str, people: Iterable[str], platform: str) -> str:
     """A name that notifies the people behind it who are on this platform."""
-    links = [person for person in people if person.startswith(f"{platform}:")]
+    links = [person for person in people if person.startswith(f"{directory_of(platform)}:")]
     if not links:
         return name
     return f"[{name}](person:{links[0]})" + "".join(f"[＠](person:{person})" for person in links[1:])

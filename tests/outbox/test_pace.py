@@ -103,3 +103,18 @@ def test_a_hold_on_the_platform_holds_all_of_it_and_a_shorter_one_shortens_nothi
     pace.hold(None, 60.0)
     pace.hold(None, 5.0)
     assert pace.wait("-1", True, 10.0) == 50.0
+
+
+def test_where_a_platform_counts_by_the_hour_no_more_go_to_any_place_within_one() -> None:
+    pace = Pace(Limits(per_second=100, private_gap=0.0, group_per_minute=100, per_hour=3))
+    for moment in (0.0, 10.0, 20.0):
+        assert pace.wait("user", False, moment) == 0
+        pace.took("user", moment)
+    assert pace.wait("user", False, 60.0) == 3600.0 - 60.0
+    assert pace.wait("another", False, 60.0) == 0
+
+
+def test_a_minute_may_be_a_hair_longer() -> None:
+    pace = Pace(Limits(per_second=100, private_gap=0.0, group_per_minute=1, minute=61.0))
+    pace.took("group", 0.0)
+    assert pace.wait("group", True, 60.5) == 0.5

@@ -7,7 +7,7 @@ from math import inf
 from typing import TypeVar
 
 from bot.channels.buttons import read_data, read_decision, read_wish
-from bot.channels.protocol import Batch, Button, Channel, Fit, Menu, Message, Receipt
+from bot.channels.protocol import Batch, Button, Channel, File, Fit, Menu, Message, Receipt
 from bot.clock import Clock
 from bot.errors import Throttled
 from bot.ledger.inbound import Attachment, Inbound
@@ -32,6 +32,7 @@ class Outdoors:
         self.name = inner.name
         self.limits = replace(inner.limits, edits_apart=0.0)
         self.keeps: timedelta | None = None
+        self.amends, self.exclusive = inner.amends, inner.exclusive
 
     def read_address(self, written: object) -> str:
         """As the platform reads it."""
@@ -49,6 +50,10 @@ class Outdoors:
         """As the platform counts."""
         return self._inner.place(address)
 
+    def presses(self, address: str) -> bool:
+        """As the platform has it."""
+        return self._inner.presses(address)
+
     async def open(self) -> None:
         """Connect."""
         await self._inner.open()
@@ -60,6 +65,10 @@ class Outdoors:
     async def send(self, address: str, message: Message) -> Receipt:
         """Send at the platform's pace."""
         return await self._paced(address, lambda: self._inner.send(address, message))
+
+    async def send_file(self, address: str, file: File) -> Receipt:
+        """Send a file at the platform's pace."""
+        return await self._paced(address, lambda: self._inner.send_file(address, file))
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """Edit at the platform's pace."""

@@ -33,7 +33,7 @@ class RealChats:
 
 def must_be_real(settings: Settings, schedule: Schedule) -> None:
     """Raise `RehearsalRefused` where no chat of the town is on a platform that there is a key for."""
-    if not any(chat.on != "board" and has_key(chat.on, settings) for chat in schedule.town.chats):
+    if not any(chat.on != "board" and has_key(chat, settings) for chat in schedule.town.chats):
         raise RehearsalRefused(sentence("rehearsal.no-real-chats"))
 
 

@@ -15,7 +15,6 @@ from telegram import (
     BotCommandScopeChat,
     BotCommandScopeChatMember,
     BotCommandScopeDefault,
-    File,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -23,9 +22,10 @@ from telegram import (
     ReplyParameters,
     Update,
 )
+from telegram import File as SentFile
 from telegram.constants import ChatAction, ParseMode
 
-from bot.channels.protocol import Batch, Button, Menu, Message, Receipt
+from bot.channels.protocol import Batch, Button, File, Menu, Message, Receipt
 from bot.channels.telegram import failures, markup, updates
 from bot.channels.telegram.platform import Place, TelegramPlatform
 from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
@@ -60,6 +60,8 @@ class TelegramChannel(TelegramPlatform):
 
     The token stands in every URL of the Bot API, so no error of the library leaves this class, only its translation.
     """
+
+    exclusive = False
 
     def __init__(
         self,
@@ -108,6 +110,18 @@ class TelegramChannel(TelegramPlatform):
     async def send(self, address: str, message: Message) -> Receipt:
         """Send one message to a chat or a topic, its links without previews. Raises `SendError`."""
         return await self._post(Place.read(address), message)
+
+    async def send_file(self, address: str, file: File) -> Receipt:
+        """A document of up to 50 MB (Bot API, sendDocument). Raises `SendError`."""
+        place = Place.read(address)
+        try:
+            sent = await self._bot.send_document(
+                place.chat, file.content, filename=file.name, message_thread_id=place.topic
+            )
+            return Receipt(str(sent.message_id))
+        except Exception as error:  # noqa: BLE001 - as in _post
+            problem = failures.in_our_words(error, self._redact)
+        raise problem
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """Replace text and buttons. Raises `SendError`; a repetition is harmless, also of an `Uncertain` edit."""
@@ -216,7 +230,7 @@ class TelegramChannel(TelegramPlatform):
             return False
         return True
 
-    async def _downloaded(self, file: File) -> bytes:
+    async def _downloaded(self, file: SentFile) -> bytes:
         """Its address holds for an hour; one that is not found is gone, and no word on the token."""
         try:
             return bytes(await file.download_as_bytearray())
@@ -306,7 +320,13 @@ def _is_loopback(url: str) -> bool:
 def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
-    return InlineKeyboardMarkup([[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in rows])
+    return InlineKeyboardMarkup([[_button(each) for each in row] for row in rows])
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.label, url=button.url)
+    return InlineKeyboardButton(button.label, callback_data=button.data)
 
 
 def _field(hint: str | None) -> ForceReply | None:

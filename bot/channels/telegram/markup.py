@@ -2,11 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable, Sequence
 from math import ceil
 from urllib.parse import urlsplit
-
-from markdown_it.tree import SyntaxTreeNode
 
 from bot.renderer import markdown
 
@@ -22,8 +19,7 @@ _LINKED = frozenset({"http", "https", "tg"})
 
 def to_html(text: str) -> str:
     """Telegram's HTML of a Markdown text; a person of another platform and a link that Telegram lacks are text."""
-    source = markdown.lines(text)
-    return _blocks(markdown.read(text).children, source)
+    return markdown.written(text, _HTML)
 
 
 def to_plain(text: str) -> str:
@@ -49,57 +45,8 @@ def shortened(text: str, most: int) -> str:
     return text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode], source: list[str]) -> str:
-    return _apart(nodes, source, lambda _, node: _block(node, source))
-
-
-def _apart(nodes: Sequence[SyntaxTreeNode], source: list[str], write: Callable[[int, SyntaxTreeNode], str]) -> str:
-    """Each node's text, with an empty line between two where the source has one."""
-    written = ""
-    for place, node in enumerate(nodes):
-        if place:
-            above = source[node.map[0] - 1] if node.map else ""
-            written += "\n" if above.strip("> ") else "\n\n"
-        written += write(place, node)
-    return written
-
-
-def _block(node: SyntaxTreeNode, source: list[str]) -> str:
-    match node.type:
-        case "bullet_list":
-            return _apart(node.children, source, lambda _, item: _item("• ", item, source))
-        case "ordered_list":
-            first = int(node.attrs.get("start", 1))
-            return _apart(node.children, source, lambda place, item: _item(f"{first + place}. ", item, source))
-        case "blockquote":
-            inner = _blocks(node.children, source)
-            return f"<blockquote>{re.sub('</?blockquote>', '', inner)}</blockquote>"
-        case _:
-            return _inlines(node.children)
-
-
-def _item(mark: str, item: SyntaxTreeNode, source: list[str]) -> str:
-    return mark + _blocks(item.children, source).replace("\n", "\n  ")
-
-
-def _inlines(nodes: Sequence[SyntaxTreeNode]) -> str:
-    return "".join(_inline(node) for node in nodes)
-
-
-def _inline(node: SyntaxTreeNode) -> str:
-    match node.type:
-        case "text":
-            return html.escape(node.content, quote=False)
-        case "softbreak" | "hardbreak":
-            return "\n"
-        case "strong":
-            return f"<b>{_inlines(node.children)}</b>"
-        case "em":
-            return f"<i>{_inlines(node.children)}</i>"
-        case "link":
-            return _link(str(node.attrs["href"]), _inlines(node.children))
-        case _:
-            return _inlines(node.children)
+def _quote(inner: str) -> str:
+    return f"<blockquote>{re.sub('</?blockquote>', '', inner)}</blockquote>"
 
 
 def _link(target: str, label: str) -> str:
@@ -108,3 +55,12 @@ def _link(target: str, label: str) -> str:
     if urlsplit(target).scheme in _LINKED:
         return f'<a href="{html.escape(target)}">{label}</a>'
     return label
+
+
+_HTML = markdown.Manner(
+    text=lambda text: html.escape(text, quote=False),
+    strong="<b>{}</b>".format,
+    em="<i>{}</i>".format,
+    link=_link,
+    quote=_quote,
+)

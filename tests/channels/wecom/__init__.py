@@ -1,0 +1,1 @@
+"""Each channel against the contract, and against its own platform's ways."""
