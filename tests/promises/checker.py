@@ -10,6 +10,8 @@ place where a promise was broken, and says which, in a line for the reader.
 5. What was planned is what was accepted: nothing else, nothing early, in the words that were shown. Apart from it only
    what follows an ask, and the word that a campaign is over.
 6. Whoever is called owes, when they are and as the plan has it; nobody is called late who was not (`ladder.climbed`).
+7. An ask can be answered where it stands: it bears a button or a link, or says which word to type; and it calls by name
+   only who may answer it.
 """
 
 from collections import Counter, defaultdict
@@ -26,6 +28,8 @@ ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"
 _DELIVERED = frozenset({"sent", "merged"})
 _ANSWERS = frozenset({"received", "done", "help"})
 _LATE = timedelta(minutes=2)
+_TYPED = "回复“"
+"""What a message without a button says that is answered by a word."""
 
 
 def check(evidence: Evidence) -> tuple[Violation, ...]:
@@ -39,6 +43,7 @@ def check(evidence: Evidence) -> tuple[Violation, ...]:
             _answered(evidence),
             _woken(evidence),
             _as_planned(evidence),
+            _answerable(evidence),
             climbed(evidence),
         )
     )
@@ -180,11 +185,28 @@ def _worded(planned: Planned, message: Accepted, way: timedelta) -> str | None:
         return f"went out {delay} late, and does not say so"
     if delay < _LATE and marked:
         return "says that it is late, and is not"
-    if planned.text is None or len(message.occurrences) > 1:
+    shown = planned.card if message.is_card else planned.text
+    if shown is None or len(message.occurrences) > 1:
         return None
-    if planned.text == message.text or (marked and planned.broadcast and message.text.endswith(planned.text)):
+    if shown == message.text or (marked and planned.broadcast and message.text.endswith(shown)):
         return None
-    return None if marked and not planned.broadcast else f"reads “{message.text}”, and was shown as “{planned.text}”"
+    return None if marked and not planned.broadcast else f"reads “{message.text}”, and was shown as “{shown}”"
+
+
+def _answerable(evidence: Evidence) -> Iterator[Violation]:
+    """Rule 7, as far as it is known of a message what it can be answered by. Once answered it may bear none."""
+    asks = {(each.occurrence, each.chat): each for each in evidence.plan if not each.broadcast and each.here}
+    answered = {line.occurrence for line in evidence.ledger if line.kind in _ANSWERS}
+    for message in evidence.accepted:
+        for occurrence in message.occurrences:
+            key = occurrence, message.chat
+            if (ask := asks.get(key)) is None:
+                continue
+            if message.ways == () and occurrence not in answered and _TYPED not in message.text:
+                yield Violation("mute", *key, f"bears nothing to answer by, at {message.at:%H:%M:%S}")
+            may = {person for office in ask.offices for person in evidence.may.get(office, ())}
+            if len(message.occurrences) == 1 and (others := message.mentions - may):
+                yield Violation("nagged", *key, f"calls {', '.join(sorted(others))}, who may not answer it")
 
 
 def told(violations: Iterable[Violation], most: int = 60) -> str:

@@ -6,19 +6,20 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.app.platforms import platform_named
 from bot.campaign.load import load
-from bot.campaign.model import QuietHours, Reminder, Schedule
-from bot.channels.telegram.markup import to_html
+from bot.campaign.model import Chat, Office, QuietHours, Reminder, Schedule
 from bot.ledger.deliveries import Delivery
+from bot.settings import Settings
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import gengfu, ledger
 from tests.promises.logs import Accepted, Called, Evidence, Key, Ladder, Noted, Planned, Pressed
-from tests.servers.telegram_html import parse
-from tests.servers.telegram_log import Asked
+from tests.promises.taken import Asked, Taken, as_card, as_text, taken
 
 NAMED = "⟦{{ occurrence.id }}⟧"
 """What a template writes first of all, so that a message says which occurrence it is, and which it follows."""
@@ -52,16 +53,16 @@ def occurrences_in(text: str) -> tuple[str, ...]:
 async def plan_of(folder: Path, environment: Mapping[str, str]) -> tuple[Planned, ...]:
     """What `gengfu plan` and `gengfu simulate` print, an occurrence and chat each; `late` and `on_doubt` as written."""
     printed, shown = await asyncio.gather(*(_printed(folder, environment, each) for each in ("plan", "simulate")))
-    words = {
-        (each["occurrence"], each["chat"]): parse(to_html(each["text"]))[0] for each in shown if each["kind"] == "send"
-    }
+    words = {(each["occurrence"], each["chat"]): each["text"] for each in shown if each["kind"] == "send"}
     return planned(schedule_of(folder), printed, words)
 
 
 def planned(
     schedule: Schedule, printed: Sequence[Mapping[str, Any]], words: Mapping[Key, str] | None = None
 ) -> tuple[Planned, ...]:
-    """What was printed as the plan, an occurrence and chat each, with what the schedule says of it."""
+    """What was printed as the plan, an occurrence and chat each, with what the schedule says of it; `words` is the
+    Markdown that was shown.
+    """
     found = []
     for each in printed:
         campaign = schedule.campaign(each["campaign"])
@@ -81,13 +82,20 @@ def planned(
                 broadcast=broadcast,
                 repeats=reminder.when_in_doubt == "resend",
                 offices=offices,
-                text=(words or {}).get((each["id"], chat)),
                 here=tuple(office for office in offices if chat in read_by(schedule, office)),
                 ladder=_ladder(schedule, reminder, offices, ends, over),
+                **_shown(schedule.chats[chat].on, (words or {}).get((each["id"], chat))),
             )
             for chat in each["chats"]
         ]
     return tuple(found)
+
+
+def _shown(platform: str, words: str | None) -> dict[str, str]:
+    """How a message stands there that was shown as these words."""
+    if words is None:
+        return {}
+    return {"text": as_text(words, platform), "card": as_card(words)}
 
 
 def read_by(schedule: Schedule, office: str) -> frozenset[str]:
@@ -145,8 +153,8 @@ async def evidence(
     leaps: Sequence[Leap] = (),
     until: datetime | None = None,
 ) -> Evidence:
-    """Everything, read when the bot has ended. `asked` is a local Telegram's log; `leaps` say from
-    when on the bot's clock was how much ahead.
+    """Everything, read when the bot has ended. `asked` is what the local platforms wrote of what they were asked;
+    `leaps` say from when on the bot's clock was how much ahead.
     """
     schedule = schedule_of(folder)
     entries = await ledger(folder, environment)
@@ -165,19 +173,25 @@ def gathered(
 ) -> Evidence:
     """All that is held together; `entries` as the ledger prints them, `how` what else `Evidence` takes."""
     quiet, zone, town = schedule.town.quiet_hours, schedule.town.zone, schedule.town
-    chats = {each.id: frozenset(str(member) for member in each.members) for each in town.offices}
     return Evidence(
         plan=plan,
         accepted=accepted,
         ledger=tuple(map(_noted, entries)),
         states={(each.occurrence, each.chat): each.state for each in deliveries if not each.is_notice},
         presses=tuple(presses),
-        may=chats,
+        may={each.id: frozenset(_who_may(schedule, each)) for each in town.offices},
         quiet=lambda moment: quiet.at(moment.astimezone(zone).time()),
         admins=frozenset(str(each) for each in town.admins),
         closings=dict(_closings(schedule)),
         **how,
     )
+
+
+def _who_may(schedule: Schedule, office: Office) -> Iterator[str]:
+    """Its people, and who has the link of its own chat where anyone there may."""
+    yield from (str(member) for member in office.members)
+    if office.answer_from == "chat":
+        yield from (f"link:{chat.id}" for chat in schedule.town.chats if chat.office == office.id)
 
 
 def _noted(entry: Mapping[str, Any]) -> Noted:
@@ -195,18 +209,28 @@ def _noted(entry: Mapping[str, Any]) -> Noted:
 
 def accepted(asked: Iterable[Asked], schedule: Schedule, leaps: Sequence[Leap] = ()) -> tuple[Accepted, ...]:
     """The messages that stand in the town's chats, answers to people apart, each at its moment by the bot's clock."""
-    chats = {int(str(chat.address)): chat.id for chat in schedule.town.chats if chat.on == "telegram"}
+    chats = {(chat.on, _address(chat)): chat.id for chat in schedule.town.chats}
     found = []
-    for each in asked:
-        if each.method == "sendMessage" and each.stands and each.chat in chats:
-            text = parse(each.parameters["text"])[0]
+    for each in taken(asked):
+        chat = chats.get((each.platform, each.address))
+        if chat and not each.to_one and WANTED not in each.text:
             ahead = max((ahead for moment, ahead in leaps if moment <= each.at), default=timedelta())
-            if "reply_parameters" not in each.parameters and WANTED not in text:
-                found.append(read(schedule, each.at + ahead, chats[each.chat], f"{each.message_id}", text))
+            found.append(_as_it_stands(each, read(schedule, each.at + ahead, chat, each.message_id, each.text)))
     return tuple(found)
 
 
-def read(schedule: Schedule, at: datetime, chat: str, message_id: str, text: str, asks: Sequence[str] = ()) -> Accepted:
+def _as_it_stands(taken: Taken, read: Accepted) -> Accepted:
+    return replace(read, platform=taken.platform, is_card=taken.is_card, mentions=taken.mentions, ways=taken.ways)
+
+
+def _address(chat: Chat) -> str | None:
+    platform = platform_named(chat.on, Settings())
+    return platform.read_address(chat.address) if platform and chat.address is not None else None
+
+
+def read(
+    schedule: Schedule, at: datetime, chat: str, message_id: str | None, text: str, asks: Sequence[str] = ()
+) -> Accepted:
     """What a message says: its occurrences, or what follows them, or that a campaign is over. `asks` are those that it
     is about, in order, where its words do not name them.
     """

@@ -341,25 +341,28 @@ class _Office:
 
 
 def _on_record(evidence: Evidence) -> Iterator[Violation]:
-    """Each call stands on record of each office that it names, once, by its message; and no other does."""
+    """Each call stands on record of each office that it names, once, by its message; and no other does. Where messages
+    bear no id, one is as good as another.
+    """
     noted = Counter(
         (line.call or "", line.occurrence or "", line.office or "", line.chat or "", line.message_id)
         for line in evidence.ledger
-        if line.kind in {"reminded", "escalated"} and line.message_id
+        if line.kind in {"reminded", "escalated"} and not line.in_doubt
     )
-    sent = {
+    sent = Counter[tuple[str, str, str, str, str | None]](
         (call.kind, call.of, office, message.chat, message.message_id)
         for message in evidence.accepted
         for call in message.calls
         for office in call.offices
-    }
+    )
     for key, times in noted.items():
         kind, of, office, chat, number = key
-        if key not in sent:
+        if not sent[key]:
             yield Violation("untold", of, chat, f"{kind} of {office} is on record as message {number}, which is not it")
-        elif times > 1:
+        elif times > (1 if number else sent[key]):
             yield Violation("untold", of, chat, f"{kind} of {office} is on record {times} times as message {number}")
-    for kind, of, office, chat, number in sorted(sent - noted.keys()):
+    for key in sorted(sent.keys() - noted.keys(), key=str):
+        kind, of, office, chat, number = key
         if not any(_may_be(line, of, office, chat) for line in evidence.ledger):
             yield Violation("untold", of, chat, f"{kind} of {office} is not on record, though message {number} says so")
 

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 Promise = Literal[
-    "ends", "lost", "repeated", "unnamed", "unpressed", "unheard", "quiet", "unplanned", "nagged", "accused", "untold"
+    "ends",
+    "lost",
+    "repeated",
+    "unnamed",
+    "unpressed",
+    "unheard",
+    "quiet",
+    "unplanned",
+    "nagged",
+    "accused",
+    "untold",
+    "mute",
 ]
 
 Key = tuple[str, str]
@@ -34,7 +45,8 @@ class Ladder:
 class Planned:
     """An occurrence in one chat as it was planned. By `by` it has ended (due + late). `repeats` in doubt, or is held
     then. `offices` are all that are asked, `here` those whom this chat carries. `text` is what stands in the chat as it
-    was shown before, without markup; None: not known. `ladder` is what an ask's silence brings; None: not known.
+    was shown before, without markup, and `card` the same laid out as a card of WeCom; None: not known. `ladder` is what
+    an ask's silence brings; None: not known.
     """
 
     occurrence: str
@@ -47,6 +59,7 @@ class Planned:
     text: str | None = None
     here: tuple[str, ...] = ()
     ladder: Ladder | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,17 +74,22 @@ class Called:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A message that the platform took: the occurrences that it says it is, or what it says that follows them. One that
-    tells the end of a campaign or phase is its `farewell`.
+    """A message that a platform took: the occurrences that it says it is, or what it says that follows them. One that
+    tells the end of a campaign or phase is its `farewell`. Not every platform says by which id (`message_id`) it keeps
+    it. `mentions` are whom it calls by name; `ways` what it can be answered by, buttons and links; None: not known.
     """
 
     at: datetime
     chat: str
-    message_id: str
+    message_id: str | None
     text: str
     occurrences: tuple[str, ...]
     calls: tuple[Called, ...] = ()
     farewell: str | None = None
+    platform: str = "telegram"
+    is_card: bool = False
+    mentions: frozenset[str] = frozenset()
+    ways: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

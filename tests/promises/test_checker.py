@@ -50,6 +50,10 @@ GOOD = Evidence(
 )
 
 
+ASKED = (replace(GOOD.plan[0], here=("police",)), GOOD.plan[1])
+"""The same plan, which says whom the room carries."""
+
+
 def lines(**but: Any) -> list[str]:
     """What the checker says of the good logs with this changed."""
     return [str(each) for each in check(replace(GOOD, **but))]
@@ -269,3 +273,21 @@ def test_one_message_may_stand_for_several_that_are_late() -> None:
 def test_a_long_list_says_how_long_it_is() -> None:
     found = check(replace(GOOD, states={}, ledger=()))
     assert told(found, 1).splitlines() == [f"{len(found)} promises broken", str(found[0])]
+
+
+def test_an_ask_that_nobody_can_answer_where_it_stands_is_found() -> None:
+    def at_first(**but: Any) -> list[str]:
+        first, *others = GOOD.accepted
+        ledger = tuple(each for each in GOOD.ledger if each.by is None)
+        return lines(plan=ASKED, accepted=(replace(first, **but), *others), ledger=ledger, presses=())
+
+    assert at_first() == at_first(ways=("Ab12:r",)) == []
+    assert at_first(ways=()) == [f"mute: {ALERT} in {ROOM}: bears nothing to answer by, at 09:00:01"]
+
+
+def test_one_that_calls_by_name_who_may_not_answer_it_is_found() -> None:
+    calling = [replace(each, mentions=frozenset({"telegram:2001", "wecom:wang"})) for each in GOOD.accepted[:1]]
+    others = GOOD.accepted[1:]
+    assert lines(accepted=(*calling, *others)) == [
+        f"nagged: {ALERT} in {ROOM}: calls wecom:wang, who may not answer it"
+    ]
