@@ -288,6 +288,6 @@ def test_an_ask_that_nobody_can_answer_where_it_stands_is_found() -> None:
 def test_one_that_calls_by_name_who_may_not_answer_it_is_found() -> None:
     calling = [replace(each, mentions=frozenset({"telegram:2001", "wecom:wang"})) for each in GOOD.accepted[:1]]
     others = GOOD.accepted[1:]
-    assert lines(accepted=(*calling, *others)) == [
+    assert lines(plan=ASKED, accepted=(*calling, *others)) == [
         f"nagged: {ALERT} in {ROOM}: calls wecom:wang, who may not answer it"
     ]
