@@ -19,6 +19,7 @@ GengfuError
 │   ├── LinkStale        its time is over
 │   ├── LinkTampered     this town has not made it so
 │   └── LinkElsewhere    it is another town's
+├── CallbackRefused      what came to the app's callback is not for us
 ├── NotFound             no such chat, campaign, occurrence
 └── SendError            a channel did not deliver
     ├── NotSent          for sure not sent, and trying again may help
@@ -124,6 +125,10 @@ class LinkTampered(LinkRefused):
 
 class LinkElsewhere(LinkRefused):
     """The link is another town's."""
+
+
+class CallbackRefused(GengfuError):
+    """What came to the callback of WeCom's app is not WeCom's, not for this corp, or not of now."""
 
 
 class NotFound(GengfuError):

@@ -30,6 +30,7 @@ CODES: Mapping[int, type[SendError]] = {
     40008: Refused,
     40013: ChannelDown,
     40014: NotSent,
+    40029: Refused,
     40056: ChannelDown,
     40058: Refused,
     42001: NotSent,

@@ -36,6 +36,7 @@ _MEANINGS: Mapping[int, tuple[type[SendError], str]] = {
     42001: (NotSent, "wecom.token-over"),
     40001: (ChannelDown, "wecom.app-secret"),
     40013: (ChannelDown, "wecom.corp-id"),
+    40029: (Refused, "wecom.code-used"),
     40056: (ChannelDown, "wecom.agent-id"),
     301002: (ChannelDown, "wecom.agent-id"),
     60020: (ChannelDown, "wecom.untrusted-ip"),

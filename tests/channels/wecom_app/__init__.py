@@ -1,0 +1,1 @@
+"""The self-built app of WeCom against a strict local one."""
