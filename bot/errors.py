@@ -123,6 +123,10 @@ class LinkTampered(LinkRefused):
     """The link is not as this town made it, or it made none."""
 
 
+class LinkBusy(LinkRefused):
+    """Too much was put on record by the link in too short a time."""
+
+
 class LinkElsewhere(LinkRefused):
     """The link is another town's."""
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
+from bot.acknowledgements.links import BY_LINK
 from bot.acknowledgements.people import is_admin, offices_asked
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.language import say, sentence
@@ -43,9 +44,11 @@ def need(inbound: Inbound, chat: str | None, issued: Issued, office: str, text: 
 
 def asked_for_line(verdict: Verdict, hearing: Hearing, issued: Issued, problem: Problem) -> Verdict:
     """The verdict, and the question what is needed: in the chat where 需协助 was said, to the person who said it; with
-    the answer itself in somebody's own chat with the bot; nowhere else can it be asked.
+    the answer itself in somebody's own chat with the bot, and on the page of a link; nowhere else can it be asked.
     """
     inbound, office = hearing.inbound, issued.offices[problem.office]
+    if inbound.platform == BY_LINK:
+        return replace(verdict, told=sentence("problems.say-what-page", told=verdict.told))
     if hearing.chat is None and not inbound.private:
         return verdict
     if hearing.chat is None:

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.app.admin.pausing import Pausing
 from bot.app.adopt import VERSION, adopt, adopted
+from bot.app.answering.links import link_to
 from bot.app.check import Judged, judge
 from bot.app.hearing.hear import hear
 from bot.app.in_force import InForce, once_in_force
@@ -262,7 +263,8 @@ class Bot:
 
     def _terms_of(self, what: InForce) -> Terms:
         admins = admin_chats(what.schedule, self.channels)
-        return terms_of(what.schedule, admins, self.lang, rehearsal=self.rehearsal)
+        link = link_to(what.schedule, self.settings, rehearsal=self.rehearsal)
+        return terms_of(what.schedule, admins, self.lang, rehearsal=self.rehearsal, link_to=link)
 
     def _entry(self, kind: str) -> Entry:
         detail = {"version": self.in_force.version, "pid": os.getpid()}

@@ -156,6 +156,16 @@ def buttons_of(issued: Issued, chat: str, lang: Lang, number: int | None = None)
     )
 
 
+def link_of(
+    issued: Issued, chat: str, url: str, lang: Lang, number: int | None = None
+) -> tuple[tuple[Button, ...], ...]:
+    """The row under an ask in a chat that takes no presses: the page at this address, on which it is answered."""
+    if issued.owing is None or not issued.chats.get(chat):
+        return ()
+    signed = "" if number is None else f"{sign(number)} "
+    return ((Button(signed + say(sentence(f"links.button-{issued.owing.expects}"), lang), url=url),),)
+
+
 def buttons_of_call(
     call: Call, issued: Issued, chat: str, problem: Problem | None, lang: Lang, number: int | None = None
 ) -> tuple[tuple[Button, ...], ...]:

@@ -19,6 +19,11 @@ class Route:
         """The platform for which messages are worded."""
         return self.stands_for or self.channel.name
 
+    @property
+    def presses(self) -> bool:
+        """Whether the press of a button comes back from there."""
+        return self.channel.presses(self.address)
+
 
 @dataclass
 class Routes:

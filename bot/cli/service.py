@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bot.app.admin.pause import pause_of
-from bot.app.answering import LinkAnswers
+from bot.app.answering.answers import LinkAnswers
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to

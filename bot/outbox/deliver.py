@@ -124,10 +124,11 @@ class Courier:
         dated = tuple(left for _, left in found)
         if not dated:
             return (), (), Message("")
-        message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
+        terms, to = self._ground.terms, route.platform
+        message = await message_with(self._store, dated, to, started, terms, presses=route.presses)
         while len(dated) > 1 and not route.channel.fit(message).fits:
             dated = dated[:-1]
-            message = await message_with(self._store, dated, route.platform, started, self._ground.terms)
+            message = await message_with(self._store, dated, to, started, terms, presses=route.presses)
         return tuple(each for each, _ in found[: len(dated)]), dated, message
 
     async def _attempt(self, parcel: Parcel, route: Route, message: Message, started: datetime) -> Change:

@@ -147,7 +147,7 @@ class Edits:
         if delivery.chat in self._busy:
             return _IDLE
         goes = await self._has_had_its_time(delivery, delivery.sent_at)
-        message = None if goes else await self._untold(delivery, route.platform, delivery.sent_at)
+        message = None if goes else await self._untold(delivery, route, delivery.sent_at)
         if message is None and not goes:
             return None
         at = replace(route, address=delivery.address or route.address)
@@ -159,10 +159,11 @@ class Edits:
         self._begin(delivery, delivery.message_id, at, message)
         return _IDLE
 
-    async def _untold(self, delivery: Delivery, platform: str, sent_at: datetime) -> Message | None:
+    async def _untold(self, delivery: Delivery, route: Route, sent_at: datetime) -> Message | None:
         """The message as it should stand, None where it does."""
         terms, issued = self._sender.terms, await self._store.issued(delivery.occurrence)
-        message = await message_of(self._store, delivery, issued, platform, sent_at, terms)
+        presses = route.presses
+        message = await message_of(self._store, delivery, issued, route.platform, sent_at, terms, presses=presses)
         return None if message.text == delivery.text else message
 
     async def _has_had_its_time(self, delivery: Delivery, sent_at: datetime) -> bool:

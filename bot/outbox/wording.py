@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from bot.channels.buttons import buttons_of, buttons_of_call, buttons_under
+from bot.channels.buttons import buttons_of, buttons_of_call, buttons_under, link_of
 from bot.channels.protocol import Button, Message
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Delivery, Issued
@@ -13,12 +13,24 @@ from bot.ledger.problems import problems
 from bot.ledger.standing import standings
 from bot.outbox.calls import followed, problem_of
 from bot.outbox.questions import decision_on, is_open
-from bot.outbox.terms import Terms
+from bot.outbox.terms import LinkTo, Terms, no_link
 from bot.renderer.calls import compose_call, merged_calls
 from bot.renderer.compose import compose, merged
 from bot.store.protocol import Reader
 
 Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True)
+class Under:
+    """What may stand under a message: buttons that are pressed, or where no press comes back a link for each ask that
+    can be answered by one. A link is made here, as the message leaves, and stands nowhere else: whoever has it may use
+    it.
+    """
+
+    presses: bool
+    link_to: LinkTo
+    lang: Lang
 
 
 @dataclass(frozen=True)
@@ -32,25 +44,36 @@ class Piece:
 
 
 async def message_of(
-    store: Reader, delivery: Delivery, issued: Issued | None, platform: str, sent_at: datetime, terms: Terms
+    store: Reader,
+    delivery: Delivery,
+    issued: Issued | None,
+    platform: str,
+    sent_at: datetime,
+    terms: Terms,
+    *,
+    presses: bool,
 ) -> Message:
     """The whole message in which a delivery stands, with all that it carries."""
-    return await message_with(store, await _pieces(store, delivery, issued), platform, sent_at, terms)
+    pieces = await _pieces(store, delivery, issued)
+    return await message_with(store, pieces, platform, sent_at, terms, presses=presses)
 
 
-async def buttons_in(store: Reader, delivery: Delivery, lang: Lang) -> Rows:
-    """The buttons of the message in which a delivery stands."""
-    return await _buttons(store, await _pieces(store, delivery, await store.issued(delivery.occurrence)), lang)
+async def buttons_in(store: Reader, delivery: Delivery, lang: Lang, *, presses: bool) -> Rows:
+    """The buttons of the message in which a delivery stands, without the links: those are for its chat alone."""
+    pieces = await _pieces(store, delivery, await store.issued(delivery.occurrence))
+    return await _buttons(store, pieces, Under(presses, no_link, lang))
 
 
 async def message_with(
-    store: Reader, pieces: Sequence[Piece], platform: str, sent_at: datetime, terms: Terms
+    store: Reader, pieces: Sequence[Piece], platform: str, sent_at: datetime, terms: Terms, *, presses: bool
 ) -> Message:
-    """One message of these pieces, of which the first carries the others."""
+    """One message of these pieces, of which the first carries the others; `presses` tells whether the press of a button
+    comes back from where it goes.
+    """
     texts = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
     join = merged_calls if pieces[0].delivery.call else merged
     text = texts[0] if len(texts) == 1 else join(texts, terms.lang)
-    buttons = await _buttons(store, pieces, terms.lang)
+    buttons = await _buttons(store, pieces, Under(presses, terms.link_to, terms.lang))
     return Message(terms.headed(text), buttons, _field(pieces[0].delivery, terms.lang))
 
 
@@ -65,28 +88,37 @@ async def _pieces(store: Reader, delivery: Delivery, issued: Issued | None) -> l
     return [Piece(delivery, issued), *[Piece(each, await store.issued(each.occurrence)) for each in carried]]
 
 
-async def _buttons(store: Reader, pieces: Sequence[Piece], lang: Lang) -> Rows:
+async def _buttons(store: Reader, pieces: Sequence[Piece], under: Under) -> Rows:
     numbers = [None] if len(pieces) == 1 else range(1, len(pieces) + 1)
-    rows = [await _rows(store, piece, lang, number) for number, piece in zip(numbers, pieces, strict=True)]
+    rows = [await _rows(store, piece, under, number) for number, piece in zip(numbers, pieces, strict=True)]
     return tuple(chain.from_iterable(rows))
 
 
-async def _rows(store: Reader, piece: Piece, lang: Lang, number: int | None) -> Rows:
-    delivery = piece.delivery
+async def _rows(store: Reader, piece: Piece, under: Under, number: int | None) -> Rows:
+    delivery, question = piece.delivery, piece.delivery.question
     if piece.issued:
-        return buttons_of(piece.issued, delivery.chat, lang, number)
+        return _to_answer(piece.issued, delivery.chat, under, number)
     if delivery.call:
         ask = await followed(store, delivery.call)
-        return (
-            buttons_of_call(delivery.call, ask.issued, delivery.chat, problem_of(delivery.call, ask), lang, number)
-            if ask
-            else ()
-        )
-    question = delivery.question
-    if question and not await is_open(store, question):
+        if ask is None:
+            return ()
+        if under.presses:
+            problem = problem_of(delivery.call, ask)
+            return buttons_of_call(delivery.call, ask.issued, delivery.chat, problem, under.lang, number)
+        return _to_answer(ask.issued, delivery.chat, under, number) if delivery.call.asks_again else ()
+    if question is None or not await is_open(store, question):
         return ()
-    asked = await store.issued(question.of) if question and question.kind == "answer" else None
-    return buttons_under(delivery, asked, lang)
+    asked = await store.issued(question.of) if question.kind == "answer" else None
+    if under.presses:
+        return buttons_under(delivery, asked, under.lang)
+    return _to_answer(asked, delivery.chat, under, number) if asked else ()
+
+
+def _to_answer(issued: Issued, chat: str, under: Under, number: int | None) -> Rows:
+    if under.presses:
+        return buttons_of(issued, chat, under.lang, number)
+    url = under.link_to(issued, chat) if issued.chats.get(chat) else None
+    return link_of(issued, chat, url, under.lang, number) if url else ()
 
 
 def _field(delivery: Delivery, lang: Lang) -> str | None:

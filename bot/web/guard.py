@@ -44,7 +44,7 @@ class Guard:
     """Refuses what is called by a foreign name (DNS rebinding) or posted from a foreign page; adds the headers.
 
     By `public`, the name that outsiders call (None: there is none), only the pages of `PUBLIC` are reached, and those
-    of signed links, which carry their own right: no cookie and no page of ours stands behind their forms.
+    of signed links, whose forms come from there alone.
     """
 
     def __init__(self, app: ASGIApp, host: str, refuse: Refuse, public: str | None = None) -> None:
@@ -70,8 +70,9 @@ class Guard:
         app: ASGIApp = self._app
         if self._is_public(request):
             if request.url.path not in PUBLIC and not request.url.path.startswith(ANSWERS):
-                nothing = sentence("board.no-such-page")
-                app = PlainTextResponse(f"{say(nothing, 'zh')}\n{say(nothing, 'en')}\n", 404)
+                app = _plain(404, sentence("board.no-such-page"))
+            elif request.method not in {"GET", "HEAD"} and not self._is_from_public_page(request):
+                app = _plain(403, sentence("links.foreign-form"))
         elif not is_called_by_our_name(request.headers.get("host", ""), self._host):
             app = await self._refuse(request, 421, sentence("board.wrong-host", url=self._url(scope)))
         elif request.method not in {"GET", "HEAD"} and not is_same_origin(request):
@@ -83,9 +84,20 @@ class Guard:
         name = _name_in(request.headers.get("host", ""))
         return self._public is not None and name == self._public and not is_loopback(name)
 
+    def _is_from_public_page(self, request: Request) -> bool:
+        """Whether a form came from a page of the public name. What stands between may speak http to us and https to the
+        browser, so only the name is looked at; a program that is no browser says none.
+        """
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        return site in {None, "same-origin"} and (origin is None or host_of(origin) == self._public)
+
     def _url(self, scope: Scope) -> str:
         _, port = scope.get("server") or (None, None)
         return Listened(self._host, port or 80).url
+
+
+def _plain(status: int, why: Sentence) -> Response:
+    return PlainTextResponse(f"{say(why, 'zh')}\n{say(why, 'en')}\n", status)
 
 
 def is_called_by_our_name(host: str, ours: str) -> bool:

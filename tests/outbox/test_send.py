@@ -695,12 +695,12 @@ async def test_a_bug_costs_only_the_delivery_that_it_befell_and_does_not_spin(
 ) -> None:
     real, tries = wording.message_with, 0
 
-    async def broken(store: Any, pieces: Sequence[wording.Piece], *rest: Any) -> Message:
+    async def broken(store: Any, pieces: Sequence[wording.Piece], *rest: Any, **more: Any) -> Message:
         nonlocal tries
         if "poison" in pieces[0].delivery.occurrence:
             tries += 1
             raise RuntimeError("a secret of the text")
-        return await real(store, pieces, *rest)
+        return await real(store, pieces, *rest, **more)
 
     monkeypatch.setattr("bot.outbox.deliver.message_with", broken)
     await stage.issue(an_ask("poison"), a_broadcast("good"))

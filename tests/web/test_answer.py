@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from bot.app.answering import LinkAnswers, link_for
+from bot.app.answering.answers import LinkAnswers
 from bot.ledger.deliveries import Issued
 from bot.settings import Settings, WebSettings
 from bot.web.answer import AnswerPages
@@ -49,7 +50,7 @@ async def the_ask(stage: Stage) -> Issued:
 
 
 async def the_link(stage: Stage, chat: str = "longmen-office") -> str:
-    url = link_for(stage.bot, await the_ask(stage), chat)
+    url = stage.bot.terms.link_to(await the_ask(stage), chat)
     assert url is not None
     assert url.startswith(f"{PUBLIC}/answer/")
     return urlsplit(url).path
@@ -114,8 +115,8 @@ async def test_help_says_what_is_needed_and_fetches_it(stage: Outside, outsider:
 
 
 async def test_an_office_of_its_own_people_has_no_link(stage: Outside) -> None:
-    assert link_for(stage.bot, await the_ask(stage), "duty-room") is None
-    assert link_for(stage.bot, await the_ask(stage), "longmen-residents") is None
+    assert stage.bot.terms.link_to(await the_ask(stage), "duty-room") is None
+    assert stage.bot.terms.link_to(await the_ask(stage), "longmen-residents") is None
 
 
 async def test_should_the_office_answer_by_its_people_by_now_the_page_says_who_and_where(
@@ -167,3 +168,37 @@ async def test_outsiders_reach_the_page_and_its_style_alone(stage: Outside, outs
     assert (await outsider.get("/answer/answer.css")).headers["content-type"].startswith("text/css")
     for path in ("/", "/asks", "/static/board.css", "/answer", "/answers/x"):
         assert (await outsider.get(path)).status_code == 404
+
+
+async def test_help_without_a_line_is_asked_for_it_on_the_page_and_nowhere_else(
+    stage: Outside, outsider: httpx.AsyncClient
+) -> None:
+    link = await the_link(stage)
+    page = await outsider.post(link, data={"answer": "help", "why": ""})
+    assert "可以在下面补写一句" in page.text
+    assert not [each for each in await stage.store.deliveries() if each.question]
+    assert "会一并转告" in (await outsider.post(link, data={"answer": "help", "why": "缺灭火器"})).text
+    assert [kind for kind, _, _ in await answers(stage)] == ["help", "need"]
+
+
+async def test_help_and_done_by_turns_call_nobody_all_day_long(stage: Outside, outsider: httpx.AsyncClient) -> None:
+    link = await the_link(stage)
+    found = [await outsider.post(link, data={"answer": each}) for each in ("help", "done") * 4]
+    assert [each.status_code for each in found] == [200] * 6 + [429] * 2
+    assert "急事请直接打电话" in found[-1].text
+    assert len(await answers(stage)) == 6
+    stage.clock.leap(stage.clock.now() + timedelta(minutes=5))
+    assert (await outsider.post(link, data={"answer": "help"})).status_code == 200
+    assert (await outsider.post(link, data={"answer": "done"})).status_code == 429
+
+
+async def test_to_say_the_same_again_is_never_too_often(stage: Outside, outsider: httpx.AsyncClient) -> None:
+    link = await the_link(stage)
+    assert {(await outsider.post(link, data={"answer": "done"})).status_code for _ in range(12)} == {200}
+    assert (await outsider.post(link, data={"answer": "help"})).status_code == 200
+
+
+async def test_a_form_that_another_page_sends_is_refused(stage: Outside, outsider: httpx.AsyncClient) -> None:
+    foreign = {"origin": "https://evil.example"}
+    assert (await outsider.post(await the_link(stage), data={"answer": "done"}, headers=foreign)).status_code == 403
+    assert await answers(stage) == []

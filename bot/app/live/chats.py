@@ -97,12 +97,13 @@ class Chats:
         issued, text = await self._bot.store.issued(delivery.occurrence), delivery.text
         if text is None and issued:  # a record that was restored knows only that it may have gone out
             text = await as_it_will_go(self._bot, delivery, issued, delivery.due)
+        route = self._bot.routes.to(delivery.chat)
         return ShownMessage(
             id=delivery.id,
             message_id=delivery.message_id,
             at=_when(delivery).astimezone(self._bot.in_force.schedule.town.zone),
             text=text or "",
-            buttons=await buttons_in(self._bot.store, delivery, self._bot.lang),
+            buttons=await buttons_in(self._bot.store, delivery, self._bot.lang, presses=route is None or route.presses),
             duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
             state="sent" if delivery.state == "sent" else "uncertain",
             files=await self._files(issued, delivery.chat) if issued and issued.owing else (),

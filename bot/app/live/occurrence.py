@@ -1,7 +1,6 @@
 """One ask in full, from the record and the schedule in force."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,13 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
-from bot.app.answering import link_for
 from bot.app.live.asks import TOLD, answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
 from bot.app.view.occurrence import Evidence, Line, NextStep, OfficeRecord, ShownOccurrence
 from bot.channels.board import ADMIN, RESIDENT, office_of
-from bot.errors import StoreUnwritable
 from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
 from bot.language import Lang, say, sentence
@@ -26,7 +23,6 @@ from bot.outbox.rungs import ask_of
 from bot.reports.answers import heard_at
 from bot.store.evidence import path_of
 
-_log = logging.getLogger(__name__)
 _STATES: dict[object, StandingState] = {"open": "open", "received": "received", "done": "done", "help": "help"}
 
 
@@ -79,12 +75,7 @@ class Occurrences:
         if issued is None:
             return found
         for chat in issued.chats:
-            try:
-                link = link_for(self._bot, issued, chat)
-            except StoreUnwritable as error:
-                _log.error("no link to answer by can be signed: %s", error)
-                return {}
-            if link:
+            if link := self._bot.terms.link_to(issued, chat):
                 known = self._bot.in_force.schedule.chats.get(chat)
                 found[known.title if known else chat] = link
         return found

@@ -62,7 +62,8 @@ class Words:
 async def as_it_will_go(bot: Bot, delivery: Delivery, issued: Issued, at: datetime) -> str:
     """What a delivery that is on record will say, or would have said, if it goes out at this moment."""
     asked = delivery.model_copy(update={"deadline": deadline_from(delivery, issued, at)})
-    message = await message_of(bot.store, asked, issued, platform_of(bot, delivery.chat), at, bot.terms)
+    platform = platform_of(bot, delivery.chat)
+    message = await message_of(bot.store, asked, issued, platform, at, bot.terms, presses=True)
     return message.text
 
 

@@ -1,0 +1,3 @@
+"""Answers by a signed link: where links come from, what their page shows and does, and how its reader proves who they
+are.
+"""
