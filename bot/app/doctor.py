@@ -104,6 +104,8 @@ async def _channels(settings: Settings, clock: Clock, admins: Iterable[Person]) 
         yield Finding(False, sentence("doctor.setting-bad"), error.sentence)
         return
     for name, channel in channels.items():
+        if name == "wecom-robot":  # each has a key of its own, and nothing in common that could be reached
+            continue
         try:
             await channel.open()
             yield Finding(True, sentence("doctor.reachable", platform=name))

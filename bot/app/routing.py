@@ -8,6 +8,7 @@ from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route
 from bot.channels.telegram import TelegramChannel
+from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import Clock
 from bot.outbox.outcome import LIVED, MOVED
 from bot.settings import Settings
@@ -20,7 +21,7 @@ can have such an id.
 
 
 def channels_of(settings: Settings, clock: Clock) -> Channels:
-    """The channels that the settings give keys for; the board always."""
+    """The channels that the settings give keys for; the board always, and group robots, whose keys are their chats'."""
     channels: dict[str, Channel] = {"board": BoardChannel(clock)}
     if settings.telegram.token is not None:
         proxy = settings.telegram.proxy
@@ -30,6 +31,7 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
             api_base=settings.telegram.api_base,
             proxy=proxy.get_secret_value() if proxy else None,
         )
+    channels["wecom-robot"] = WecomRobotChannel(api_base=settings.wecom.api_base)
     return channels
 
 

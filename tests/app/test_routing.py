@@ -89,10 +89,10 @@ def test_where_chats_lived_is_read_from_the_marks() -> None:
     assert moved_to(marks) == {"telegram:-1": "-2"}
 
 
-async def test_the_channels_are_those_that_there_are_keys_for() -> None:
-    assert list(channels_of(WITHOUT, CLOCK)) == ["board"]
+async def test_the_channels_are_those_that_there_are_keys_for_and_robots_which_have_each_its_own() -> None:
+    assert list(channels_of(WITHOUT, CLOCK)) == ["board", "wecom-robot"]
     channels = channels_of(WITH, CLOCK)
-    assert sorted(channels) == ["board", "telegram"]
+    assert sorted(channels) == ["board", "telegram", "wecom-robot"]
     for channel in channels.values():
         await channel.close()
 

@@ -112,7 +112,7 @@ class Webhook:
             raise No(DISABLED, "webhook disabled")
         if request.path == UPLOAD:
             return self._upload(robot, key, request)
-        posted = self._read(robot, key, request)
+        posted = self.read(key, self._json(request))
         self._count(robot)
         self.accepted.append(posted)
         self.on_accepted(posted)
@@ -131,8 +131,9 @@ class Webhook:
             raise No(TOO_FAST, "api freq out of limit")
         lately.append(now)
 
-    def _read(self, robot: _Robot, key: str, request: Request) -> Posted:
-        written = self._json(request)
+    def read(self, key: str, written: dict[str, Any]) -> Posted:
+        """What would stand in the robot's group by this body. Raises `No` for what WeCom would not take."""
+        robot = self._robots[key]
         kind = written.get("msgtype")
         if kind not in (*_BODIES, "template_card"):
             self._violation(f"msgtype {kind}")

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -31,6 +32,9 @@ class Patience:
     answer: timedelta = timedelta(seconds=20)
 
 
+PATIENCE = Patience()
+
+
 @dataclass(frozen=True)
 class Answer:
     """WeCom's word: its code, what it says to it (free of secrets), and all that it gave."""
@@ -52,23 +56,37 @@ class Wire:
     """
 
     def __init__(
-        self, api_base: str, *, patience: Patience = Patience(), httpx_kwargs: Mapping[str, Any] | None = None
+        self, api_base: str, *, patience: Patience = PATIENCE, httpx_kwargs: Mapping[str, Any] | None = None
     ) -> None:
         """A loopback `api_base` obeys no proxy of the environment. Raises `SettingsError` for one that is no URL."""
         quieten()
         base = _base(api_base)
         wait, connect = patience.answer.total_seconds(), patience.connect.total_seconds()
-        settings: dict[str, Any] = {
+        self._settings: dict[str, Any] = {
             "timeout": httpx.Timeout(wait, connect=connect),
             "limits": httpx.Limits(max_connections=256, max_keepalive_connections=64),
             "trust_env": not _is_loopback(base),
+            **(httpx_kwargs or {}),
         }
-        self._base = base
-        self._client = httpx.AsyncClient(**settings | dict(httpx_kwargs or {}))
+        self._base, self._closed = base, False
+        self._client: httpx.AsyncClient | None = None
 
     async def close(self) -> None:
         """Let go of connections; what is asked afterwards is `NotSent`."""
-        await self._client.aclose()
+        self._closed = True
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _opened(self) -> httpx.AsyncClient:
+        """The client, made when it is first needed: it reads the machine's certificates, and most towns speak to few
+        platforms. Raises `NotSent` where it is closed, or a proxy of the environment cannot be used.
+        """
+        if self._client is None and not self._closed:
+            with suppress(ValueError, RuntimeError, ImportError, httpx.InvalidURL):
+                self._client = httpx.AsyncClient(**self._settings)
+        if self._client is None or self._closed:
+            raise codes.in_our_words(httpx.ConnectError(""))
+        return self._client
 
     async def get(self, path: str, query: Mapping[str, str]) -> Answer:
         """Ask for something. Raises `SendError`."""
@@ -83,10 +101,9 @@ class Wire:
         return await self._asked("POST", path, query, files={"media": (name, content)})
 
     async def _asked(self, method: str, path: str, query: Mapping[str, str], **what: Any) -> Answer:
-        if self._client.is_closed:
-            raise codes.in_our_words(httpx.ConnectError("closed"))
+        client = self._opened()
         try:
-            reply = await self._client.request(method, f"{self._base}{path}", params=dict(query), **what)
+            reply = await client.request(method, f"{self._base}{path}", params=dict(query), **what)
             answer = _read(reply.content, query)
         except Exception as error:  # noqa: BLE001 - once a request may have left, whatever happens is a result
             met = codes.in_our_words(error)

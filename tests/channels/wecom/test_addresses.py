@@ -4,6 +4,7 @@ import pytest
 
 from bot.channels.wecom_app.platform import WecomAppPlatform
 from bot.channels.wecom_bot.platform import WecomBotPlatform
+from bot.channels.wecom_robot.address import key_of
 from bot.channels.wecom_robot.platform import WecomRobotPlatform
 from bot.errors import SettingsError
 
@@ -12,8 +13,11 @@ APP = WecomAppPlatform(hears=True)
 
 
 @pytest.mark.parametrize("written", [KEY, f"https://localhost/cgi-bin/webhook/send?key={KEY}"])
-def test_a_robots_address_is_its_key_alone_or_in_the_address_that_the_console_shows(written: str) -> None:
-    assert WecomRobotPlatform().read_address(written) == KEY
+def test_a_robots_address_is_its_key_alone_or_in_the_address_that_the_console_shows_and_shows_neither(
+    written: str,
+) -> None:
+    address = WecomRobotPlatform().read_address(written)
+    assert (key_of(address), KEY in address) == (KEY, False)
 
 
 @pytest.mark.parametrize(
