@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.app.answerable import unanswerable
 from bot.app.in_force import InForce
 from bot.app.platforms import KNOWN, PERSONS, address_of, has_key, platform_named
 from bot.app.sources import Sources
@@ -35,7 +36,8 @@ Progress = Callable[[int, int], None]
 class Judged(Findings):
     """What came of it: a schedule that may be run, and all there is to say.
 
-    A key that is lost is an error which costs only the chats that need it; any other leaves `in_force` None.
+    A key that is lost, and an office that can answer nowhere for want of what is set up, are errors which cost only the
+    chats that need it: whoever can be warned must be. Any other leaves `in_force` None.
     """
 
     in_force: InForce | None
@@ -76,7 +78,7 @@ def judge(
     for rule in (_admins, _never_fires, _years_without_date, _unpublished_workdays, _burden, _texts):
         problems += rule(case)
     runs = not any(each.severity == "error" for each in problems)
-    problems += _stand_ins(case)
+    problems += (*_stand_ins(case), *unanswerable(loaded, loaded.schedule, settings))
     return Judged(tuple(problems), InForce(loaded.schedule, messages, sources) if runs else None)
 
 
