@@ -6,21 +6,14 @@ from datetime import date
 from urllib.parse import quote
 
 import click
-import httpx
 
 from bot.app.admin.pause import pause_of
-from bot.app.admin.people import Admin
-from bot.app.admin.revive import revive
 from bot.app.health import ChatHealth, health_of
-from bot.app.routing import ADMINS, admin_chats, channels_of, lived_on, moved_to, routes_of
 from bot.campaign.model import Schedule
-from bot.channels.buttons import decision_data
 from bot.channels.protocol import Message
-from bot.channels.routes import Routes
 from bot.cli.options import (
     Call,
     Format,
-    command_line_user,
     common,
     days_options,
     format_option,
@@ -32,15 +25,13 @@ from bot.cli.options import (
 from bot.cli.tables import print_table
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import told
+from bot.cli.ways import ask_the_bot, hand_over
 from bot.clock import SystemClock
-from bot.errors import GengfuError, NotFound
+from bot.errors import GengfuError
 from bot.language import say, sentence
 from bot.ledger.entries import Numbered
-from bot.outbox.outcome import DEAD
-from bot.outbox.terms import terms_of
 from bot.store.hold import holder
-from bot.store.tinydb import open_reader, open_store
-from bot.web.board import FRAGMENT
+from bot.store.tinydb import open_reader
 
 _COLUMNS = ("seq", "at", "kind", "occurrence", "chat", "office", "by", "detail")
 
@@ -121,62 +112,15 @@ async def _health(call: Call) -> tuple[Schedule, list[ChatHealth]]:
 
 async def _test(call: Call, chat: str) -> None:
     """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
-    clock = SystemClock()
     store = await open_reader(call.settings.data)
     schedule = await schedule_at_hand(call, store)
-    if chat not in schedule.chats:
-        raise NotFound(sentence("service.no-such-chat", chat=chat))
-    channels = channels_of(call.settings, clock)
-    marks = await store.marks()
-    route = Routes(routes_of(schedule, call.settings, channels, lived_on(marks)), moved_to(marks)).to(chat)
-    if route is None:
-        raise NotFound(sentence("check.lost-key", chat=chat, platform=schedule.chats[chat].on))
-    if route.channel.name == "board":
-        await _test_on_board(call, chat)
+    now = SystemClock().now().astimezone(schedule.town.zone)
+    message = Message(say(sentence("service.test-message", at=now), call.lang))
+    if await hand_over(call, store, schedule, chat, message):
         return
-    now = clock.now().astimezone(schedule.town.zone)
-    try:
-        await route.channel.open()
-        await route.channel.send(route.address, Message(say(sentence("service.test-message", at=now), call.lang)))
-    finally:
-        await route.channel.close()
-    if f"{DEAD}{chat}" in marks:
-        await _revive(call, chat, schedule)
-
-
-async def _revive(call: Call, chat: str, schedule: Schedule) -> None:
-    """A chat that was given up takes messages again: the bot is told so, or the record where none runs."""
-    if holder(call.settings.data):
-        await _ask_the_bot(
-            call, f"/chats/{quote(ADMINS)}/press", {"message": "", "data": decision_data("revive", chat)}
-        )
-        return
-    clock = SystemClock()
-    store = await open_store(call.settings.data, clock)
-    try:
-        admins = admin_chats(schedule, channels_of(call.settings, clock))
-        terms = terms_of(schedule, admins, call.lang)
-        await revive(store, terms, chat, Admin(command_line_user(), None, clock.now()))
-    finally:
-        await store.close()
-
-
-async def _test_on_board(call: Call, chat: str) -> None:
     if holder(call.settings.data) is None:
         raise GengfuError(sentence("cli.no-bot-to-test", chat=chat))
-    await _ask_the_bot(call, f"/chats/{quote(chat)}/test", {})
-
-
-async def _ask_the_bot(call: Call, path: str, form: dict[str, str]) -> None:
-    """Have the bot that runs do something, as its own pages would."""
-    address = call.settings.web.listen
-    headers = {"Origin": f"http://{address}", FRAGMENT: "1"}
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
-            answer = await client.post(f"http://{address}{path}", headers=headers, data=form)
-            answer.raise_for_status()
-    except httpx.HTTPError:
-        raise GengfuError(sentence("cli.board-unreachable", address=address)) from None
+    await ask_the_bot(call, f"/chats/{quote(chat)}/test", {})
 
 
 def _detail(entry: Numbered) -> str:

@@ -14,6 +14,7 @@ import click
 from bot.app.rehearsal.records import is_rehearsal
 from bot.campaign.model import Schedule
 from bot.campaign.names import nearest
+from bot.channels.protocol import File, Message
 from bot.cli.options import (
     Call,
     as_json,
@@ -27,9 +28,12 @@ from bot.cli.out import write_out
 from bot.cli.tables import print_table, table_as_text
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import in_this_call, told
+from bot.cli.ways import hand_over
 from bot.clock import SystemClock
+from bot.errors import Refused
 from bot.language import say, sentence
 from bot.planner.plan import season
+from bot.renderer.templates import escaped
 from bot.reports import forms
 from bot.reports.answers import OwedAnswer
 from bot.reports.record import Record
@@ -63,7 +67,7 @@ def _nothing_collected() -> Iterator[None]:
     "--format",
     "form",
     type=click.Choice(["table", "json", "text", *forms.MEDIA]),
-    default="table",
+    default=None,
     help=in_this_call(sentence("report.help-format")),
 )
 @click.option(
@@ -73,26 +77,36 @@ def _nothing_collected() -> Iterator[None]:
     metavar="FILE",
     help=in_this_call(sentence("report.help-out")),
 )
+@click.option("--to", "chat", default=None, metavar="CHAT", help=told("help-report-to"))
 @click.option("--campaign", default=None, help=told("help-campaign"))
 @click.option("--occurrence", default=None, help=told("help-occurrence"))
 @days_options
 @_nothing_collected()
 def report(
     call: Call,
-    form: Form,
+    form: Form | None,
     out: Path | None,
+    chat: str | None,
     campaign: str | None,
     occurrence: str | None,
     first: date | None,
     last: date | None,
 ) -> int:
-    """The record of a span of days: each owed answer, and what all comes to."""
-    if form in forms.MEDIA and out is None:
+    """The record of a span of days: each owed answer, and what all comes to; or the 通报 of it, sent to one chat."""
+    form = form or ("table" if chat is None else "docx")
+    if chat is not None and (form in {"table", "json"} or is_rehearsal(call.settings)):
+        raise click.UsageError(in_this_call(sentence("report.not-for-a-chat")))
+    if form in forms.MEDIA and out is None and chat is None:
         raise click.UsageError(in_this_call(sentence("report.out-needed", form=form)))
     found = asyncio.run(_record(call, first, last, campaign, occurrence))
     if out is not None:
         write_out(out, _content(call, form, found))
         click.echo(call.say("report.written", file=str(out)))
+    if chat is not None:
+        asyncio.run(_send(call, form, chat, found))
+        click.echo(call.say("report.sent-to", chat=found.schedule.chats[chat].title))
+    elif out is not None:
+        return 0
     elif form == "table":
         print_table(_headings(call), _rows(call, found.record), call.say("cli.nothing-owed"))
         if found.record.answers:
@@ -100,6 +114,21 @@ def report(
     else:
         click.echo(_content(call, form, found))
     return 0
+
+
+async def _send(call: Call, form: Form, chat: str, found: "_Found") -> None:
+    """A file by the name that pages give it, or the draft as a message."""
+    content, store = _content(call, form, found), await open_reader(call.settings.data)
+    what: Message | File = (
+        Message(escaped(content.decode())) if form == "text" else File(_name(call, form, found), content)
+    )
+    if not await hand_over(call, store, found.schedule, chat, what):
+        raise Refused(sentence("board.takes-no-files"))
+
+
+def _name(call: Call, form: Form, found: "_Found") -> str:
+    day = SystemClock().now().astimezone(found.schedule.town.zone)
+    return call.say(f"pages.file-{form}", town=found.schedule.town.name, day=f"{day:%Y-%m-%d}")
 
 
 def _content(call: Call, form: Form, found: "_Found") -> bytes:

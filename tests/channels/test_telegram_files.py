@@ -1,15 +1,18 @@
-"""What people attach, fetched by its id: through an address that holds the token, which nobody sees."""
+"""Files: what people attach, fetched by its id through an address that holds the token, which nobody sees; what is
+sent.
+"""
 
 import logging
 from datetime import timedelta
 
 import pytest
 
+from bot.channels.protocol import File
 from bot.channels.telegram import TelegramChannel
 from bot.clock import ManualClock
-from bot.errors import ChannelDown, NotSent, Refused
+from bot.errors import ChannelDown, ChatGone, NotSent, Refused, SendError, Throttled, Uncertain
 from bot.ledger.inbound import Attachment
-from tests.channels.conftest import POLICE
+from tests.channels.conftest import FORUM, GROUP, POLICE
 from tests.servers import telegram_faults as faults
 from tests.servers.telegram import TelegramServer
 
@@ -70,3 +73,39 @@ async def test_a_failure_on_the_way_may_be_tried_again_and_shows_no_address(
         assert telegram.token.partition(":")[2] not in shown
     assert await channel.fetch(attachment) == b"proof"
     assert telegram.token not in caplog.text
+
+
+NOTICE = File("通报 2027-02-05.docx", b"PK\x03\x04 a notice \r\n--\r\n")
+
+
+@pytest.mark.parametrize("address", [str(GROUP), f"{FORUM}/7"])
+async def test_a_file_is_sent_as_it_is_by_its_name(
+    channel: TelegramChannel, telegram: TelegramServer, address: str
+) -> None:
+    receipt = await channel.send_file(address, NOTICE)
+    (posted,) = telegram.accepted
+    assert (str(posted.message_id), posted.text) == (receipt.message_id, NOTICE.name)
+    assert telegram.uploaded[NOTICE.name] == NOTICE.content
+    assert (f"{posted.chat}/{posted.topic}" if posted.topic else f"{posted.chat}") == address
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "kind"),
+    [
+        (faults.reset(0), Uncertain),
+        (faults.held(), Uncertain),
+        (faults.page(502), Uncertain),
+        (faults.too_many(5), Throttled),
+        (faults.refused(403, "Forbidden: bot was kicked from the supergroup chat"), ChatGone),
+        (faults.refused(413, "Request Entity Too Large"), Refused),
+    ],
+)
+async def test_a_file_that_may_not_have_been_sent_is_told_as_such(
+    channel: TelegramChannel, telegram: TelegramServer, misbehaviour: faults.Fault, kind: type[SendError]
+) -> None:
+    telegram.order(misbehaviour, method="sendDocument")
+    with pytest.raises(SendError) as failure:
+        await channel.send_file(str(GROUP), NOTICE)
+    assert type(failure.value) is kind
+    assert telegram.token not in f"{failure.value} {failure.value!r}"
+    assert telegram.calls["sendDocument"] == 1

@@ -85,7 +85,7 @@ async def test_a_chat_that_moved_is_tested_where_it_went(
 ) -> None:
     clock = ManualClock(DUE)
     telegram = FakeChannel(clock)
-    monkeypatch.setattr("bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
+    monkeypatch.setattr("bot.cli.ways.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
     monkeypatch.setenv("GENGFU_TELEGRAM__TOKEN", "10001:AAtest")
     store = await open_store(town / "data", clock)
     await store.commit(Change(marks={"moved:telegram:-1001001": "-1009009"}))
@@ -100,9 +100,9 @@ async def test_a_test_message_that_gets_through_to_a_chat_that_was_given_up_has_
 ) -> None:
     clock = ManualClock(DUE)
     telegram = FakeChannel(clock)
-    monkeypatch.setattr("bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
+    monkeypatch.setattr("bot.cli.ways.channels_of", lambda *_: {"board": BoardChannel(clock), "telegram": telegram})
     monkeypatch.setenv("GENGFU_TELEGRAM__TOKEN", "10001:AAtest")
-    monkeypatch.setattr("bot.cli.records.command_line_user", lambda: "cli:li")
+    monkeypatch.setattr("bot.cli.ways.command_line_user", lambda: "cli:li")
     store = await open_store(town / "data", clock)
     await store.commit(Change(marks={f"{DEAD}duty-room": "-1001001 kicked"}))
     await store.close()
@@ -124,7 +124,7 @@ async def test_beside_a_running_bot_it_is_the_bot_that_tries_again(
     on_disk = await open_store(stage.settings.data, stage.clock)
     await on_disk.commit(dead)
     monkeypatch.setattr(
-        "bot.cli.records.channels_of", lambda *_: {"board": BoardChannel(stage.clock), "telegram": stage.telegram}
+        "bot.cli.ways.channels_of", lambda *_: {"board": BoardChannel(stage.clock), "telegram": stage.telegram}
     )
     await stage.run()
     await stage.store.commit(dead)

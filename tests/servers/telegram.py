@@ -37,9 +37,9 @@ class TelegramServer(Methods):
     """The server, an async context manager. `accepted` are the messages sent, in order, as they were then; `edited`
     the edits that changed something; `toasts` the answers to presses by the query's id; `calls` counts requests by
     method, also those that met a fault; `deleted`, `commands` and `allowed_updates` are what the bot deleted, what
-    commands it set, and what it asked to hear of. `asked` is every request and what became of it, also in the file
-    `log_to`. With `limits` it asks to wait who speaks too fast by its clock. Requests for a chat in `latency` are dealt
-    with so many real seconds later.
+    commands it set, and what it asked to hear of; `uploaded` are files by the name under which they were sent. `asked`
+    is every request and what became of it, also in the file `log_to`. With `limits` it asks to wait who speaks too fast
+    by its clock. Requests for a chat in `latency` are dealt with so many real seconds later.
     """
 
     def __init__(
@@ -141,7 +141,9 @@ class TelegramServer(Methods):
         return fault.read
 
     async def _handle(self, request: Request) -> Reply:
-        found, form = _PATH.fullmatch(request.path), request.parameters
+        files = {name: each.filename for name, each in request.uploads.items()}
+        found, form = _PATH.fullmatch(request.path), {**request.parameters, **files}
+        self.uploaded |= {each.filename: each.content for each in request.uploads.values()}
         method = found["method"] if found else request.path
         if (request.method, request.path) == ("HEAD", "/"):
             return Reply(302, b"")

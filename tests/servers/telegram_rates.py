@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.servers.telegram_messages import No
 
-COUNTED = frozenset({"sendMessage", "editMessageText", "editMessageReplyMarkup", "sendChatAction"})
+COUNTED = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup", "sendChatAction"})
 """The methods that are counted. Answers to presses have no figure."""
 
 

@@ -1,0 +1,86 @@
+"""Handing something to one chat from the command line, straight through its platform's client, beside a running bot."""
+
+from urllib.parse import quote
+
+import httpx
+
+from bot.app.admin.people import Admin
+from bot.app.admin.revive import revive
+from bot.app.routing import ADMINS, admin_chats, channels_of, lived_on, moved_to, routes_of
+from bot.campaign.model import Schedule
+from bot.channels.buttons import decision_data
+from bot.channels.protocol import Channel, File, Message
+from bot.channels.routes import Routes
+from bot.cli.options import Call, command_line_user
+from bot.clock import SystemClock
+from bot.errors import GengfuError, NotFound, Refused
+from bot.language import sentence
+from bot.outbox.outcome import DEAD
+from bot.outbox.terms import terms_of
+from bot.store.hold import holder
+from bot.store.protocol import Reader
+from bot.store.tinydb import open_store
+from bot.web.board import FRAGMENT
+
+
+async def hand_over(call: Call, store: Reader, schedule: Schedule, chat: str, what: Message | File) -> bool:
+    """Send this to a chat; False where it is on the board, which only the bot that runs can show something on. A chat
+    that was given up and takes it is tried again from then on.
+
+    Raises `NotFound` for a chat that there is not or that has no way out, `SendError`, `Refused` also for what is too
+    long, and `GengfuError` where the platform would push out the running bot.
+    """
+    if chat not in schedule.chats:
+        raise NotFound(sentence("service.no-such-chat", chat=chat))
+    channels, marks = channels_of(call.settings, SystemClock()), await store.marks()
+    route = Routes(routes_of(schedule, call.settings, channels, lived_on(marks)), moved_to(marks)).to(chat)
+    if route is None:
+        raise NotFound(sentence("check.lost-key", chat=chat, platform=schedule.chats[chat].on))
+    if route.channel.name == "board":
+        return False
+    if route.channel.exclusive and holder(call.settings.data):
+        raise GengfuError(sentence("cli.one-connection", chat=chat, platform=route.channel.name))
+    try:
+        await route.channel.open()
+        await _sent(route.channel, route.address, what)
+    finally:
+        await route.channel.close()
+    if f"{DEAD}{chat}" in marks:
+        await _revive(call, chat, schedule)
+    return True
+
+
+async def ask_the_bot(call: Call, path: str, form: dict[str, str]) -> None:
+    """Have the bot that runs do something, as its own pages would."""
+    address = call.settings.web.listen
+    headers = {"Origin": f"http://{address}", FRAGMENT: "1"}
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
+            answer = await client.post(f"http://{address}{path}", headers=headers, data=form)
+            answer.raise_for_status()
+    except httpx.HTTPError:
+        raise GengfuError(sentence("cli.board-unreachable", address=address)) from None
+
+
+async def _sent(channel: Channel, address: str, what: Message | File) -> None:
+    if isinstance(what, File):
+        await channel.send_file(address, what)
+        return
+    if not (fit := channel.fit(what)).fits:
+        raise Refused(sentence("cli.too-long-to-send", used=fit.used, allowed=fit.allowed))
+    await channel.send(address, what)
+
+
+async def _revive(call: Call, chat: str, schedule: Schedule) -> None:
+    """A chat that was given up takes messages again: the bot is told so, or the record where none runs."""
+    if holder(call.settings.data):
+        await ask_the_bot(call, f"/chats/{quote(ADMINS)}/press", {"message": "", "data": decision_data("revive", chat)})
+        return
+    clock = SystemClock()
+    store = await open_store(call.settings.data, clock)
+    try:
+        admins = admin_chats(schedule, channels_of(call.settings, clock))
+        terms = terms_of(schedule, admins, call.lang)
+        await revive(store, terms, chat, Admin(command_line_user(), None, clock.now()))
+    finally:
+        await store.close()
