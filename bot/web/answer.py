@@ -77,12 +77,20 @@ class AnswerPages:
             told = await self._links.answer(link, answer, name, why, person, int(office) if office else None)
         except StoreError:
             return self._sorry(503, sentence("answers.not-recorded"))
+        except LinkBusy as error:
+            return await self._page(request, error.sentence, status=429)
         except GengfuError as error:
             return self._refused(error)
         return await self._page(request, told)
 
     async def _page(
-        self, request: Request, told: Sentence | None = None, *, trouble: _Told | None = None, may_lead: bool = False
+        self,
+        request: Request,
+        told: Sentence | None = None,
+        *,
+        status: int = 200,
+        trouble: _Told | None = None,
+        may_lead: bool = False,
     ) -> Response:
         link, in_wecom = _link(request), _IN_WECOM in request.headers.get("user-agent", "").lower()
         person = self._person(request)
@@ -97,13 +105,14 @@ class AnswerPages:
             return self._refused(error)
         words = say(told, self._links.lang) if told else None
         return self._rendered(
-            200,
+            status,
             shown=shown,
             told=words,
+            sorry=status != 200,
             link=link,
             word=word,
             in_wecom=in_wecom,
-            trouble=trouble if not person else None,
+            trouble=None if person else trouble,
         )
 
     def _lead(self, request: Request) -> Response:
@@ -153,8 +162,7 @@ class AnswerPages:
         return f"{self._public.path.rstrip('/')}{ROOT}{_link(request)}"
 
     def _refused(self, error: GengfuError) -> Response:
-        status = 410 if isinstance(error, LinkStale) else 429 if isinstance(error, LinkBusy) else 404
-        return self._sorry(status, error.sentence)
+        return self._sorry(410 if isinstance(error, LinkStale) else 404, error.sentence)
 
     def _sorry(self, status: int, why: Sentence) -> Response:
         return self._rendered(status, shown=None, told=say(why, self._links.lang))
