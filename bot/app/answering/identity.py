@@ -8,7 +8,6 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 STATE_HOLDS = timedelta(minutes=5)
 """WeCom's own code holds as long."""
@@ -51,14 +50,6 @@ def person_of(key: bytes, link: str, kept: str, now: datetime) -> str | None:
 def form_word(key: bytes, kept: str) -> str:
     """What the form of who keeps this pass carries: a page of another's cannot know it."""
     return _signed(key, "form", kept)
-
-
-def authorise_address(oauth_url: str, corp_id: str, agent_id: int, back: str, state: str) -> str:
-    """Where WeCom's browser proves whose it is without a question (snsapi_base) and comes `back` with a code."""
-    return (
-        f"{oauth_url}?appid={quote(corp_id, safe='')}&redirect_uri={quote(back, safe='')}&response_type=code"
-        f"&scope=snsapi_base&state={state}&agentid={agent_id}#wechat_redirect"
-    )
 
 
 def _signed(key: bytes, *said: str) -> str:

@@ -9,6 +9,7 @@ from bot.app.answering import identity
 from bot.app.answering.links import PEOPLE, can_prove
 from bot.app.routing import Channels
 from bot.app.secret import secret_key
+from bot.channels.wecom_app.api import Keys, sign_in_url
 from bot.clock import Clock
 from bot.errors import Refused, SendError
 from bot.settings import Settings
@@ -63,12 +64,12 @@ class Proof:
         nobody can prove who they are (a bug).
         """
         wecom, url = self._settings.wecom, self._settings.web.public_url
-        if url is None or wecom.corp_id is None or wecom.agent_id is None:
+        if url is None or wecom.corp_id is None or wecom.agent_id is None or wecom.app_secret is None:
             raise ValueError("nobody can prove who they are")
         browser = browser or secrets.token_urlsafe(16)
         state = identity.state_for(self._key, link, browser, self._clock.now())
-        back = f"{url.rstrip('/')}/answer/{link}"
-        address = identity.authorise_address(wecom.oauth_url, wecom.corp_id, wecom.agent_id, back, state)
+        keys = Keys(wecom.corp_id, wecom.agent_id, wecom.app_secret)
+        address = sign_in_url(wecom.oauth_url, keys, f"{url.rstrip('/')}/answer/{link}", state)
         return Leading(address, browser)
 
     async def exchanged(self, link: str, browser: str, code: str, state: str) -> Proved:
