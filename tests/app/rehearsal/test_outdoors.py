@@ -158,7 +158,7 @@ async def test_the_rest_is_the_platform_s_own() -> None:
 async def test_the_town_is_held_while_its_real_chats_rehearse(stage: Stage) -> None:
     schedule, real = in_force(stage.folder).schedule, SystemClock()
     async with real_chats(stage.settings, schedule, real) as outside:
-        assert list(outside.platforms) == ["telegram"]
+        assert list(outside.platforms) == ["telegram", "wecom-robot"]
         with pytest.raises(TownHeld):
             await open_store(stage.settings.data, real)
         with pytest.raises(TownHeld):
