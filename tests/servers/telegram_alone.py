@@ -6,16 +6,14 @@ FILE declares who is there: `{"people": [{"id": 1001, "name": "管理员"}], "gr
 
 import argparse
 import asyncio
-import inspect
 import json
 import math
-import shlex
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.servers import telegram_faults as faults
+from tests.servers.hands import Hands, say, typed
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_messages import Posted
 from tests.servers.telegram_rates import Rates
@@ -32,8 +30,10 @@ _FAULTS: Mapping[str, Callable[[], faults.Fault]] = {
 }
 
 
-class Hands:
-    """What a hand can have people and server do, a method a word; ids as numbers, an answer's label as it reads."""
+class TelegramHands(Hands):
+    """What a hand can have people and Telegram do; ids are numbers, an answer's label is as it reads."""
+
+    notes = f"faults: {', '.join(_FAULTS)}; 0 times is for ever"
 
     def __init__(self, server: TelegramServer) -> None:
         self._server = server
@@ -72,25 +72,6 @@ class Hands:
     def latency(self, chat: int, seconds: float) -> None:
         self._server.latency[chat] = seconds
 
-    def help(self) -> str:
-        words = [each for each in vars(Hands).items() if not each[0].startswith("_") and each[0] != "do"]
-        calls = [f"{name} {' '.join(list(inspect.signature(do).parameters)[1:])}" for name, do in words]
-        return "\n".join([*calls, f"faults: {', '.join(_FAULTS)}; 0 times is for ever"])
-
-    def do(self, line: str) -> str:
-        """One line as it was typed; what came of it."""
-        try:
-            word, *given = shlex.split(line)
-            names = list(inspect.signature(getattr(Hands, word)).parameters.values())[1:]
-            values = [_read(value, name.annotation) for value, name in zip(given, names, strict=False)]
-            return str(getattr(self, word)(*values) or "")
-        except Exception as error:  # noqa: BLE001 - a slip of the hand must not end the server
-            return f"{error!r}; try help"
-
-
-def _read(value: str, kind: Any) -> str | int | float:
-    return value if kind is str else float(value) if kind is float else int(value)
-
 
 def declared(server: TelegramServer, town: Mapping[str, Any]) -> None:
     """Declare the people and groups of a file."""
@@ -107,19 +88,12 @@ def _shown(posted: Posted) -> str:
 
 async def serve(server: TelegramServer) -> None:
     """Until the input ends; says at once where it listens."""
-    typed = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(typed), sys.stdin)
     async with server:
-        _say(f"GENGFU_TELEGRAM__API_BASE={server.api_base}\nGENGFU_TELEGRAM__TOKEN={server.token}")
-        server.on_accepted = lambda posted: _say(_shown(posted))
-        hands = Hands(server)
-        while line := await typed.readline():
-            _say(hands.do(line.decode()))
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+        say(f"GENGFU_TELEGRAM__API_BASE={server.api_base}\nGENGFU_TELEGRAM__TOKEN={server.token}")
+        server.on_accepted = lambda posted: say(_shown(posted))
+        hands = TelegramHands(server)
+        async for line in typed():
+            say(await hands.do(line))
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ import pytest
 from bot.clock import ManualClock
 from tests.servers import wecom_faults as fault
 from tests.servers.wecom import WeComServer
+from tests.servers.wecom_alone import WeComHands, declared
+from tests.servers.wecom_corp import Corp
 from tests.servers.wecom_log import read_log
 
 KEY, OTHER = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "0a5d2f10-7c1e-4f0a-8d55-b2f1c1c1c1c1"
@@ -179,3 +181,19 @@ async def test_all_that_was_asked_and_what_became_of_it_is_written_down_at_once(
         (KEY, "fault", True, None),
     ]
     assert wecom.asked[0].body == TEXT
+
+
+async def test_by_hand_it_serves_a_declared_town_and_does_as_it_is_told(wecom: WeComServer) -> None:
+    corp = Corp(wecom.clock, wecom.violations)
+    wecom.take_in(corp)
+    declared(wecom, corp, {"robots": [{"key": "k" * 16, "group": "龙门村"}], "people": [{"id": "PoliceDuty"}]})
+    hands = WeComHands(wecom, corp, None)
+    assert await hands.do("order 93004 /cgi-bin/webhook/send") == ""
+    assert [await post(wecom, TEXT, "k" * 16) for _ in range(2)] == [93004, 0]
+    assert await hands.do(f"remove {'k' * 16}") == ""
+    assert await post(wecom, TEXT, "k" * 16) == 93000
+    assert "try help" in await hands.do("nonsense")
+    assert "--callback" in await hands.do("types PoliceDuty 收到")
+    said = await hands.do("help")
+    assert "order fault path times" in said
+    assert "errcode" in said
