@@ -70,7 +70,7 @@ async def message_with(
     """One message of these pieces, of which the first carries the others; `presses` tells whether the press of a button
     comes back from where it goes.
     """
-    texts = [await _text(store, piece, platform, sent_at, terms) for piece in pieces]
+    texts = [await _text(store, piece, platform, sent_at, terms, presses=presses) for piece in pieces]
     join = merged_calls if pieces[0].delivery.call else merged
     text = texts[0] if len(texts) == 1 else join(texts, terms.lang)
     buttons = await _buttons(store, pieces, Under(presses, terms.link_to, terms.lang))
@@ -126,7 +126,7 @@ def _field(delivery: Delivery, lang: Lang) -> str | None:
     return say(sentence("problems.field"), lang) if asks else None
 
 
-async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms) -> str:
+async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, terms: Terms, *, presses: bool) -> str:
     delivery, issued = piece.delivery, piece.issued
     if delivery.call and (ask := await followed(store, delivery.call)):
         return compose_call(
@@ -140,6 +140,7 @@ async def _text(store: Reader, piece: Piece, platform: str, sent_at: datetime, t
             zone=terms.zone,
             mentions=terms.mentions,
             lang=terms.lang,
+            presses=presses,
         )
     if issued is None:
         decision = await decision_on(store, delivery.question, terms) if delivery.question else None

@@ -48,16 +48,18 @@ def compose_call(
     zone: ZoneInfo,
     mentions: Mapping[str, Iterable[str]],
     lang: Lang,
+    presses: bool = True,
 ) -> str:
     """The whole Markdown of a call, as it stands with these answers and problems of its ask.
 
     `deadlines` gives by when each office owes. What is late is so by `sent_at`. Of the offices whom it asks those are
     mentioned who may be asked at that moment, by their people on the chat's own platform (`mentions`, as `compose`
-    has them); of a report or a call for help those whom it tells there. Raises ValueError for a call after what owes
+    has them); of a report or a call for help those whom it tells there. Where no press comes back (`presses`) nobody is
+    told to press what is not there. Raises ValueError for a call after what owes
     nothing (a bug).
     """
     if call.kind == "help":
-        return _help(call, issued, problems, sent_at, _told_here(call, platform, mentions), zone, lang)
+        return _help(call, issued, problems, sent_at, _told_here(call, platform, mentions), zone, lang, presses=presses)
     if (owing := issued.owing) is None:
         raise ValueError(f"{issued.occurrence} owes nothing that could be called for")
     known = {each.office: each for each in standings}
@@ -151,6 +153,8 @@ def _help(
     told: Sequence[str],
     zone: ZoneInfo,
     lang: Lang,
+    *,
+    presses: bool,
 ) -> str:
     (office,) = call.offices
     found = next((each for each in problems if (each.office, each.number) == (office, call.number)), None)
@@ -161,8 +165,15 @@ def _help(
     if found is not None:
         lines += _told_of(found, name, sent_at, zone)
     parts = [say(head, lang), "\n".join(say(each, lang) for each in lines)]
-    if not closed:
+    if not closed and presses:
         parts.append(say(_please_help(found, told), lang))
+    elif not closed and not (found and found.taken):
+        parts.append(
+            say(
+                sentence("message.help-please-only-told", who=told) if told else sentence("message.help-please-only"),
+                lang,
+            )
+        )
     return "\n\n".join(parts)
 
 

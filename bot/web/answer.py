@@ -138,8 +138,8 @@ class AnswerPages:
         except StoreError:
             trouble, proved = "down", None
         except GengfuError:
-            return RedirectResponse(link, 303, headers=_HEADERS)
-        response = RedirectResponse(f"{link}?trouble={trouble}" if trouble else link, 303, headers=_HEADERS)
+            return RedirectResponse(f"./{link}", 303, headers=_HEADERS)
+        response = RedirectResponse(f"./{link}{f'?trouble={trouble}' if trouble else ''}", 303, headers=_HEADERS)
         if proved and proved.person:
             kept = proof.kept(link, proved.person)
             self._keep(response, request, _PASS, kept, int(PASS_HOLDS.total_seconds()))

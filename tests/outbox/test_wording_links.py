@@ -119,3 +119,15 @@ async def test_a_page_that_shows_the_message_is_given_no_link(stage: Stage) -> N
     await stage.issue(ask)
     assert await buttons_in(stage.store, await stage.delivery(ask), "zh", presses=False) == ()
     assert len((await buttons_in(stage.store, await stage.delivery(ask), "zh", presses=True))[0]) == 3
+
+
+async def test_nobody_is_told_to_press_what_is_not_there(stage: Stage) -> None:
+    ask = an_ask()
+    await stage.issue(ask)
+    call = Call(kind="help", of=ask.occurrence, offices=("police",), told={"committee": "镇消防安全委员会"})
+    (delivery,) = called(call, 1, ("duty-room",), NINE)
+    for presses in (True, False):
+        piece = Piece(delivery, None)
+        message = await message_with(stage.store, [piece], "telegram", NINE, LINKING, presses=presses)
+        assert ("我来跟进" in message.text, bool(message.buttons)) == (presses, presses)
+        assert "镇消防安全委员会" in message.text

@@ -269,3 +269,17 @@ async def test_without_an_app_there_is_no_link_to_an_office_of_its_own_people(st
     stage.bot.settings.wecom.app_secret = None
     ask = next(iter(await stage.store.all_issued()))
     assert stage.bot.terms.link_to(ask, "duty-room") is None
+
+
+async def test_made_up_codes_do_not_use_up_what_the_app_may_ask(stage: Corp, phone: httpx.AsyncClient) -> None:
+    link = await the_link(stage, "duty-room")
+    state = (await led_away(phone, link))["state"]
+    stage.app.fails = refused()
+    told = [(await phone.get(link, params={"code": f"x{n}", "state": state})).headers["location"] for n in range(31)]
+    assert [each.rpartition("=")[2] for each in told] == ["refused"] * 30 + ["down"]
+
+
+async def test_nobody_is_sent_on_to_a_strange_place(stage: Corp, phone: httpx.AsyncClient) -> None:
+    for strange in ("https:evil.example", "javascript:alert(1)"):
+        back = await phone.get(f"/answer/{strange}", params={"code": "x", "state": "y"})
+        assert back.url.join(back.headers["location"]).copy_with(path="/") == httpx.URL(f"{PUBLIC}/")

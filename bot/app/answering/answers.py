@@ -34,6 +34,10 @@ Way = Literal["anyone", "own", "stranger", "prove", "nobody"]
 none that was asked; who first proves it; nobody, since nobody can.
 """
 _LONGEST_NAME, _LONGEST_WHY = 40, 300
+_AT_ONCE, _EVERY = 6, 300.0
+"""So much one person puts on record by one link: 需协助 and 已落实 by turns call nobody all day long. What only repeats
+an answer does not count.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class LinkAnswers:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._one_by_one = asyncio.Lock()
-        self._often = Often()
+        self._often = Often(_AT_ONCE, _EVERY)
         self.proof = Proof(bot.settings, bot.channels, bot.clock)
         self.lang = bot.lang
         self.public_url = bot.settings.web.public_url

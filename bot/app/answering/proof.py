@@ -7,6 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.app.answering import identity
 from bot.app.answering.links import PEOPLE, can_prove
+from bot.app.answering.often import Often
 from bot.app.routing import Channels
 from bot.app.secret import secret_key
 from bot.channels.wecom_app.api import Keys, sign_in_url
@@ -15,6 +16,8 @@ from bot.errors import Refused, SendError
 from bot.settings import Settings
 
 _log = logging.getLogger(__name__)
+_IN_VAIN, _EVERY = 30, 20.0
+"""So many unknown codes WeCom is asked about by one link: made up ones must not use up the app's quota."""
 
 Trouble = Literal["again", "refused", "down"]
 """Why nothing was proved: it took too long, was begun elsewhere, or the browser keeps no cookie; WeCom knows the code
@@ -53,6 +56,7 @@ class Proof:
 
     def __init__(self, settings: Settings, channels: Channels, clock: Clock) -> None:
         self._settings, self._channels, self._clock = settings, channels, clock
+        self._in_vain = Often(_IN_VAIN, _EVERY)
 
     @property
     def is_possible(self) -> bool:
@@ -76,12 +80,14 @@ class Proof:
         """Whom the code names with which a browser came back."""
         if not code or not identity.is_state(self._key, link, browser, state, self._clock.now()):
             return Proved(None, "again")
-        if (app := self._app) is None:
+        app, now = self._app, self._clock.monotonic()
+        if app is None or not self._in_vain.may((link,), now):
             return Proved(None, "down")
         try:
             userid = await app.who(code)
         except Refused as error:
             _log.info("who opened a link is not known: %s", error)
+            self._in_vain.took((link,), now)
             return Proved(None, "refused")
         except SendError as error:
             _log.warning("who opened a link cannot be asked: %s", error)
