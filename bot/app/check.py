@@ -111,6 +111,8 @@ def _platforms(loaded: Loaded, settings: Settings) -> Iterator[Problem]:
             except SettingsError as error:
                 yield Problem(place, error.sentence)
                 continue
+            if chat.on == "wecom-robot" and isinstance(chat.address, str):
+                yield Problem(place, sentence("check.key-written", chat=chat.id), "warning")
             first = taken.setdefault((chat.on, address), chat)
             if first is not chat and chat.on != "board" and first.address != chat.address:
                 yield Problem(place, sentence("check.same-address", chat=chat.id, first=first.id))

@@ -452,3 +452,13 @@ async def test_doctor_names_a_running_bot_and_a_platform_out_of_reach(tmp_path: 
     assert found["running"]
     assert not found["unreachable"]
     await store.close()
+
+
+def test_a_robots_key_that_is_written_and_not_named_is_warned_of_without_being_repeated() -> None:
+    key, others = "693a91f6-7aoc-4bc4-97a0-0ec2sifa5aaa", a_town()["chats"][:2]
+    named, written = {"env": "GENGFU_CHAT_HOMES"}, key
+    for address, warned in ((written, 1), (named, 0)):
+        homes = a_chat("longmen-residents", on="wecom-robot", address=address, audiences=["residents"])
+        told = _judged(some_files(town=a_town(chats=[*others, homes])), GOOD, GENGFU_CHAT_HOMES=key)
+        assert sum("GENGFU_CHAT_名称" in each for each in told) == warned
+        assert key not in " ".join(told)
