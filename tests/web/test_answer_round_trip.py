@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
 from bot.app.answering.answers import LinkAnswers
@@ -22,6 +24,7 @@ from tests.builders import a_duty_alert, a_town, an_office
 from tests.fakes import FakeChannel
 from tests.servers.wecom import WeComServer
 from tests.servers.wecom_corp import AUTHORIZE, WHO, Corp
+from tests.web.browsing import is_sound, opened
 from tests.web.test_answer import answers
 from tests.web.test_answer_identity import WECOM, word_in
 
@@ -58,9 +61,10 @@ class Town(Stage):
         return {**super().channels(), "wecom-app": App(self, Api(self.wire, keys, self.clock))}
 
 
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    made = Town(tmp_path)
+@asynccontextmanager
+async def at_wecom(folder: Path) -> AsyncIterator[Town]:
+    """派出所, whose people are in WeCom, has been asked in the duty room; the pages are served."""
+    made = Town(folder)
     listener = listen("127.0.0.1:0")
     stop = asyncio.Event()
     async with WeComServer(made.clock) as made.wecom:
@@ -77,11 +81,19 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
         await made.pass_to(at("08:02:00"))
         pages = AnswerPages(LinkAnswers(made.bot))
         serving = asyncio.create_task(serve(None, listener, stop, answers=pages, public_url=made.url))
+        try:
+            yield made
+        finally:
+            stop.set()
+            await serving
+            await made.end()
+            await made.wire.close()
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with at_wecom(tmp_path) as made:
         yield made
-        stop.set()
-        await serving
-        await made.end()
-        await made.wire.close()
 
 
 @pytest.fixture
@@ -128,3 +140,26 @@ async def test_where_wecom_does_not_answer_the_page_says_so(town: Town, phone: h
     assert page.status_code == 200
     assert "再试一次" in page.text
     assert await answers(town) == []
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
+async def test_on_a_phone_the_page_is_sound_by_day_and_by_night(tmp_path: Path, chromium: Browser) -> None:
+    async with at_wecom(tmp_path) as town, opened(chromium, town.url, 390) as (context, complaints):
+        (ask,) = await town.store.all_issued()
+        link = town.bot.terms.link_to(ask, "duty-room")
+        assert link is not None
+        town.corp.reader = "PoliceDuty"
+        page = await context.new_page()
+        await page.goto(link)
+        await expect(page.get_by_role("heading", name="请在企业微信里打开")).to_be_visible()
+        await is_sound(page, 390, "elsewhere")
+        await page.set_extra_http_headers(WECOM)
+        await page.emulate_media(color_scheme="dark")
+        await page.goto(link)
+        await is_sound(page, 390, "in WeCom")
+        await page.get_by_role("button", name="已落实").click()
+        await expect(page.get_by_role("status")).to_contain_text("已记录：派出所 已落实")
+        assert "code" not in page.url
+        assert await answers(town) == [("done", "police", "wecom:policeduty")]
+        assert complaints == []
