@@ -99,6 +99,7 @@ def _drafted(sources: Mapping[str, Source]) -> Draft:
     key_dates = sources.get(KEY_DATES, Source(KEY_DATES, {"key_dates": []}))
     names = Names()
     names.add("office", (town.tree or {}).get("offices"))
+    names.add("chat", (town.tree or {}).get("chats"))
     names.add("key_date", (key_dates.tree or {}).get("key_dates"))
     campaigns = []
     for name, source in sources.items():

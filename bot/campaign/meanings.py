@@ -40,6 +40,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "address": "平台上的编号；要保密的写 {env: 变量名} / its id on the platform; a secret one is named",
         "audiences": "受众；offices 指所有责任单位 / who reads here; offices means every office",
         "office": "这个群属于哪个责任单位 / the office whose own chat this is",
+        "mention_by": "智能机器人不能 @ 人，由同群的哪个群机器人点名 / the group robot that mentions for a smart bot",
     },
     "KeyDatesFile": {
         "key_dates": "重要节点 / holidays and events",

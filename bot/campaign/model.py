@@ -7,7 +7,7 @@ rules of `on` and persons have modules of their own and are found here too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from bot.campaign.key_dates import KeyDate, KeyDateRule, KeyDatesFile, Watch, YearOfWorkdays
-from bot.campaign.names import DutyId, OfficeId
+from bot.campaign.names import ChatId, DutyId, OfficeId
 from bot.campaign.people import Address, Person, SomeAddress, SomePerson
 from bot.campaign.rules import (
     WEEKDAYS,
@@ -112,7 +112,9 @@ class Office(Written):
 
 
 class Chat(Written):
-    """群: one group or person on one platform, bound to audiences, to an office, or to both."""
+    """群: one group or person on one platform, bound to audiences, to an office, or to both. `mention_by` is the group
+    robot beside a smart bot, which can call people by name where that one cannot.
+    """
 
     id: Id
     on: Word
@@ -120,6 +122,7 @@ class Chat(Written):
     address: SomeAddress = None
     audiences: tuple[Word, ...] = ()
     office: OfficeId | None = None
+    mention_by: ChatId | None = None
 
     @property
     def title(self) -> str:
@@ -265,6 +268,10 @@ class Campaign(Written):
         """The last phase's `until`."""
         return max(phase.until for phase in self.phases)
 
+    def ends(self, zone: ZoneInfo) -> datetime:
+        """The midnight after its last day, from which on it is over."""
+        return datetime.combine(self.last_day + timedelta(days=1), time(), zone)
+
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
@@ -284,6 +291,11 @@ class Schedule:
     def chats(self) -> Mapping[str, Chat]:
         """Chats by id, in the order written."""
         return {chat.id: chat for chat in self.town.chats}
+
+    @cached_property
+    def mention_by(self) -> Mapping[str, str]:
+        """The chats beside which a group robot calls people by name, with that robot's chat."""
+        return {chat.id: chat.mention_by for chat in self.town.chats if chat.mention_by}
 
     @cached_property
     def supervisors(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from bot.campaign.scalars import from_text, refused, wrong
 _SHORT = 3
 """In a word of so few characters one wrong one is much: 元且 is half of 元旦."""
 
-Kind = Literal["office", "key_date", "phase", "duty"]
+Kind = Literal["office", "chat", "key_date", "phase", "duty"]
 
 
 @dataclass
@@ -85,6 +85,7 @@ def _meaning(kind: Kind) -> AfterValidator:
 _REFERENCE = WithJsonSchema({"type": ["string", "number", "boolean"]})
 
 OfficeId = Annotated[str, from_text(str), _meaning("office"), _REFERENCE]
+ChatId = Annotated[str, from_text(str), _meaning("chat"), _REFERENCE]
 KeyDateId = Annotated[str, from_text(str), _meaning("key_date"), _REFERENCE]
 PhaseId = Annotated[str, from_text(str), _meaning("phase"), _REFERENCE]
 DutyId = Annotated[str, from_text(str), _meaning("duty"), _REFERENCE]

@@ -183,3 +183,21 @@ def test_quiet_hours_of_no_length_are_a_warning() -> None:
 
     assert told(town=town) == "schedules/town.yaml:46:10: 免打扰的开始和结束是同一时间，等于没有免打扰时段"
     assert a_schedule(town=town).town.quiet_hours.from_ == a_schedule(town=town).town.quiet_hours.until
+
+
+def test_a_robot_that_mentions_for_another_chat_is_bound_to_nothing_and_yet_of_use() -> None:
+    room = a_chat(on="wecom-bot", mention_by="点名")
+    robot = a_chat("robot", name="点名", on="wecom-robot", audiences=None)
+    assert told(town=a_town(chats=[room, robot, *CHATS[1:]])) == ""
+    assert a_schedule(town=a_town(chats=[room, robot, *CHATS[1:]])).mention_by == {"duty-room": "robot"}
+
+
+def test_mention_by_names_a_chat_of_the_town() -> None:
+    room = a_chat(on="wecom-bot", mention_by="longmen-offices")
+    assert told(town=a_town(chats=[room, *CHATS[1:]])) == (
+        "schedules/town.yaml:34:15: 没有群“longmen-offices”，是不是“longmen-office”？"
+    )
+    room = a_chat(on="wecom-bot", mention_by="点名机器人")
+    assert told(town=a_town(chats=[room, *CHATS[1:]])) == (
+        "schedules/town.yaml:34:15: 没有群“点名机器人”，请在 town.yaml 的 chats 里写上它，或改用已有的"
+    )

@@ -13,9 +13,12 @@ _EVERY_OFFICE = "offices"
 
 
 def chats_of_nobody(draft: Draft) -> Iterator[Problem]:
-    """Warns of a chat that is bound to no audience and to no office, in which nothing will ever be said."""
+    """Warns of a chat that is bound to no audience and to no office, in which nothing will ever be said; the robot that
+    mentions people beside another chat has its use.
+    """
+    mention = {part.value.mention_by for part in draft.chats}
     for part in draft.chats:
-        if not part.value.audiences and part.value.office is None:
+        if not part.value.audiences and part.value.office is None and part.value.id not in mention:
             yield part.problem((), "schedule.chat-of-nobody", "warning", chat=part.value.title)
 
 
