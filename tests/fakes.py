@@ -32,7 +32,8 @@ class Sent:
 class FakeChannel:
     """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an
     address; a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and
-    its reply waits. While it is `away` it is out of reach for everything that is sent; nothing can be written to the
+    its reply waits. A message in a chat of `fixed` can be edited no more, and one has no id where it does not `number`
+    them. While it is `away` it is out of reach for everything that is sent; nothing can be written to the
     addresses in `unreachable`, as it tells who asks.
     """
 
@@ -40,6 +41,7 @@ class FakeChannel:
     amends = True
     exclusive = False
     takes_presses = True
+    numbers = True
 
     def __init__(self, clock: Clock, name: str = "telegram", limits: Limits = AMPLE) -> None:
         self.name, self.limits = name, limits
@@ -56,6 +58,7 @@ class FakeChannel:
         self.tells: bool | None = None
         self.away = False
         self.unreachable: set[str] = set()
+        self.fixed: set[str] = set()
         self.opened = 0
         self.closed = False
         self.refuses_to_open: deque[SendError] = deque()
@@ -111,7 +114,7 @@ class FakeChannel:
     async def send(self, address: str, message: Message) -> Receipt:
         await self._meet(address)
         self.sent.append(Sent(address, message, self._clock.monotonic()))
-        receipt = Receipt(str(len(self.sent)))
+        receipt = Receipt(str(len(self.sent)) if self.numbers else None)
         if (gate := self.held.get(address)) is not None:
             await gate.wait()
         return receipt
@@ -123,6 +126,8 @@ class FakeChannel:
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         await self._meet(address)
+        if address in self.fixed:
+            raise refused()
         self.edited.append(Sent(f"{address}#{message_id}", message, self._clock.monotonic()))
 
     async def delete(self, address: str, message_id: str) -> None:

@@ -14,10 +14,10 @@ async def in_quoted_message(store: Reader, hearing: Hearing) -> list[Delivery]:
 
 
 def asked_by(delivery: Delivery) -> str:
-    """The occurrence that a message asks for; of a notice that asks once more, and of a reminder, the one that it is
-    about.
+    """The occurrence that a message asks for; of a notice that asks once more, of a reminder, and of a word on
+    how it stands, the one that it is about.
     """
-    if delivery.call and delivery.call.kind in {"remind", "late"}:
+    if delivery.call and delivery.call.kind in {"remind", "late", "status"}:
         return delivery.call.of
     again = delivery.question if delivery.question and delivery.question.kind == "answer" else None
     return again.of if again else delivery.occurrence

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from bot.app.answerable import unanswerable
 from bot.app.in_force import InForce
+from bot.app.mentioning import mention_fit, misplaced_mentions
 from bot.app.platforms import KNOWN, PERSONS, address_of, has_key, platform_named
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
@@ -72,6 +73,7 @@ def judge(
     texts, problems = _read_messages(sources.messages)
     messages = Messages(texts, settings.lang)
     problems = [*loaded.problems, *problems, *_platforms(loaded, settings), *_persons(loaded)]
+    problems += misplaced_mentions(loaded.draft)
     if loaded.schedule is None:
         return Judged((*problems, *_syntax(messages)), None)
     case = Case(loaded, loaded.schedule, messages, settings, now, lived, progress)
@@ -280,6 +282,11 @@ def _too_long(
                 own = f".{platform.name}" if platform.name in issued.bodies else ""
                 what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
                 yield Problem(Place(f"messages/{occurrence.message}{own}.j2", 1, 1), what)
+        calls_by_name = mention_fit(case.schedule, case.settings, issued, chat, mentions)
+        if calls_by_name and not calls_by_name.fits:
+            place = case.loaded.place("town.yaml", "chats", [*case.schedule.chats].index(chat), "mention_by")
+            told = {"chat": chat, "used": calls_by_name.used, "allowed": calls_by_name.allowed}
+            yield Problem(place, sentence("check.mention-too-long", **told))
 
 
 def _unrenderable(case: Case, occurrence: Occurrence, error: MessageError) -> Problem:

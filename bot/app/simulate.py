@@ -18,6 +18,7 @@ from bot.ledger.deliveries import Call, Delivery, Issued
 from bot.ledger.entries import Entry
 from bot.outbox.closing import closings
 from bot.outbox.issue import deliveries_of, issue
+from bot.outbox.mentions import mentions_beside
 from bot.outbox.rungs import campaign_ends, ends_of, planned
 from bot.outbox.terms import Terms, terms_of
 from bot.planner.occurrence import Occurrence
@@ -26,8 +27,10 @@ from bot.renderer.calls import compose_call, merged_calls
 from bot.renderer.compose import compose
 from bot.settings import Settings
 
-Kind = Literal["send", "remind", "escalate"]
-"""What an event is: a message goes out, an owed answer is asked for again, or the next one up is told."""
+Kind = Literal["send", "remind", "escalate", "mention"]
+"""What an event is: a message goes out, an owed answer is asked for again, the next one up is told, or a robot calls by
+name whom a message means.
+"""
 
 Answers = Literal["none", "prompt"]
 """Whether nobody answers, or everybody gives at once what is owed."""
@@ -131,6 +134,7 @@ class _Played:
             quiet=self._terms.quiet,
             zone=self._terms.zone,
         )
+        yield from self._beside(ask.deliveries, ask, occurrence, issued.due)
         now = issued.due
         while (moment := next_moment(ask, now)) is not None and moment < self._until:
             now = moment
@@ -139,7 +143,16 @@ class _Played:
                 for each in change.planned:
                     if each.call and self._since <= each.due:
                         yield _Called(each, each.call, ask, occurrence)
+                        yield from self._beside([each], ask, occurrence, each.due)
                 ask = _after(ask, change.entries, change.planned)
+
+    def _beside(self, sent: Sequence[Delivery], ask: Ask, occurrence: Occurrence, at: datetime) -> Iterator[_Called]:
+        """Who is called by name beside what goes out, nobody having answered yet."""
+        for each in sent:
+            own = None if each.call else ask.issued
+            for called in mentions_beside([(each, own)], self._platform(each.chat), self._terms, at):
+                if called.call and self._since <= called.due:
+                    yield _Called(called, called.call, ask, occurrence)
 
     def _told(self, called: Sequence[_Called]) -> Iterator[Event]:
         """As the outbox sends them: what asks again in one chat at one moment goes in one message."""
@@ -156,7 +169,8 @@ class _Played:
                 yield self._event(each, texts[0] if len(texts) == 1 else merged_calls(texts, self._terms.lang))
 
     def _event(self, called: _Called, text: str) -> Event:
-        kind: Kind = "escalate" if called.call.kind == "escalate" else "remind"
+        kinds: dict[str, Kind] = {"escalate": "escalate", "mention": "mention"}
+        kind = kinds.get(called.call.kind, "remind")
         at = called.delivery.due.astimezone(self._terms.zone)
         id_ = called.occurrence.id
         return Event(at, kind, id_, called.occurrence, called.delivery.chat, called.call.offices, text)

@@ -175,6 +175,8 @@ def buttons_of_call(
     match call.kind:
         case "remind" | "late":
             return buttons_of(issued, chat, lang, number)
+        case "mention" | "status":
+            return ()
         case "escalate":
             return ((Button(say(sentence("message.wish-open"), lang), wish_data("open", issued.token)),),)
         case "help":

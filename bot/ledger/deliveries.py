@@ -64,22 +64,39 @@ class Call(BaseModel):
     that are to help or to see to it and read it in this chat, by id, with their names. Only one that `wakes`
     goes out in quiet hours. A reminder of the ladder's is let go where it has not left by `until`; one that somebody
     sent by hand has none.
+
+    Two kinds go with other messages, ask nobody anew and are on no office's record: `mention` calls by name, in a chat
+    that can, whom the message `beside` it means ("ask", or the kind of a call); `status` tells how things stand where
+    no message can be changed any more.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["remind", "late", "escalate", "help"]
+    kind: Literal["remind", "late", "escalate", "help", "mention", "status"]
     of: str
     offices: tuple[str, ...]
     number: int = 1
     told: Mapping[str, str] = {}
     wakes: bool = False
     until: AwareDatetime | None = None
+    beside: Literal["ask", "remind", "late", "escalate", "help"] | None = None
 
     @property
     def asks_again(self) -> bool:
         """Whether it asks those who owe, and is overtaken by the next one that does."""
         return self.kind in {"remind", "late"}
+
+    @property
+    def asks_nobody(self) -> bool:
+        """Whether it only goes with another message, and is no step of its own."""
+        return self.kind in {"mention", "status"}
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it goes out again where nobody knows if it arrived: not what the next one follows anyway, nor what
+        only goes with another message.
+        """
+        return self.kind != "remind" and not self.asks_nobody
 
 
 class Delivery(BaseModel):
@@ -149,8 +166,8 @@ class Delivery(BaseModel):
 
     @property
     def is_to_settle(self) -> bool:
-        """Whether somebody should say if it arrived. Of a reminder nobody is asked to: the next one comes anyway."""
-        return self.state == "uncertain" and not (self.call and self.call.kind == "remind")
+        """Whether somebody should say if it arrived. Of what is not repeated nobody is asked."""
+        return self.state == "uncertain" and not (self.call and not self.call.is_repeated)
 
     @property
     def may_be_read(self) -> bool:
@@ -231,7 +248,7 @@ def notice(
     )
 
 
-def called(call: Call, sequence: int, chats: Iterable[str], due: datetime) -> tuple[Delivery, ...]:
+def called(call: Call, sequence: int | str, chats: Iterable[str], due: datetime) -> tuple[Delivery, ...]:
     """A message of the ladder as a delivery to each of these chats. `sequence` tells it from others of its kind that
     follow the same ask, so that each is sent once.
     """

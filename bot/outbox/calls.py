@@ -41,11 +41,17 @@ def problem_of(call: Call, ask: Followed) -> Problem | None:
 
 def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
     """Those of a call's offices whom it concerns at this moment: who may still be asked; whose problem is not over. A
-    report that by now tells an office of itself alone concerns nobody: the ladder finds somebody else to tell.
+    report that by now tells an office of itself alone concerns nobody: the ladder finds somebody else to tell. To a
+    problem that somebody sees to nobody is called by name.
     """
     if call.kind == "help":
         problem = problem_of(call, ask)
         return () if problem and problem.closed else call.offices
+    if call.kind == "status":
+        return () if call.until is not None and now >= call.until else call.offices
+    if call.beside == "help":
+        problem = problem_of(call, ask)
+        return () if problem is None or problem.taken or problem.closed else call.offices
     owing = ask.issued.owing
     if owing is None or (call.until is not None and now >= call.until):
         return ()
@@ -69,9 +75,9 @@ async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery
 
 
 async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
-    """Whether what is to be sent still has somebody to reach. A reminder has not where a newer one in its chat is
-    planned, or has gone out, that reminds all of them; a notice that asks once more, where nobody there owes any more;
-    the question what is needed, where that is known or the problem is over.
+    """Whether what is to be sent still has somebody to reach. A reminder has not, nor a mention of who owes, where a
+    newer one in its chat is planned, or has gone out, that calls for all of them; a notice that asks once more, where
+    nobody there owes any more; the question what is needed, where that is known or the problem is over.
     """
     match delivery.question:
         case Question(kind="answer", of=occurrence):
@@ -84,18 +90,27 @@ async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
         case _:
             pass
     left = await narrowed(store, delivery, now)
-    if left is None or left.call is None or left.call.kind != "remind":
+    if left is None or left.call is None or not _may_be_overtaken(left.call):
         return left is not None
     newer = [
         frozenset(each.call.offices)
         for each in await store.calls(left.call.of)
         if each.call
-        and each.call.asks_again
+        and _overtakes(each.call, left.call)
         and each.chat == delivery.chat
         and each.due > delivery.due
         and each.state != "withdrawn"
     ]
     return not any(offices.issuperset(left.call.offices) for offices in newer)
+
+
+def _may_be_overtaken(call: Call) -> bool:
+    return call.kind == "remind" or (call.kind == "mention" and not call.told)
+
+
+def _overtakes(newer: Call, call: Call) -> bool:
+    """Whether it calls for the same again, in the same way."""
+    return newer.asks_again if call.kind == "remind" else newer.kind == "mention" and not newer.told
 
 
 async def _is_owed_in(store: Reader, occurrence: str, chat: str) -> bool:

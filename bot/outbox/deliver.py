@@ -28,6 +28,7 @@ from bot.language import sentence
 from bot.ledger.deliveries import Delivery
 from bot.outbox import outcome
 from bot.outbox.calls import narrowed
+from bot.outbox.mentions import mentions_beside
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.outbox.wording import Piece, message_with
@@ -143,7 +144,9 @@ class Courier:
             return self._after_error(parcel, route, _broken(Uncertain, error))
         now = self._clock.now()
         name = route.channel.name
-        return self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now))
+        change = self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now))
+        gone = ((each.delivery, each.issued) for each in parcel)
+        return replace(change, planned=mentions_beside(gone, route.platform, self._ground.terms, now))
 
     def _after_error(self, parcel: Parcel, route: Route, error: SendError) -> Change:
         now, terms, monotonic = self._clock.now(), self._ground.terms, self._clock.monotonic()

@@ -15,10 +15,11 @@ from bot.channels.protocol import Message
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
 from bot.errors import ChannelDown, Moved, NotSent, Overtaken, SendError, StoreError, Throttled, Uncertain
-from bot.ledger.deliveries import Delivery
-from bot.ledger.entries import ANSWERS, Kind
+from bot.ledger.deliveries import ASKED, Delivery, Issued
+from bot.ledger.entries import Kind
 from bot.outbox.calls import is_superseded
 from bot.outbox.send import Sender
+from bot.outbox.tidings import CHANGES, Place, tidings
 from bot.outbox.wording import carried_in, message_of
 from bot.store.protocol import Change, Store
 
@@ -31,10 +32,11 @@ _IDLE = 60.0
 _RECENT = timedelta(days=7)
 _DELETABLE = timedelta(hours=48)
 """How old a message may be that is taken down (Bot API, deleteMessage)."""
-_CHANGES: frozenset[Kind] = frozenset({*ANSWERS, "corrected", "need", "taken", "closed"})
-"""Entries by which a message becomes untrue."""
 _STANDS: frozenset[Kind] = frozenset({"sent", "merged", "reminded", "escalated"})
 """Entries by which a message stands in a chat: what changed while it was on its way it does not tell."""
+
+_KEPT_TRUE = frozenset({"remind", "late", "help"})
+"""Calls that are told anew when their ask changes; the others tell of their own moment."""
 
 
 class Edits:
@@ -46,6 +48,7 @@ class Edits:
         self._decided = True
         self._rest: dict[str, float] = {}
         self._let_be: set[str] = set()
+        self._fixed: dict[str, int] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._running = True
@@ -60,7 +63,7 @@ class Edits:
     async def run(self) -> None:
         """Edit until `stop`; messages that a stop left untrue are found first."""
         for entry in await self._store.entries(since=self._clock.now() - _RECENT):
-            if entry.kind in _CHANGES | {"reminded"} and entry.occurrence:
+            if entry.kind in CHANGES | {"reminded"} and entry.occurrence:
                 self._stale.add(entry.occurrence)
         while self._running:
             try:
@@ -95,11 +98,12 @@ class Edits:
         return max(min(waits), 0.01)
 
     def _heard(self, change: Change) -> None:
-        answered = {entry.occurrence for entry in change.entries if entry.kind in _CHANGES | _STANDS}
+        answered = {entry.occurrence for entry in change.entries if entry.kind in CHANGES | _STANDS}
         self._stale.update(each for each in answered if each)
+        self._stale.update(told := {each.call.of for each in change.deliveries if each.call and _is_told_by(each)})
         decided = any(entry.kind == "settled" for entry in change.entries)
         self._decided |= decided
-        if answered or decided:
+        if answered or decided or told:
             self._wake.set()
 
     async def _mend(self, occurrence: str) -> list[float]:
@@ -112,7 +116,7 @@ class Edits:
         calls = [
             each
             for each in await self._store.calls(occurrence)
-            if each.call and each.call.kind != "escalate" and not each.taken_down
+            if each.call and each.call.kind in _KEPT_TRUE and not each.taken_down
         ]
         messages: dict[str, Delivery] = {}
         for each in (*await self._store.deliveries(occurrence=occurrence), *calls):
@@ -121,8 +125,30 @@ class Edits:
             )
             if delivery is not None:
                 messages[delivery.id] = delivery
-        waits = [await self._mend_message(each) for each in messages.values()]
-        return [wait for wait in waits if wait is not None]
+        waits: dict[str, list[float]] = {each.chat: [] for each in messages.values()}
+        for each in messages.values():
+            if (wait := await self._mend_message(each)) is not None:
+                waits[each.chat].append(wait)
+        for chat in [each for each, pending in waits.items() if not pending]:
+            waits[chat] += await self._tell_anew(issued, chat)
+        return [wait for pending in waits.values() for wait in pending]
+
+    async def _tell_anew(self, issued: Issued, chat: str) -> list[float]:
+        """A chat whose messages are as true as they can be made is told what they do not show; how long that has to
+        wait for the store.
+        """
+        route = self._routes.to(chat)
+        if route is None or route.channel.amends:
+            return []
+        is_one = not route.channel.is_group(route.address)
+        place = Place(chat, route.platform, route.presses, is_one)
+        try:
+            if change := await tidings(self._store, issued, place, self._sender.terms, self._clock.now()):
+                await self._store.commit(change)
+        except (Overtaken, StoreError) as error:
+            _log.error("%s waits to be told of %s: %s", chat, issued.occurrence, error)
+            return [_AGAIN]
+        return []
 
     async def _mend_notices(self) -> list[float]:
         """Begin what may be edited of the notices whose question has been decided; how long the others have to wait."""
@@ -147,6 +173,8 @@ class Edits:
         if delivery.chat in self._busy:
             return _IDLE
         goes = await self._has_had_its_time(delivery, delivery.sent_at)
+        if not goes and delivery.id in self._fixed and self._fixed[delivery.id] == await self._said_there(delivery):
+            return None
         message = None if goes else await self._untold(delivery, route, delivery.sent_at)
         if message is None and not goes:
             return None
@@ -158,6 +186,12 @@ class Edits:
             return wait
         self._begin(delivery, delivery.message_id, at, message)
         return _IDLE
+
+    async def _said_there(self, delivery: Delivery) -> int:
+        """How much was said of its ask in a message's own chat: only a press there may make it changeable again."""
+        of = delivery.call.of if delivery.call else delivery.occurrence
+        said = await self._store.entries(occurrence=of)
+        return sum(each.kind in CHANGES and each.chat == delivery.chat for each in said)
 
     async def _untold(self, delivery: Delivery, route: Route, sent_at: datetime) -> Message | None:
         """The message as it should stand, None where it does."""
@@ -191,9 +225,11 @@ class Edits:
         self._wake.set()
 
     async def _edit(self, delivery: Delivery, message_id: str, at: Route, message: Message) -> None:
-        asked_at = self._clock.now()
+        asked_at, said = self._clock.now(), await self._said_there(delivery)
         became = await self._became(delivery, at, at.channel.edit(at.address, message_id, message))
-        if became != "open":  # what can never stand there is not tried for ever
+        if became == "refused" and not at.channel.amends and delivery.question is None:
+            self._fixed[delivery.id] = said
+        elif became != "open":  # what can never stand there is not tried for ever
             question = delivery.question if message.buttons else None
             changes = {"text": message.text, "asked_at": asked_at, "question": question}
             await self._remember((delivery.model_copy(update=changes),), (delivery,))
@@ -238,3 +274,8 @@ class Edits:
         except StoreError as error:
             _log.error("the edit of %s could not be recorded: %s", id_, error)
             self._rest[id_] = self._clock.monotonic() + _AGAIN
+
+
+def _is_told_by(delivery: Delivery) -> bool:
+    """Whether by this a chat was told how an ask stands; what changed meanwhile it does not tell."""
+    return delivery.state in ASKED and delivery.call is not None and delivery.call.kind == "status"

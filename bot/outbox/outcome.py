@@ -147,10 +147,10 @@ def uncertain(delivery: Delivery, issued: Issued | None, why: Sentence, terms: T
 
     Where replies stay lost for hours an alert is repeated few times, each named in the ledger, and never given up.
     A notice to an admin is not worth a repetition, nor is a reminder, which the next one follows anyway: its offices
-    count as reminded, in doubt. Any other call is.
+    count as reminded, in doubt; nor what only goes with another message. Any other call is.
     """
     call = delivery.call
-    resend = call.kind != "remind" if call else issued is not None and issued.on_doubt == "resend"
+    resend = call.is_repeated if call else issued is not None and issued.on_doubt == "resend"
     entry = _entry(delivery, "uncertain", now, why=say(why, terms.lang), on_doubt="resend" if resend else "hold")
     doubted = delivery.model_copy(update={"doubts": delivery.doubts + 1, "why": say(why, terms.lang)})
     if resend:
@@ -273,7 +273,7 @@ def _told(
 
 def _called(delivery: Delivery, at: datetime, **detail: str | bool | None) -> tuple[Entry, ...]:
     """What is on record of each office that a call concerns."""
-    if (call := delivery.call) is None:
+    if (call := delivery.call) is None or call.asks_nobody:
         return ()
     known = {name: value for name, value in detail.items() if value is not None}
     if call.told:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.protocol import Channel, Receipt
@@ -10,6 +11,7 @@ from bot.clock import Clock
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery, Issued
 from bot.outbox import outcome
+from bot.outbox.mentions import mentions_beside
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.store.protocol import Change, Reader
@@ -30,7 +32,8 @@ async def judge(delivery: Delivery, issued: Issued | None, routes: Routes, terms
         why = sentence("service.ended-while-sending" if cut_off else "service.perhaps-sent-before-restore")
         return outcome.uncertain(delivery, issued, why, terms, now)
     if arrived:
-        return outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
+        change = outcome.sent(delivery, route.channel.name, Receipt(None), now, now)
+        return replace(change, planned=mentions_beside([(delivery, issued)], route.platform, terms, now))
     return outcome.never_left(delivery)
 
 

@@ -1,7 +1,7 @@
 """An ask as the record has it, and what each step of its ladder comes to: entries, messages, reminders overtaken."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from bot.campaign.model import Schedule
@@ -14,8 +14,6 @@ from bot.outbox.terms import Terms
 from bot.planner.plan import season
 from bot.renderer.compose import LATE_AFTER
 from bot.store.protocol import Change, Reader
-
-_DAY = timedelta(days=1)
 
 
 async def ask_of(store: Reader, schedule: Schedule, terms: Terms, issued: Issued) -> Ask | None:
@@ -46,7 +44,7 @@ def ends_of(schedule: Schedule, issued: Issued) -> datetime | None:
 def campaign_ends(schedule: Schedule, campaign: str) -> datetime | None:
     """The midnight after a campaign's last day; None where the schedule no longer has it."""
     known = schedule.campaign(campaign)
-    return datetime.combine(known.last_day + _DAY, time(), schedule.town.zone) if known else None
+    return known.ends(schedule.town.zone) if known else None
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.campaign.model import QuietHours, Schedule
@@ -21,7 +22,8 @@ def no_link(_issued: Issued, _chat: str) -> None:
 class Terms:
     """Quiet hours and zone; who may answer for an office (`telegram:2001`); the admins' chats; the language; whether
     it is a rehearsal, whose every message says so; the names of the town's chats by id; by which link an ask is
-    answered from a chat that takes no presses.
+    answered from a chat that takes no presses; which robot calls people by name beside which chat; when each campaign
+    is over.
     """
 
     quiet: QuietHours
@@ -32,6 +34,8 @@ class Terms:
     rehearsal: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
     link_to: LinkTo = no_link
+    mention_by: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, datetime] = field(default_factory=dict)
 
     def named(self, chat: str) -> str:
         """A chat as admins know it: by its name in the town, and by its id, by which it is found in the YAML."""
@@ -56,4 +60,6 @@ def terms_of(
         rehearsal=rehearsal,
         titles={chat.id: chat.title for chat in schedule.town.chats},
         link_to=link_to,
+        mention_by=schedule.mention_by,
+        ends={each.id: each.ends(schedule.town.zone) for each in schedule.campaigns},
     )

@@ -14,6 +14,7 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Call, Issued, Owing
 from bot.ledger.problems import Problem
 from bot.ledger.standing import Standing
+from bot.renderer.beside import headline_of, mention, status
 from bot.renderer.compose import (
     LATE_AFTER,
     headed_rehearsal,
@@ -25,13 +26,11 @@ from bot.renderer.compose import (
     somebody,
     status_line,
 )
-from bot.renderer.headline import headline
 from bot.renderer.templates import escaped
 
 LONGEST_NEED = 200
 """Characters of what somebody says is needed, or of how it ended, that are told."""
 
-_HEADLINE = 60
 _A_MINUTE = timedelta(minutes=1)
 _LONG = "字" * LONGEST_NEED
 
@@ -58,6 +57,10 @@ def compose_call(
     told to press what is not there. Raises ValueError for a call after what owes
     nothing (a bug).
     """
+    if call.kind == "mention":
+        return mention(call, issued, platform, deadlines, sent_at, zone=zone, mentions=mentions, lang=lang)
+    if call.kind == "status":
+        return status(call, issued, standings, problems, sent_at, zone=zone, lang=lang)
     if call.kind == "help":
         return _help(call, issued, problems, sent_at, _told_here(call, platform, mentions), zone, lang, presses=presses)
     if (owing := issued.owing) is None:
@@ -65,7 +68,7 @@ def compose_call(
     known = {each.office: each for each in standings}
     latest = {each.office: each for each in problems}
     by = {office: deadlines.get(office, owing.deadline).astimezone(UTC) for office in call.offices}
-    parts = [say(sentence(f"message.call-{call.kind}", ask=_ask(issued)), lang)]
+    parts = [say(sentence(f"message.call-{call.kind}", ask=headline_of(issued)), lang)]
     for deadline, offices in groupby(sorted(call.offices, key=by.__getitem__), key=by.__getitem__):
         lines = [say(_since(call, issued, owing, deadline, sent_at, zone), lang), ""]
         for office in offices:
@@ -89,7 +92,7 @@ def calls_at_their_longest(
     issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
 ) -> tuple[str, ...]:
     """The longest that may follow an ask in one chat: every office of it is late, and mentioned, or has a problem that
-    somebody has ended; and a call for help. In a rehearsal.
+    somebody has ended; a call for help; how it stands. In a rehearsal.
     """
     if (owing := issued.owing) is None or not (here := issued.chats.get(chat, ())):
         return ()
@@ -98,6 +101,7 @@ def calls_at_their_longest(
     seen_to = [Problem(issued.occurrence, each, 1, who, _LONG, who, who, _LONG) for each in here]
     late = Call(kind="late", of=issued.occurrence, offices=here)
     help_ = Call(kind="help", of=issued.occurrence, offices=here[:1], told={"": who.office or ""})
+    stands = Call(kind="status", of=issued.occurrence, offices=here)
     received = [Standing(each, "received", later, "") for each in here]
     helped = [Standing(each, "help", later, "") for each in here]
 
@@ -107,11 +111,23 @@ def calls_at_their_longest(
         )
         return headed_rehearsal(text, lang)
 
-    return said(late, received, ()), said(late, helped, seen_to), said(help_, helped, seen_to)
+    return (
+        said(late, received, ()),
+        said(late, helped, seen_to),
+        said(help_, helped, seen_to),
+        said(stands, helped, seen_to),
+    )
 
 
-def _ask(issued: Issued) -> str:
-    return in_one_line(headline(issued), _HEADLINE)
+def mention_at_its_longest(
+    issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
+) -> str:
+    """The longest by which the offices of an ask in one chat are called by name on the `platform` of the robot beside
+    it: each of them is late. In a rehearsal.
+    """
+    late = issued.owing.deadline + timedelta(days=2) if issued.owing else issued.due
+    call = Call(kind="mention", of=issued.occurrence, offices=issued.chats.get(chat, ()), beside="late")
+    return headed_rehearsal(mention(call, issued, platform, {}, late, zone=zone, mentions=mentions, lang=lang), lang)
 
 
 def _since(call: Call, issued: Issued, owing: Owing, deadline: datetime, sent_at: datetime, zone: ZoneInfo) -> Sentence:
@@ -161,7 +177,7 @@ def _help(
     name = escaped(issued.offices[office])
     closed = found is not None and found.closed is not None
     head = sentence("message.help-over" if closed else "message.help-wanted", office=name)
-    lines = [sentence("message.help-about", ask=_ask(issued), due=short(issued.due, sent_at, zone))]
+    lines = [sentence("message.help-about", ask=headline_of(issued), due=short(issued.due, sent_at, zone))]
     if found is not None:
         lines += _told_of(found, name, sent_at, zone)
     parts = [say(head, lang), "\n".join(say(each, lang) for each in lines)]
