@@ -106,9 +106,12 @@ class ManualClock:
 
     @staticmethod
     async def settle(turns: int = 50) -> None:
-        """Give every task that can run its turn."""
+        """Give every task that can run its turn, so many times at most, until none can go on by itself."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
         for _ in range(turns):
             await turn()
+            if not ready:
+                return
 
     def _until(self, end: timedelta) -> list[tuple[timedelta, asyncio.Future[None]]]:
         """Who sleeps until then or less, in the order of waking."""

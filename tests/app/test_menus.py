@@ -1,11 +1,13 @@
 """What may be used where is shown there, to whom it is for; only what changed is offered."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from bot.app.menus import MENU
 from bot.channels.protocol import Menu
 from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage
 from tests.builders import a_town, an_office
+from tests.fakes import until
 
 VILLAGE = "-1001002"
 OFFICES = "today open who problems correct help"
@@ -24,6 +26,19 @@ async def begun(stage: Stage) -> list[Menu]:
     await stage.run()
     await stage.clock.advance(60)
     return stage.telegram.offered
+
+
+async def edited(stage: Stage, town: dict[str, Any]) -> None:
+    """The town's file is saved, taken, and a minute passes."""
+    before = stage.bot.in_force
+    stage.write(town=town)
+
+    async def taken() -> bool:
+        await stage.clock.advance(1)
+        return stage.bot.in_force is not before
+
+    await until(taken)
+    await stage.clock.advance(60)
 
 
 async def test_each_chat_and_each_person_has_its_own(stage: Stage) -> None:
@@ -56,8 +71,7 @@ async def test_a_restart_offers_nothing_anew_and_an_edit_only_what_it_changed(st
     assert stage.telegram.offered == []
     town = a_town()
     town["offices"].append(an_office("market", name="市监所", members=[{"telegram": 2008}]))
-    stage.write(town=town)
-    await stage.clock.advance(60)
+    await edited(stage, town)
     assert shown(stage.telegram.offered) == {("2008", None): OFFICES}
 
 
@@ -65,8 +79,7 @@ async def test_who_has_left_the_town_loses_theirs(stage: Stage) -> None:
     await begun(stage)
     stage.telegram.offered.clear()
     offices = [each for each in a_town()["offices"] if each["id"] != "enforcement"]
-    stage.write(town=a_town(offices=offices))
-    await stage.clock.advance(60)
+    await edited(stage, a_town(offices=offices))
     assert shown(stage.telegram.offered) == {("2002", None): ""}
     assert not [name for name in await stage.store.marks(MENU) if ":2002:" in name]
 

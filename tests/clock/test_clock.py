@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import ManualClock, SystemClock, sleep_until
+from bot.clock import ManualClock, SystemClock, sleep_until, turn
 
 NOON = datetime(2026, 12, 30, 4, 0, tzinfo=UTC)
 
@@ -41,6 +41,24 @@ async def test_a_sleeper_that_sleeps_again_within_an_advance_wakes_again() -> No
     await clock.advance(35)
     await task
     assert woken == [10, 20, 30]
+
+
+async def test_it_settles_once_nothing_goes_on_by_itself_and_waits_for_none_who_goes_on_for_ever() -> None:
+    seen = list[int]()
+
+    async def going_on(times: int) -> None:
+        for each in range(times):
+            seen.append(each)
+            await turn()
+
+    few = asyncio.create_task(going_on(30))
+    await ManualClock.settle()
+    assert few.done()
+    seen.clear()
+    many = asyncio.create_task(going_on(1_000))
+    await ManualClock.settle(20)
+    assert 19 <= len(seen) <= 21
+    many.cancel()
 
 
 async def test_a_jump_of_the_wall_clock_leaves_the_monotonic_one_and_its_sleepers() -> None:
