@@ -12,6 +12,7 @@ place where a promise was broken, and says which, in a line for the reader.
 6. Whoever is called owes, when they are and as the plan has it; nobody is called late who was not (`ladder.climbed`).
 7. An ask can be answered where it stands: it bears a button or a link, or says which word to type; and it calls by name
    only who may answer it.
+8. What goes with other messages calls only who owes, and tells how things stand as they do (`beside.beside`).
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
+from tests.promises.beside import beside
 from tests.promises.ladder import climbed
 from tests.promises.logs import Accepted, Evidence, Key, Noted, Planned, Violation
 
@@ -45,6 +47,7 @@ def check(evidence: Evidence) -> tuple[Violation, ...]:
             _as_planned(evidence),
             _answerable(evidence),
             climbed(evidence),
+            beside(evidence),
         )
     )
 
@@ -155,7 +158,7 @@ def _as_planned(evidence: Evidence) -> Iterator[Violation]:
     for message in sorted(evidence.accepted, key=lambda each: each.at):
         if message.farewell is not None:
             yield from _farewell(message.farewell, message, evidence, said)
-        elif not message.occurrences and not message.calls:
+        elif not message.occurrences and not message.calls and message.beside is None:
             yield Violation("unplanned", "?", message.chat, f"nobody planned “{message.text[:40]}”")
         for key in ((occurrence, message.chat) for occurrence in message.occurrences):
             if (planned := plan.get(key)) is None:

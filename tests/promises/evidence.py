@@ -18,7 +18,7 @@ from bot.ledger.deliveries import Delivery
 from bot.settings import Settings
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import gengfu, ledger
-from tests.promises.logs import Accepted, Called, Evidence, Key, Ladder, Noted, Planned, Pressed
+from tests.promises.logs import Accepted, Beside, Called, Evidence, Key, Ladder, Noted, Planned, Pressed
 from tests.promises.taken import Asked, Taken, as_card, as_text, taken
 
 NAMED = "⟦{{ occurrence.id }}⟧"
@@ -32,6 +32,15 @@ HEADS: Mapping[str, Literal["remind", "late", "escalate", "help"]] = {
 }
 """How a message begins that follows an ask."""
 
+_MENTION = re.compile(r"📣 请(.+?)看(?:“|.+的需协助（)")
+_OF_WHO_OWES = ("前回执。", "有困难请说。")
+"""How a mention begins, and how one ends that calls who owes."""
+
+_STATUS = {"📌 回执情况：": False, "✅ 全部已回执：": True}
+"""How a word on how things stand begins, and whether all have given what they owe."""
+
+_STATES = {"待回执": "open", "收到": "received", "已落实": "done", "需协助": "help"}
+
 Leap = tuple[datetime, timedelta]
 """From this moment on the bot's clock was so much ahead; the next one is further ahead."""
 
@@ -39,7 +48,7 @@ _NAMES = re.compile("⟦([^⟧]+)⟧")
 WANTED = "请回复一句话"
 """What somebody is asked who pressed 需协助."""
 
-_STANDS = re.compile("• (?:▫️|☑️|✅|🆘) (.+?) (?:待回执|收到|已落实|需协助)")
+_STANDS = re.compile("• (?:▫️|☑️|✅|🆘) (.+?) (待回执|收到|已落实|需协助)")
 """A line of a message that says where an office stands."""
 
 _A_MINUTE, _A_DAY = timedelta(minutes=1), timedelta(days=1)
@@ -235,9 +244,24 @@ def read(
     is about, in order, where its words do not name them.
     """
     calls = tuple(calls_in(text, schedule, asks))
-    own = () if calls else tuple(asks) or occurrences_in(text)
+    with_ = _beside(text, schedule, asks)
+    own = () if calls or with_ else tuple(asks) or occurrences_in(text)
     over = (name for name, words in _farewells(schedule, at) if text.startswith(words))
-    return Accepted(at, chat, message_id, text, own, calls, None if own or calls else next(over, None))
+    farewell = None if own or calls or with_ else next(over, None)
+    return Accepted(at, chat, message_id, text, own, calls, farewell, beside=with_)
+
+
+def _beside(text: str, schedule: Schedule, asks: Sequence[str]) -> Beside | None:
+    """What a text says that goes with another message; None where it does not."""
+    known = {each.name: each.id for each in schedule.town.offices}
+    of = next(iter(asks or occurrences_in(text)), "?")
+    if mention := _MENTION.match(text):
+        names = mention[1].split("、") if text.endswith(_OF_WHO_OWES) else ()
+        return Beside("mention", of, tuple(known[each] for each in names))
+    if head := next((each for each in _STATUS if text.startswith(each)), None):
+        stands = {known[name]: _STATES[state] for name, state in _STANDS.findall(text)}
+        return Beside("status", of, stands=stands, whole=_STATUS[head])
+    return None
 
 
 def _farewells(schedule: Schedule, at: datetime) -> Iterator[tuple[str, str]]:

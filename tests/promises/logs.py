@@ -18,6 +18,7 @@ Promise = Literal[
     "accused",
     "untold",
     "mute",
+    "untrue",
 ]
 
 Key = tuple[str, str]
@@ -73,6 +74,19 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a message says that goes with another: the offices that it calls by name as owing (none where it calls those
+    who are told), or where each office `stands`; `whole` where it says that all have given what they owe.
+    """
+
+    kind: Literal["mention", "status"]
+    of: str
+    offices: tuple[str, ...] = ()
+    stands: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class Accepted:
     """A message that a platform took: the occurrences that it says it is, or what it says that follows them. One that
     tells the end of a campaign or phase is its `farewell`. Not every platform says by which id (`message_id`) it keeps
@@ -90,6 +104,7 @@ class Accepted:
     is_card: bool = False
     mentions: frozenset[str] = frozenset()
     ways: tuple[str, ...] | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)

@@ -66,4 +66,4 @@ def _asks(occurrence: str | None, notice: object) -> list[str]:
     if occurrence:
         return [occurrence]
     kind, *of = str(notice).removeprefix("notice/").split("/")
-    return ["/".join(of[:-1])] if kind in HEADS.values() else []
+    return ["/".join(of[:-1])] if kind in {*HEADS.values(), "mention", "status"} else []

@@ -13,6 +13,7 @@ from bot.language import say, sentence
 from bot.ledger.deliveries import Delivery, Issued, Question, notice
 from bot.ledger.entries import Entry
 from bot.ledger.standing import standings
+from bot.outbox.mentions import mention_of_ask
 from bot.outbox.terms import Terms
 from bot.planner.plan import end_of_quiet
 from bot.renderer.compose import mentioned, short
@@ -153,6 +154,8 @@ def _notices(ask: Ask, gap: Gap, at: datetime, deadline: datetime, terms: Terms)
         )
         about = f"{_about(gap)}/{ask.issued.occurrence}"
         planned += notice(about, [chat], say(words, terms.lang), at, question)
+        again = f"again-{gap.since.isoformat()}"
+        planned += mention_of_ask(ask.issued, chat, offices, again, gap.platform, terms, at)
     return planned
 
 
