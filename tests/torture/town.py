@@ -1,18 +1,23 @@
-"""A town with as many chats as it takes: offices with a room and a member each, and homes to be warned."""
+"""A town with as many chats as it takes: offices with a room and a member each, and homes to be warned; on Telegram, or
+on several kinds of chat by turns.
+"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from tests.acceptance.process import CAMPAIGN, alert, campaign, now, save, warning
 from tests.builders import Written, a_chat, a_town, an_office, as_yaml, some_files
 from tests.promises.evidence import NAMED
+from tests.promises.kinds import Kind, address_on, members, telegram_id
 from tests.servers.telegram import TelegramServer
 
 STRANGER, COMMITTEE = 11, 12
-_ROOMS, _HOMES, _COMMITTEE, _MEMBERS = -1_001_000_000, -1_002_000_000, -1_003_000_000, 2_000
+_HOME, _COMMITTEE = 10_000, -1_003_000_000
+"""Numbers of homes begin there."""
 
 SLOW: Written = {"within": "2h", "expects": "done"}
 QUICK: Written = {
@@ -28,12 +33,40 @@ CLIMBED = 10.0
 
 
 @dataclass(frozen=True)
+class Place:
+    """One of the town's chats, by its number; in a room an office's people answer, who have that number too."""
+
+    kind: Kind
+    number: int
+    is_room: bool
+
+    @property
+    def chat(self) -> str:
+        """Its id in the YAML."""
+        return f"room-{self.number:03}" if self.is_room else f"home-{self.number - _HOME:03}"
+
+    @property
+    def address(self) -> object:
+        """As the YAML has it."""
+        return address_on(self.kind, self.number)
+
+
+@dataclass(frozen=True)
 class BigTown:
-    """A town's folder; `members` maps the address of each office's room to the one who answers there."""
+    """A town's folder, and its chats."""
 
     folder: Path
-    rooms: Mapping[int, int]
-    homes: tuple[int, ...]
+    places: tuple[Place, ...]
+
+    @cached_property
+    def rooms(self) -> Mapping[int, int]:
+        """The address of each office's room on Telegram, and who answers there."""
+        return {_group(each): telegram_id(each.number) for each in self.places if each.is_room and _is_group(each)}
+
+    @cached_property
+    def homes(self) -> tuple[int, ...]:
+        """The addresses of the homes on Telegram."""
+        return tuple(_group(each) for each in self.places if not each.is_room and _is_group(each))
 
     def on(self, server: TelegramServer) -> None:
         """Declare its groups; in each room there is a stranger too."""
@@ -56,28 +89,23 @@ def a_big_town(
     warnings: Iterable[datetime],
     quiet: datetime | None = None,
     answer: Written = SLOW,
+    kinds: Sequence[Kind] = ("telegram",),
 ) -> BigTown:
     """Alerts to every room and warnings to every home at these moments; quiet for the one minute that begins then,
     or in twelve hours. The alerts owe this `answer`; a committee is told of who does not give it. Its admins read on
-    the board alone.
+    the board alone. Rooms and homes are of these kinds by turns.
     """
     night = quiet or now() + timedelta(hours=12)
-    town = BigTown(
-        folder,
-        {_ROOMS - number: _MEMBERS + number for number in range(rooms)},
-        tuple(_HOMES - number for number in range(homes)),
-    )
+    of = [Place(kinds[number % len(kinds)], number, is_room=True) for number in range(rooms)]
+    of += [Place(kinds[number % len(kinds)], _HOME + number, is_room=False) for number in range(homes)]
+    town = BigTown(folder, tuple(of))
     written = a_town(
         quiet_hours={"from": f"{night:%H:%M}", "until": f"{night + timedelta(minutes=1):%H:%M}"},
         admins=[{"wecom": "Admin"}],
-        offices=[
-            an_office(f"office-{number:03}", name=f"{number:03} 所", members=[{"telegram": member}], tags=["room"])
-            for number, member in enumerate(town.rooms.values())
-        ]
+        offices=[_office(each) for each in town.places if each.is_room]
         + [an_office("committee", name="消防安全委员会", members=[{"telegram": COMMITTEE}], tags=["supervisor"])],
         chats=[
-            *_rooms(town),
-            *_homes(town),
+            *(_chat(each) for each in town.places),
             a_chat("committee", address=_COMMITTEE, audiences=None, office="committee"),
         ],
     )
@@ -96,14 +124,25 @@ def a_big_town(
     return town
 
 
-def _rooms(town: BigTown) -> list[Written]:
-    return [
-        a_chat(f"room-{number:03}", address=room, audiences=None, office=f"office-{number:03}")
-        for number, room in enumerate(town.rooms)
-    ]
+def _office(room: Place) -> Written:
+    """In a room that takes no presses anybody answers, by a link."""
+    anybody = "chat" if room.kind == "wecom-robot" else None
+    number = room.number
+    return an_office(
+        f"office-{number:03}", name=f"{number:03} 所", members=members(number), tags=["room"], answer_from=anybody
+    )
 
 
-def _homes(town: BigTown) -> list[Written]:
-    return [
-        a_chat(f"home-{number:03}", address=home, audiences=["residents"]) for number, home in enumerate(town.homes)
-    ]
+def _chat(place: Place) -> Written:
+    to = {"audiences": None, "office": f"office-{place.number:03}"} if place.is_room else {"audiences": ["residents"]}
+    return a_chat(place.chat, on=place.kind, address=place.address, **to)
+
+
+def _is_group(place: Place) -> bool:
+    return place.kind == "telegram"
+
+
+def _group(place: Place) -> int:
+    address = place.address
+    assert isinstance(address, int)
+    return address
