@@ -130,7 +130,7 @@ def _answered(evidence: Evidence) -> Iterator[Violation]:
     noted = {(line.by, line.occurrence, line.kind) for line in evidence.ledger}
     for each in evidence.presses:
         may = [office for office in asked.get(each.occurrence, ()) if each.by in evidence.may.get(office, ())]
-        if may and (each.by, each.occurrence, each.answer) not in noted:
+        if may and each.sure and (each.by, each.occurrence, each.answer) not in noted:
             yield Violation("unheard", each.occurrence, "?", f"{each.by} said {each.answer}, and it is not on record")
 
 

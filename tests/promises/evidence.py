@@ -5,7 +5,8 @@ local Telegram accepted. The templates of a town under test write `⟦{{ occurre
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any, Literal
 from bot.app.platforms import platform_named
 from bot.campaign.load import load
 from bot.campaign.model import Chat, Office, QuietHours, Reminder, Schedule
+from bot.channels.wecom_robot.address import key_of
 from bot.ledger.deliveries import Delivery
+from bot.ledger.entries import Numbered
 from bot.settings import Settings
 from bot.store.tinydb import open_reader
 from tests.acceptance.process import gengfu, ledger
@@ -45,6 +48,7 @@ Leap = tuple[datetime, timedelta]
 """From this moment on the bot's clock was so much ahead; the next one is further ahead."""
 
 _NAMES = re.compile("⟦([^⟧]+)⟧")
+_REHEARSED = "【演练】"
 WANTED = "请回复一句话"
 """What somebody is asked who pressed 需协助."""
 
@@ -72,22 +76,24 @@ def planned(
     """What was printed as the plan, an occurrence and chat each, with what the schedule says of it; `words` is the
     Markdown that was shown.
     """
-    found = []
+    found, dues = [], defaultdict[tuple[str, str], list[datetime]](list)
+    for each in printed:
+        dues[each["campaign"], each["reminder"]].append(datetime.fromisoformat(each["due"]))
     for each in printed:
         campaign = schedule.campaign(each["campaign"])
         assert campaign is not None
         reminder = next(known for known in campaign.reminders if known.id == each["reminder"])
         due, broadcast = datetime.fromisoformat(each["due"]), each["deadline"] is None
-        later = [datetime.fromisoformat(other["due"]) for other in printed if _same(other, each)]
+        by = _later(due, reminder.late, schedule.town.quiet_hours if broadcast else None)
         over = datetime.combine(campaign.last_day + _A_DAY, time(), schedule.town.zone)
-        ends = min([over, *(other for other in later if other > due)])
+        ends = min([over, *(other for other in dues[campaign.id, reminder.id] if other > due)])
         offices = tuple(each["offices"])
         found += [
             Planned(
                 each["id"],
                 chat,
                 due,
-                by=_later(due, reminder.late, schedule.town.quiet_hours if broadcast else None),
+                by=by,
                 broadcast=broadcast,
                 repeats=reminder.when_in_doubt == "resend",
                 offices=offices,
@@ -111,10 +117,6 @@ def read_by(schedule: Schedule, office: str) -> frozenset[str]:
     """The chats in which an office is spoken to: its own, or else those of all offices."""
     own = frozenset(chat.id for chat in schedule.town.chats if chat.office == office)
     return own or frozenset(chat.id for chat in schedule.town.chats if "offices" in chat.audiences)
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one[name] == other[name] for name in ("campaign", "reminder"))
 
 
 def _ladder(
@@ -167,8 +169,10 @@ async def evidence(
     """
     schedule = schedule_of(folder)
     entries = await ledger(folder, environment)
-    deliveries = await (await open_reader(folder / "data")).deliveries()
-    return gathered(schedule, plan, accepted(asked, schedule, leaps), entries, deliveries, presses, until=until)
+    store = await open_reader(folder / "data")
+    on_board = {chat.id for chat in schedule.town.chats if chat.on == "board"}
+    all_taken = (*accepted(asked, schedule, leaps), *stood(schedule, await store.entries(), on_board))
+    return gathered(schedule, plan, all_taken, entries, await store.deliveries(), presses, until=until)
 
 
 def gathered(
@@ -233,8 +237,12 @@ def _as_it_stands(taken: Taken, read: Accepted) -> Accepted:
 
 
 def _address(chat: Chat) -> str | None:
+    """As a local platform writes it down."""
     platform = platform_named(chat.on, Settings())
-    return platform.read_address(chat.address) if platform and chat.address is not None else None
+    if platform is None or chat.address is None:
+        return None
+    address = platform.read_address(chat.address)
+    return key_of(address) or address
 
 
 def read(
@@ -259,7 +267,7 @@ def _beside(text: str, schedule: Schedule, asks: Sequence[str]) -> Beside | None
         names = mention[1].split("、") if text.endswith(_OF_WHO_OWES) else ()
         return Beside("mention", of, tuple(known[each] for each in names))
     if head := next((each for each in _STATUS if text.startswith(each)), None):
-        stands = {known[name]: _STATES[state] for name, state in _STANDS.findall(text)}
+        stands = {known[name.rstrip("＠")]: _STATES[state] for name, state in _STANDS.findall(text)}
         return Beside("status", of, stands=stands, whole=_STATUS[head])
     return None
 
@@ -284,6 +292,28 @@ def _closings(schedule: Schedule) -> Iterator[tuple[str, datetime]]:
             yield f"{each.id}/{phase.id}", datetime.combine(phase.until + _A_DAY, time(), schedule.town.zone)
 
 
+def stood(schedule: Schedule, entries: Sequence[Numbered], chats: Container[str | None]) -> Iterator[Accepted]:
+    """The messages that came to stand in these chats of the town, each with what went out in it."""
+    inside = defaultdict[tuple[str | None, object], list[str]](list)
+    for each in entries:
+        if each.kind in {"sent", "merged"} and each.chat in chats and (detail := each.detail):
+            inside[each.chat, detail["message_id"]] += _asks(each.occurrence, detail.get("notice"))
+    for each in entries:
+        if each.kind == "sent" and each.chat and each.chat in chats and (detail := each.detail):
+            text = as_text(str(detail["text"]).removeprefix(_REHEARSED).strip(), schedule.chats[each.chat].on)
+            number = detail["message_id"]
+            if WANTED not in text:
+                yield read(schedule, each.at, each.chat, str(number), text, inside[each.chat, number])
+
+
+def _asks(occurrence: str | None, notice: object) -> list[str]:
+    """What a delivery is about: an occurrence, or the ask that a call follows (`notice/KIND/ASK/NUMBER`)."""
+    if occurrence:
+        return [occurrence]
+    kind, *of = str(notice).removeprefix("notice/").split("/")
+    return ["/".join(of[:-1])] if kind in {*HEADS.values(), "mention", "status"} else []
+
+
 def calls_in(text: str, schedule: Schedule, asks: Sequence[str] = ()) -> Iterator[Called]:
     """What of a text follows asks: one or several that went out together."""
     parts = re.split(f"({'|'.join(HEADS)})：", text)[1:]
@@ -294,8 +324,8 @@ def calls_in(text: str, schedule: Schedule, asks: Sequence[str] = ()) -> Iterato
             if line.endswith("："):
                 over = "逾期" in line or "已到" in line
             elif stands := _STANDS.match(line):
-                names.append(stands[1])
-                overdue += [stands[1]] if over else []
+                names.append(stands[1].rstrip("＠"))
+                overdue += names[-1:] if over else []
         if kind == "help":
             names = [lines[0]]
         (of,) = (asks[number],) if asks else occurrences_in(rest)

@@ -173,7 +173,7 @@ class _Ask:
                 yield _Said(line.at, line.office, line.to or "open", corrects=True)
         for press in self.logs.presses[self.occurrence]:
             may = [each for each in self.offices if press.by in self.evidence.may.get(each, ())]
-            if press.at is not None and len(may) == 1:
+            if press.at is not None and press.sure and len(may) == 1:
                 yield _Said(press.at, may[0], press.answer)
 
 

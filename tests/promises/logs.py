@@ -109,12 +109,15 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Pressed:
-    """Somebody pressed a button or typed a word: an answer to an occurrence; `at` where it is known."""
+    """Somebody pressed a button, typed a word or used a link: an answer to an occurrence; `at` where it is known. One
+    that is not `sure` may have been lost on its way: nobody was told that it was heard, and nothing keeps it.
+    """
 
     by: str
     occurrence: str
     answer: str
     at: datetime | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def taken(asked: Iterable[Asked]) -> Iterator[Taken]:
 def as_text(markdown: str, platform: str) -> str:
     """What people read there of a message that is shown as small Markdown."""
     text = parse(to_html(markdown))[0]
-    return text if platform == "telegram" else plain(text)
+    return plain(text) if platform.startswith("wecom") else text
 
 
 def as_card(markdown: str) -> str:

@@ -275,6 +275,13 @@ def test_a_long_list_says_how_long_it_is() -> None:
     assert told(found, 1).splitlines() == [f"{len(found)} promises broken", str(found[0])]
 
 
+def test_a_press_that_may_have_been_lost_on_its_way_need_not_be_on_record_and_may_be() -> None:
+    lost = Pressed("telegram:2001", ALERT, "done", sure=False)
+    assert lines(presses=(*GOOD.presses, lost)) == []
+    heard = noted("done", ALERT, ROOM, 102, office="police", by="telegram:2001")
+    assert lines(presses=(*GOOD.presses, lost), ledger=also(heard)) == []
+
+
 def test_an_ask_that_nobody_can_answer_where_it_stands_is_found() -> None:
     def at_first(**but: Any) -> list[str]:
         first, *others = GOOD.accepted

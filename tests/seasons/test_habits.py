@@ -173,7 +173,7 @@ async def test_the_record_of_a_winter_is_what_the_raw_ledger_counts(tmp_path: Pa
     for occurrence, ask in asks.items():
         about = [each for each in entries if each.occurrence == occurrence]
         for office in ask.offices:
-            counted = Counter(one_by_one(ask, office, [each for each in about if each.office == office]))
+            counted = Counter(one_by_one(ask, office, [each for each in about if each.office == office], now))
             offices.setdefault(office, Counter()).update(counted)
             for duty in ask.duties or (None,):
                 duties.setdefault(duty, Counter()).update(counted)
@@ -194,8 +194,8 @@ def told(figures: Figures) -> dict[str, int]:
     return {name: getattr(figures, name) for name in FIGURES}
 
 
-def one_by_one(ask: Issued, office: str, entries: Iterable[Numbered]) -> Iterator[str]:
-    """What became of one owed answer, from its raw entries, at the end of the season; and each of its reminders."""
+def one_by_one(ask: Issued, office: str, entries: Iterable[Numbered], now: datetime) -> Iterator[str]:
+    """What became of one owed answer by now, from its raw entries; and each of its reminders."""
     assert ask.owing is not None
     state, given, heard, reminders = "open", None, None, set()
     for each in sorted(entries, key=lambda entry: (entry.at, entry.seq)):
@@ -214,7 +214,9 @@ def one_by_one(ask: Issued, office: str, entries: Iterable[Numbered]) -> Iterato
     elif state == "help":
         yield "help"
     else:
-        yield from ("open", "overdue")
+        yield "open"
+        if ask.owing.deadline <= now:
+            yield "overdue"
     yield from ("reminders" for _ in reminders)
 
 
