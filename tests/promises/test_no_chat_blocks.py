@@ -1,13 +1,16 @@
 """No chat waits for another: whatever befalls one of 500, the others get theirs as if nothing were (faults 4 and 15).
+Nor does a platform for another.
 
-The outbox at Telegram's pace, on a clock that is moved by hand.
+The outbox at Telegram's pace, and a whole bot before both platforms, on a clock that is moved by hand.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +21,11 @@ from bot.clock import ManualClock
 from bot.errors import SendError
 from bot.ledger.deliveries import Issued
 from tests.fakes import FakeChannel, gone, moved, not_sent, refused, throttled, uncertain
-from tests.outbox.stage import NINE, Stage, a_broadcast, an_ask
+from tests.outbox.stage import NINE, SHANGHAI, Stage, a_broadcast, an_ask
+from tests.promises.evidence import accepted
+from tests.promises.on_all import on_all
+from tests.seasons.five_kinds import a_mixed_town
+from tests.servers.platforms import PARTS, Part
 
 CHATS = [f"residents-{number:03}" for number in range(500)]
 ONE = CHATS[7]
@@ -192,3 +199,43 @@ async def _moments(befalls: Callable[[Telegram], None]) -> dict[str, list[float]
     await town.end()
     assert all(len(moments) == 2 for moments in found.values())
     return found
+
+
+EVE = datetime(2027, 2, 5, 8, 0, tzinfo=SHANGHAI)
+"""The eve of Spring Festival: three asks and a warning fall due at nine, another warning at four in the afternoon."""
+DOWN, UP, EVENING = (EVE + timedelta(minutes=each) for each in (59, 179, 9 * 60 + 30))
+Moments = Mapping[str, list[datetime]]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Moments:
+    """When each chat of a town on all platforms has its messages on that day, where nothing is the matter."""
+    return asyncio.run(_a_day(tmp_path_factory.mktemp("town")))
+
+
+@pytest.mark.parametrize("down", [("http",), ("telegram",)], ids=" and ".join)
+async def test_what_is_down_for_two_hours_delays_what_is_up_by_not_a_second(
+    tmp_path: Path, undisturbed: Moments, down: tuple[Part, ...]
+) -> None:
+    found, stricken = await _a_day(tmp_path, *down), frozenset[str]().union(*(PARTS[each] for each in down))
+    assert found.keys() == undisturbed.keys()
+    for chat, moments in undisturbed.items():
+        if chat.partition(" ")[0] in stricken:
+            assert all(not DOWN <= each < UP for each in found[chat])
+        else:
+            assert found[chat] == moments
+    assert found != undisturbed
+
+
+async def _a_day(folder: Path, *down: Part) -> Moments:
+    """When each chat has its messages, while these are out of reach for two hours."""
+    async with on_all(a_mixed_town(folder), EVE) as it:
+        for moment, then in ((DOWN, it.platforms.stop), (UP, it.platforms.start), (EVENING, None)):
+            while it.clock.now() < moment:
+                await it.step(moment)
+            if then:
+                await then(*down)
+        found = defaultdict[str, list[datetime]](list)
+        for each in accepted(it.platforms.asked, it.bot.in_force.schedule):
+            found[f"{each.platform} {each.chat}"].append(each.at)
+        return found

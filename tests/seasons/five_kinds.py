@@ -1,9 +1,10 @@
-"""The shipped winter in a town whose 40 chats are of all five kinds: its offices, its rules and their answers, with short
-ids and words, so that each message tells which occurrence it is, on a card too.
+"""The shipped winter in a town whose 40 chats are of all five kinds: its offices, its rules and their answers, with
+short ids and words, so that each message tells which occurrence it is, on a card too.
 """
 
-import re
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,6 @@ def _chats() -> Iterator[Written]:
             if address is None and kind == "wecom-app":
                 address = {"user": person_in_wecom(office)}
             given: dict[str, Any] = {"audiences": None, "office": office, "name": f"{office} {kind}"}
-            if kind == "wecom-bot" and office in CALLING:
-                given["mention_by"] = f"{office}-calling"
             where = address or address_on(kind, next(numbers))
             yield a_chat(chat_of(office, kind), on=kind, address=where, **given)
     for office in CALLING:
@@ -118,13 +117,19 @@ def _chats() -> Iterator[Written]:
 
 
 def _members(office: str) -> list[dict[str, str]]:
-    (found,) = [each for each in _shipped("town")["offices"] if each["id"] == office]
-    return found.get("members", [])
+    (found,) = [each for each in _read("town")["offices"] if each["id"] == office]
+    members: list[dict[str, str]] = found.get("members", [])
+    return members
 
 
 def _shipped(name: str) -> Any:
     """A file of the shipped town, each scalar as the text that it is."""
-    return yaml.load((TOWN / "schedules" / f"{name}.yaml").read_bytes(), yaml.BaseLoader)  # noqa: S506 - knows no types
+    return deepcopy(_read(name))
+
+
+@cache
+def _read(name: str) -> Any:
+    return yaml.load((TOWN / "schedules" / f"{name}.yaml").read_bytes(), yaml.BaseLoader)
 
 
 def _save(path: Path, content: bytes) -> None:

@@ -106,7 +106,7 @@ class Methods(Town):
         self._wake()
         while not (found := self._waiting(self._wanted)):
             news, left = self._news, until - asyncio.get_running_loop().time()
-            if left <= 0 or self._idle:
+            if left <= 0:
                 break
             await _passes(left, news)
             if mine != self._poll:
@@ -114,7 +114,6 @@ class Methods(Town):
                     409,
                     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
-        self._idle = False
         self._again.clear()
         return found[:limit]
 

@@ -60,7 +60,6 @@ class Town:
         self._query_ids = count(900_001)
         self._queries: set[str] = set()
         self._news = asyncio.Event()
-        self._idle = False
         self.files: dict[str, Attached] = {}
         self.handed_out: dict[str, datetime] = {}
         """Since when each file may be loaded from its path."""
@@ -299,11 +298,6 @@ class Town:
             **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
             **_in_topic(posted.topic),
         )
-
-    def idle(self) -> None:
-        """The poll that waits, or else the next one, ends and has brought nothing, as at the end of its time."""
-        self._idle = True
-        self._wake()
 
     def _wake(self) -> None:
         self._news.set()

@@ -1,0 +1,105 @@
+"""A whole bot that speaks to both local platforms over real sockets, by its real channels, on a clock moved by hand;
+and its pages, as who has a signed link reaches them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from bot.app.answering.answers import LinkAnswers
+from bot.app.in_force import once_in_force
+from bot.app.rehearsal.conduct import Conductor
+from bot.app.rehearsal.timer import PlayedTimer
+from bot.app.run import Bot
+from bot.app.sources import read_sources
+from bot.channels.board import BoardChannel
+from bot.channels.protocol import Channel
+from bot.channels.telegram import Patience, TelegramChannel
+from bot.channels.wecom_robot import WecomRobotChannel
+from bot.clock import ManualClock, SystemClock
+from bot.settings import Settings
+from bot.store.memory import MemoryStore
+from bot.web.answer import AnswerPages
+from bot.web.server import pages
+from tests.channels.conftest import NO_TLS
+from tests.fakes import until
+from tests.servers.platforms import PUBLIC, Platforms
+
+
+class OnAll:
+    """The bot, and who moves its clock. `acts` are what people do, each at its moment."""
+
+    def __init__(self, bot: Bot, clock: ManualClock, platforms: Platforms) -> None:
+        self.bot, self.clock, self.platforms = bot, clock, platforms
+        self.store = bot.store
+        board = bot.channels["board"]
+        assert isinstance(board, BoardChannel)
+        self.board = board
+        app = pages(None, "127.0.0.1", AnswerPages(LinkAnswers(bot)).routes(), PUBLIC)
+        transport = httpx.ASGITransport(app=app, client=("203.0.113.5", 4_000), raise_app_exceptions=False)
+        self.pages = httpx.AsyncClient(transport=transport, base_url=PUBLIC)
+        self._conductor = Conductor(bot, clock, SystemClock(), clock.now(), None)
+
+    def is_on_board(self, chat: str) -> bool:
+        """Whether a chat stands there, for itself or for want of a key."""
+        route = self.bot.routes.to(chat)
+        return route is not None and route.channel is self.board
+
+    async def step(self, *moments: datetime | None) -> datetime:
+        """Go to the next moment at which something is due, or to one of these if that is sooner, and let it be done."""
+        bot, clock = self.bot, self.clock
+        waits = bot.sender.next_look
+        sender = clock.now() + timedelta(seconds=waits - clock.monotonic()) if waits is not None else None
+        ahead = min(each for each in (bot.lookout.next, bot.summing_up.next_look, sender, *moments) if each)
+        clock.leap(max(ahead, clock.now() + timedelta(seconds=0 if ahead > clock.now() else 1)))
+        await self.done()
+        return clock.now()
+
+    async def done(self) -> None:
+        """Wait until all that is due is done."""
+        await self._conductor._all_done()
+
+
+@asynccontextmanager
+async def on_all(folder: Path, first: datetime, also: Iterable[int] = ()) -> AsyncIterator[OnAll]:
+    """The town in this folder before both platforms, its bot begun at this moment; others are `also` in its groups."""
+    in_force = once_in_force(read_sources(folder), "zh")
+    assert in_force is not None
+    clock = ManualClock(first)
+    async with Platforms(clock) as platforms:
+        settings = platforms.settings(Settings(folder=folder))
+        platforms.declare(in_force.schedule, also)
+        bot = Bot(settings, clock, MemoryStore(), channels_to(platforms, settings, clock), in_force, timer=PlayedTimer)
+        stop = asyncio.Event()
+        running = asyncio.create_task(bot.run(stop))
+        it = OnAll(bot, clock, platforms)
+        try:
+            await until(lambda: running.done() or bot.lookout.last is not None)
+            if running.done():
+                running.result()
+            await it.done()
+            yield it
+        finally:
+            stop.set()
+            await running
+            await it.pages.aclose()
+
+
+def channels_to(platforms: Platforms, settings: Settings, clock: ManualClock) -> dict[str, Channel]:
+    """The real channels, less patient than in life. Hours that pass at once are none in which nobody was heard."""
+    token = settings.telegram.token
+    assert token is not None
+    patience = Patience(answer=timedelta(seconds=2), poll=timedelta(seconds=20))
+    api_base = settings.telegram.api_base
+    channels: dict[str, Channel] = {
+        "board": BoardChannel(clock),
+        "telegram": TelegramChannel(token, clock, api_base=api_base, patience=patience, httpx_kwargs=NO_TLS),
+        "wecom-robot": WecomRobotChannel(api_base=settings.wecom.api_base, httpx_kwargs=NO_TLS),
+    }
+    for channel in channels.values():
+        channel.keeps = None
+    return channels

@@ -1,0 +1,114 @@
+"""Both local platforms at once, as strict as each is by itself: Telegram, and WeCom with its group robots."""
+
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Literal, Self
+
+from pydantic import SecretStr
+
+from bot.campaign.model import Schedule
+from bot.clock import Clock
+from bot.settings import Settings, TelegramSettings, WebSettings, WecomSettings
+from tests.servers import telegram_log, wecom_log
+from tests.servers.telegram import TelegramServer
+from tests.servers.wecom import WeComServer
+
+PUBLIC = "https://huo.jinlong.example"
+"""How outsiders call the pages of a town that is tested."""
+
+_SENDS = ("/cgi-bin/webhook/send", "/cgi-bin/message/send", "/cgi-bin/appchat/send")
+
+Part = Literal["telegram", "http"]
+"""What may be out of reach by itself: Telegram, WeCom's HTTP API."""
+
+PARTS: Mapping[Part, frozenset[str]] = {
+    "telegram": frozenset({"telegram"}),
+    "http": frozenset({"wecom-robot", "wecom-app"}),
+}
+"""Which chats each of them carries."""
+
+
+class Platforms:
+    """An async context manager. `asked` is all that was asked of any of them, each in its own order."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.telegram = TelegramServer(clock=clock)
+        self.wecom = WeComServer(clock)
+
+    async def __aenter__(self) -> Self:
+        await self.telegram.__aenter__()
+        await self.wecom.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.wecom.__aexit__(kind, error, trace)
+        await self.telegram.__aexit__(kind, error, trace)
+
+    @property
+    def asked(self) -> Iterable[telegram_log.Asked | wecom_log.Asked]:
+        return (*self.telegram.asked, *self.wecom.asked)
+
+    @property
+    def requests(self) -> int:
+        """How many were made so far."""
+        return self.telegram.calls.total() + self.wecom.calls.total()
+
+    @property
+    def messages(self) -> int:
+        """How many of them were to send a message, whatever became of them."""
+        return self.telegram.calls["sendMessage"] + sum(self.wecom.calls[each] for each in _SENDS)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a bot in a process of its own that lead to these platforms."""
+        return {
+            "GENGFU_TELEGRAM__API_BASE": self.telegram.api_base,
+            "GENGFU_TELEGRAM__TOKEN": self.telegram.token,
+            "GENGFU_WECOM__API_BASE": self.wecom.api_base,
+            "GENGFU_WEB__PUBLIC_URL": PUBLIC,
+        }
+
+    async def stop(self, *parts: Part) -> None:
+        """Break all connections to these and refuse new ones, until `start`."""
+        for each in parts:
+            await self._part(each).stop()
+
+    async def start(self, *parts: Part) -> None:
+        """They are there again, with all that they knew."""
+        for each in parts:
+            await self._part(each).start()
+
+    def heal(self) -> None:
+        """Forget every order to misbehave."""
+        self.telegram.heal()
+        self.wecom.heal()
+
+    def _part(self, name: Part) -> TelegramServer | WeComServer:
+        return self.telegram if name == "telegram" else self.wecom
+
+    def settings(self, settings: Settings) -> Settings:
+        """These settings, with all that leads to these platforms."""
+        return settings.model_copy(
+            update={
+                "telegram": TelegramSettings(token=SecretStr(self.telegram.token), api_base=self.telegram.api_base),
+                "wecom": WecomSettings(api_base=self.wecom.api_base),
+                "web": WebSettings(public_url=PUBLIC),
+            }
+        )
+
+    def declare(self, schedule: Schedule, also: Iterable[int] = ()) -> None:
+        """Everybody and every chat of a town is there: each of its people is in each of its groups, others `also`."""
+        people = {each for office in schedule.town.offices for each in office.members} | set(schedule.town.admins)
+        on_telegram = [int(each.id) for each in people if each.platform == "telegram"] + [*also]
+        for each in on_telegram:
+            self.telegram.person(each, f"值班员{each}")
+        for chat in schedule.town.chats:
+            match chat.on:
+                case "telegram":
+                    self.telegram.group(int(str(chat.address)), chat.title, members=on_telegram)
+                case "wecom-robot":
+                    self.wecom.robots.robot(str(chat.address), chat.title)
+                case _:
+                    pass
