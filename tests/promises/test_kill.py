@@ -16,13 +16,17 @@ from tests.acceptance.process import Gengfu, ledger, now, settings, soon, texts
 from tests.fakes import until
 from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
+from tests.promises.kinds import Kind
+from tests.servers.platforms import Platforms
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
+from tests.torture.in_wecom import InWecom
 from tests.torture.lives import Lives, all_ended, in_its_own_world, killed, last_lives
 from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
 
 KILLS = 25
+_KINDS: tuple[Kind, ...] = ("telegram", "wecom-robot", "board")
 AN_HOUR = timedelta(hours=1)
 SEED = "KILL_SEED"
 """The environment variable that has a run repeat another's choices; what they meet depends on the machine too."""
@@ -32,27 +36,38 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
     seed = int(os.environ.get(SEED) or SystemRandom().randrange(1_000_000))
     sys.stdout.write(f"{SEED}={seed}\n")
     rng, due = Random(seed), soon(4)
-    town = a_big_town(tmp_path, rooms=20, homes=60, alerts=[due, due], warnings=[due] * 5, answer=QUICK)
-    async with TelegramServer() as telegram:
-        town.on(telegram)
-        environment = settings(telegram)
+    town = a_big_town(
+        tmp_path,
+        rooms=20,
+        homes=60,
+        alerts=[due, due],
+        warnings=[due] * 5,
+        answer=QUICK,
+        kinds=_KINDS,
+    )
+    async with Platforms() as platforms:
+        town.on_all(platforms)
+        environment = settings() | platforms.environment
         async with killed(await Gengfu.run(tmp_path, environment)):
             plan = await plan_of(tmp_path, environment)
         assert len(plan) == 2 * 20 + 5 * 60
         await SystemClock().sleep((due - now()).total_seconds() - 0.5)
-        trouble = Trouble(telegram, town, rng)
         begin = partial(in_its_own_world, tmp_path, environment, poll=1)
-        lives = Lives(telegram, begin, rng, longest=0.25, kills=1)
-        meanwhile = asyncio.create_task(trouble.keep_on(0.1, faults=1, presses=1))
+        lives = Lives(platforms, begin, rng, longest=0.25, kills=1)
+        trouble, in_wecom = Trouble(platforms.telegram, town, rng), InWecom(platforms, town, rng, lives)
+        meanwhile = asyncio.gather(trouble.keep_on(0.1, faults=1, presses=1), in_wecom.keep_on(0.1))
         while lives.kills < KILLS:
             await lives.live()
-        amid = len(telegram.accepted)
+        amid = platforms.messages
         meanwhile.cancel()
+        platforms.heal()
         await trouble.end()
+        await in_wecom.end()
 
         leaps = await last_lives(tmp_path, begin, len(plan), CLIMBED)
-        found = await evidence(tmp_path, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
-        sent = f"{len(telegram.accepted)} accepted, {amid} of them amid kills"
+        presses = (*trouble.presses, *in_wecom.presses)
+        found = await evidence(tmp_path, environment, plan, platforms.asked, presses, leaps=leaps)
+        sent = f"{platforms.messages} sent, {amid} of them amid kills"
         called = Counter(call.kind for message in found.accepted for call in message.calls)
         sys.stdout.write(f"{sent}, {Counter(found.states.values())}, {called}, {len(found.presses)} presses\n")
         broken = check(found)

@@ -12,8 +12,10 @@ from bot.clock import SystemClock
 from tests.acceptance.process import AFRESH, Gengfu, now, settings, soon
 from tests.promises.checker import check
 from tests.promises.evidence import evidence, plan_of
+from tests.promises.kinds import KINDS
 from tests.promises.logs import Evidence, Violation
-from tests.servers.telegram import TelegramServer
+from tests.servers.platforms import Platforms
+from tests.torture.in_wecom import InWecom
 from tests.torture.lives import Lives, in_its_own_world, killed, last_lives
 from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
@@ -54,28 +56,39 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
     quiet = (begins + timedelta(minutes=1)).replace(second=0)
     rooms = chats // 5
     town = a_big_town(
-        folder, rooms=rooms, homes=chats - rooms, alerts=moments, warnings=moments, quiet=quiet, answer=QUICK
+        folder,
+        rooms=rooms,
+        homes=chats - rooms,
+        alerts=moments,
+        warnings=moments,
+        quiet=quiet,
+        answer=QUICK,
+        kinds=KINDS,
     )
-    async with TelegramServer() as telegram:
-        town.on(telegram)
-        environment = settings(telegram, **AFRESH)
+    async with Platforms() as platforms:
+        town.on_all(platforms)
+        environment = settings() | AFRESH | platforms.environment
         plan = await plan_of(folder, environment)
         async with killed(await Gengfu.run(folder, environment)):
             assert now() < begins, "this machine is too slow for a beginning in 15 s"
         say(f"{len(plan):,} deliveries in {chats} chats, {waves} waves {apart.total_seconds():.0f} s apart")
         pace = _TIMES_THE_NEED * len(plan) / kills / _SENDING
         begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE, poll=1)
-        trouble, lives = Trouble(telegram, town, rng), Lives(telegram, begin, rng, _SENDING, kills=1)
-        meanwhile = asyncio.create_task(trouble.keep_on(0.2, faults=1, presses=1))
+        lives = Lives(platforms, begin, rng, _SENDING, kills=1)
+        trouble, in_wecom = Trouble(platforms.telegram, town, rng), InWecom(platforms, town, rng, lives)
+        meanwhile = asyncio.gather(trouble.keep_on(0.2, faults=1, presses=1), in_wecom.keep_on(0.2))
         since = clock.monotonic()
         while lives.kills < kills:
             await lives.live()
             if lives.kills % _TOLD_EVERY == 0:
-                say(f"  {lives.kills:,} kills, {len(telegram.accepted):,} messages accepted, {now():%H:%M:%S}")
+                say(f"  {lives.kills:,} kills, {platforms.messages:,} messages asked for, {now():%H:%M:%S}")
         seconds = clock.monotonic() - since
         meanwhile.cancel()
+        platforms.heal()
         await trouble.end()
+        await in_wecom.end()
 
         leaps = await last_lives(folder, begin, len(plan), CLIMBED)
-        found = await evidence(folder, environment, plan, telegram.asked, trouble.presses, leaps=leaps)
+        presses = (*trouble.presses, *in_wecom.presses)
+        found = await evidence(folder, environment, plan, platforms.asked, presses, leaps=leaps)
         return Chaos(found, check(found), lives, seconds)

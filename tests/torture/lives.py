@@ -18,7 +18,7 @@ from tests.acceptance.forks import forked
 from tests.acceptance.process import AFRESH, Gengfu, now
 from tests.fakes import until
 from tests.promises.evidence import Leap
-from tests.servers.telegram import TelegramServer
+from tests.servers.platforms import Platforms
 
 _SOON = timedelta(seconds=8)
 """A wait that is not worth another life."""
@@ -31,24 +31,26 @@ _BETWEEN_READINGS = 0.3
 
 @dataclass
 class Lives:
-    """How it went: `kills`, and the seconds from each start to the first request that reached the server, and to the
-    first message.
+    """How it went: `kills`, and the seconds from each start to the first request that reached a platform, and to the
+    first message. `bot` is the one that lives, or lived last.
     """
 
-    server: TelegramServer
+    platforms: Platforms
     begin: Begin
     rng: Random
     longest: float
     kills: int = 0
     to_first_request: list[float] = field(default_factory=list)
     to_first_message: list[float] = field(default_factory=list)
+    bot: Gengfu | None = None
 
     async def live(self) -> None:
         """One life: up to `longest` seconds after its first message, where one goes out at all; one in five ends
         at any moment before, that of its start included.
         """
-        since, sends = _CLOCK.monotonic(), self.server.calls["sendMessage"]
+        since, sends = _CLOCK.monotonic(), self.platforms.messages
         async with killed(await self.begin()) as bot:
+            self.bot = bot
             if self.rng.random() < 0.2:
                 await _CLOCK.sleep(self.rng.uniform(0.2, 1.0))
             else:
@@ -58,15 +60,15 @@ class Lives:
         self.kills += 1
 
     async def _up(self, since: float, sends: int, bot: Gengfu) -> None:
-        requests = self.server.calls.total()
+        requests = self.platforms.requests
         try:
-            await until(lambda: self.server.calls.total() > requests or bot.ended, within=60)
+            await until(lambda: self.platforms.requests > requests or bot.ended, within=60)
         except AssertionError as error:
             raise AssertionError(f"no request within a minute; it stood at:\n{await bot.where_it_stands()}") from error
         self.to_first_request.append(_CLOCK.monotonic() - since)
         end = _CLOCK.monotonic() + 0.5
-        await until(lambda: self.server.calls["sendMessage"] > sends or bot.ended or _CLOCK.monotonic() > end)
-        if self.server.calls["sendMessage"] > sends:
+        await until(lambda: self.platforms.messages > sends or bot.ended or _CLOCK.monotonic() > end)
+        if self.platforms.messages > sends:
             self.to_first_message.append(_CLOCK.monotonic() - since)
 
 

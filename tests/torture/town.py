@@ -11,8 +11,9 @@ from pathlib import Path
 
 from tests.acceptance.process import CAMPAIGN, alert, campaign, now, save, warning
 from tests.builders import Written, a_chat, a_town, an_office, as_yaml, some_files
-from tests.promises.evidence import NAMED
+from tests.promises.evidence import NAMED, schedule_of
 from tests.promises.kinds import Kind, address_on, members, telegram_id
+from tests.servers.platforms import Platforms
 from tests.servers.telegram import TelegramServer
 
 STRANGER, COMMITTEE = 11, 12
@@ -67,6 +68,11 @@ class BigTown:
     def homes(self) -> tuple[int, ...]:
         """The addresses of the homes on Telegram."""
         return tuple(_group(each) for each in self.places if not each.is_room and _is_group(each))
+
+    def on_all(self, platforms: Platforms) -> None:
+        """Declare everybody and every chat."""
+        platforms.declare(schedule_of(self.folder))
+        self.on(platforms.telegram)
 
     def on(self, server: TelegramServer) -> None:
         """Declare its groups; in each room there is a stranger too."""
