@@ -39,6 +39,18 @@ async def test_every_chat_is_there_in_the_town_s_order_and_the_admins_last(stage
     ]
 
 
+async def test_a_robot_that_only_mentions_for_another_chat_is_shown_as_such(stage: Stage) -> None:
+    chats = [
+        a_chat(on="wecom-bot", address="wrk", mention_by="robot"),
+        a_chat("robot", on="wecom-robot", address={"env": "GENGFU_CHAT_ROBOT"}, audiences=None),
+        a_chat("longmen-office", address=-1001002, audiences=None, office="village-longmen"),
+        a_chat("homes", address=-1001003, audiences=["residents"]),
+    ]
+    stage.write(town=a_town(chats=chats))
+    await stage.run()
+    assert [each.kind for each in await stage.live.heads()] == ["offices", "caller", "office", "audience", "admins"]
+
+
 async def test_the_next_message_stands_there_in_full_with_its_hour_and_reason(stage: Stage) -> None:
     await stage.run()
     upcoming = (await shown(stage, "duty-room")).upcoming

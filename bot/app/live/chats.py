@@ -88,7 +88,7 @@ class Chats:
             title=chat.title if chat else say(sentence("service.admins"), bot.lang),
             platform=chat.on if chat else "board",
             on_board=route is not None and route.channel.name == "board",
-            kind=_kind(chat),
+            kind="caller" if id_ in bot.in_force.schedule.mention_by.values() else _kind(chat),
             trouble=waits or failed,
             next_due=upcoming.due if upcoming else None,
         )

@@ -6,8 +6,10 @@ from typing import Literal
 
 from bot.channels.protocol import Button
 
-ChatKind = Literal["offices", "office", "audience", "admins"]
-"""For whom a chat is: every office, one office alone, an audience, the admins."""
+ChatKind = Literal["offices", "office", "audience", "caller", "admins"]
+"""For whom a chat is: every office, one office alone, an audience, whom a robot calls by name beside another chat, the
+admins.
+"""
 
 
 @dataclass(frozen=True)
