@@ -10,7 +10,7 @@ from bot.campaign.people import directory_of
 from bot.channels.protocol import Batch, Button, File, Fit, Limits, Menu, Message, Receipt
 from bot.clock import Clock, SystemClock
 from bot.errors import ChannelDown, ChatGone, Moved, NotSent, Refused, SendError, StoreUnwritable, Throttled, Uncertain
-from bot.language import sentence
+from bot.language import Sentence, sentence
 from bot.ledger.entries import Numbered
 from bot.ledger.inbound import Attachment, Inbound
 from bot.store.memory import MemoryStore
@@ -59,6 +59,7 @@ class FakeChannel:
         self.away = False
         self.unreachable: set[str] = set()
         self.fixed: set[str] = set()
+        self.unreached: tuple[Sentence, ...] = ()
         self.opened = 0
         self.closed = False
         self.refuses_to_open: deque[SendError] = deque()
@@ -114,7 +115,7 @@ class FakeChannel:
     async def send(self, address: str, message: Message) -> Receipt:
         await self._meet(address)
         self.sent.append(Sent(address, message, self._clock.monotonic()))
-        receipt = Receipt(str(len(self.sent)) if self.numbers else None)
+        receipt = Receipt(str(len(self.sent)) if self.numbers else None, self.unreached)
         if (gate := self.held.get(address)) is not None:
             await gate.wait()
         return receipt

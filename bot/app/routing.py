@@ -8,6 +8,7 @@ from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route
 from bot.channels.telegram import TelegramChannel
+from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import Clock
 from bot.outbox.outcome import LIVED, MOVED
@@ -30,6 +31,12 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
             clock,
             api_base=settings.telegram.api_base,
             proxy=proxy.get_secret_value() if proxy else None,
+        )
+    wecom = settings.wecom
+    if wecom.corp_id is not None and wecom.agent_id is not None and wecom.app_secret is not None:
+        keys = Keys(wecom.corp_id, wecom.agent_id, wecom.app_secret, wecom.callback_token, wecom.callback_aes_key)
+        channels["wecom-app"] = WecomAppChannel(
+            keys, clock, settings.lang, api_base=wecom.api_base, oauth_url=wecom.oauth_url
         )
     channels["wecom-robot"] = WecomRobotChannel(api_base=settings.wecom.api_base)
     return channels

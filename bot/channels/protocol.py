@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.language import Lang
+from bot.language import Lang, Sentence
 from bot.ledger.inbound import Attachment, Inbound
 
 
@@ -56,9 +56,12 @@ class Menu:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The platform's word that it has the message."""
+    """The platform's word that it has the message; `unreached` says, for the admins, who of those it was for did not
+    get it all the same, and where that is mended.
+    """
 
     message_id: str | None
+    unreached: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

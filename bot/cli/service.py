@@ -25,6 +25,7 @@ from bot.app.watch.metrics import Metrics
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
 from bot.channels.board import BoardChannel
+from bot.channels.wecom_app import WecomAppChannel
 from bot.cli.options import Call, Format, common, format_option, print_json
 from bot.cli.tables import print_table
 from bot.cli.usage import told
@@ -34,6 +35,7 @@ from bot.language import say
 from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
 from bot.web.answer import AnswerPages
+from bot.web.callback import CallbackPage
 from bot.web.listen import Listened, listen
 from bot.web.ops import OpsPages
 from bot.web.server import serve
@@ -87,11 +89,14 @@ async def _run(call: Call) -> None:
     stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
     live = LiveBot(bot, board)
     watch = Watch(bot)
+    app = channels.get("wecom-app")
+    callback = CallbackPage(app) if isinstance(app, WecomAppChannel) else None
     ops = OpsPages(watch, Metrics(bot, live, watch))
     try:
         async with asyncio.TaskGroup() as tasks, watching(bot, live, watch, os.environ):
             tasks.create_task(bot.run(stop))
-            await serve(live, listener, stop, stage, ops, call.settings.web.public_url, AnswerPages(LinkAnswers(bot)))
+            answers = AnswerPages(LinkAnswers(bot))
+            await serve(live, listener, stop, stage, ops, call.settings.web.public_url, answers, callback)
     except BaseExceptionGroup as group:
         known = group.subgroup(GengfuError)
         raise (known.exceptions[0] if known else group) from None

@@ -146,7 +146,9 @@ class Courier:
         name = route.channel.name
         change = self._each(parcel, lambda each: outcome.sent(each.delivery, name, receipt, started, now))
         gone = ((each.delivery, each.issued) for each in parcel)
-        return replace(change, planned=mentions_beside(gone, route.platform, self._ground.terms, now))
+        beside = Change(planned=mentions_beside(gone, route.platform, self._ground.terms, now))
+        lacking = outcome.unreached(parcel[0].delivery.chat, receipt, self._ground.terms, now)
+        return outcome.together((change, beside, lacking))
 
     def _after_error(self, parcel: Parcel, route: Route, error: SendError) -> Change:
         now, terms, monotonic = self._clock.now(), self._ground.terms, self._clock.monotonic()

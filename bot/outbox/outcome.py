@@ -87,6 +87,16 @@ def sent(
     return Change(entries=(entry, *of_offices), deliveries=(delivery.become("sent", **has),), marks=marks)
 
 
+def unreached(chat: str, receipt: Receipt, terms: Terms, now: datetime) -> Change:
+    """Who of a chat did not get what the platform took: the admins are told once a day."""
+    if not receipt.unreached:
+        return Change()
+    why = "\n".join(say(each, terms.lang) for each in receipt.unreached)
+    told = say(sentence("service.unreached", chat=terms.named(chat), why=why), terms.lang)
+    day = now.astimezone(terms.zone).date()
+    return Change(planned=notice_to_admins(terms.admins, f"unreached/{chat}/{day}", told, now))
+
+
 def retry(delivery: Delivery, error: SendError, now: datetime) -> Change:
     """For sure not sent: tried again after a wait that doubles, or the one that the platform asks for."""
     wait = error.retry_after if isinstance(error, Throttled) else _backoff(delivery.tries)

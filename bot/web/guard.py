@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.language import Sentence, say, sentence
 from bot.web.answer import ROOT as ANSWERS
+from bot.web.callback import PATH as CALLBACK
 from bot.web.listen import Listened, is_loopback
 from bot.web.ops import PUBLIC
 
@@ -69,7 +70,7 @@ class Guard:
         request = Request(scope, receive)
         app: ASGIApp = self._app
         if self._is_public(request):
-            if request.url.path not in PUBLIC and not request.url.path.startswith(ANSWERS):
+            if request.url.path not in {*PUBLIC, CALLBACK} and not request.url.path.startswith(ANSWERS):
                 app = _plain(404, sentence("board.no-such-page"))
             elif request.method not in {"GET", "HEAD"} and not self._is_from_public_page(request):
                 app = _plain(403, sentence("links.foreign-form"))

@@ -20,6 +20,7 @@ from bot.errors import GengfuError, NotFound
 from bot.language import Sentence, say, sentence
 from bot.web.answer import AnswerPages
 from bot.web.board import FRAGMENT
+from bot.web.callback import CallbackPage
 from bot.web.guard import Guard, host_of, is_at_this_machine
 from bot.web.listen import Listener
 from bot.web.ops import OpsPages
@@ -74,15 +75,17 @@ async def serve(
     ops: OpsPages | None = None,
     public_url: str | None = None,
     answers: AnswerPages | None = None,
+    callback: CallbackPage | None = None,
 ) -> None:
     """Serve the pages until `stop` is set, then end within two seconds, open streams too. Takes no signals.
 
     With a `stage` one may rehearse at `/rehearsal`; without a town's own bot there is nothing else. `ops` are what
-    machines ask of it, `answers` the page of signed links; `public_url` is how outsiders call it.
+    machines ask of it, `answers` the page of signed links, `callback` where WeCom tells its app what people say;
+    `public_url` is how outsiders call it.
     """
     site = Site(live) if live else None
     player = Player(stage, (live, site) if live and site else None) if stage else None
-    beside = [route for each in (ops, answers, player) if each for route in each.routes()]
+    beside = [route for each in (ops, answers, callback, player) if each for route in each.routes()]
     server = _Server(
         uvicorn.Config(
             pages(site, listener.host, beside, public_url),

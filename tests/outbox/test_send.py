@@ -732,3 +732,16 @@ async def test_it_tells_until_when_something_that_is_due_has_to_wait(stage: Stag
     assert (stage.sender.at_rest, stage.sender.next_look) == (True, stage.clock.monotonic() + 8)
     await stage.advance(8)
     assert (stage.sender.at_rest, stage.sender.next_look) == (True, None)
+
+
+# What a platform took and did not give to everybody.
+
+
+async def test_who_did_not_get_what_was_taken_is_told_to_the_admins_once_a_day(stage: Stage) -> None:
+    stage.telegram.unreached = (WHY, WHY)
+    for day in (5, 5, 6):
+        await stage.issue(a_broadcast(f"warning-{len(stage.telegram.sent)}", at("09:00", day)))
+        await stage.advance((at("09:00", 6) - stage.clock.now()).total_seconds() if day == 6 else 60)
+    told = [each for each in stage.telegram.texts(GROUPS["admin"]) if "有人没收到**：longmen-residents" in each]
+    assert len(told) == 2
+    assert len(stage.telegram.texts(RESIDENTS)) == 3

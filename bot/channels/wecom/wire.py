@@ -100,11 +100,19 @@ class Wire:
         """Hand over a file by this name, in the field `media`. Raises `SendError`."""
         return await self._asked("POST", path, query, files={"media": (name, content)})
 
-    async def _asked(self, method: str, path: str, query: Mapping[str, str], **what: Any) -> Answer:
+    async def load(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Ask for a file, which is `content` of what is given. Raises `SendError`."""
+        return await self._asked("GET", path, query, is_file=True)
+
+    async def _asked(
+        self, method: str, path: str, query: Mapping[str, str], *, is_file: bool = False, **what: Any
+    ) -> Answer:
         client = self._opened()
         try:
             reply = await client.request(method, f"{self._base}{path}", params=dict(query), **what)
             answer = _read(reply.content, query)
+            if answer is None and is_file and reply.is_success:
+                answer = Answer(0, "", {"content": reply.content})
         except Exception as error:  # noqa: BLE001 - once a request may have left, whatever happens is a result
             met = codes.in_our_words(error)
         else:

@@ -53,6 +53,14 @@ class Api:
             raise codes.harmless_to_repeat(error) from None
         return str(given["media_id"])
 
+    async def load(self, media_id: str) -> bytes:
+        """What somebody sent to the app."""
+        try:
+            given = await self._with_token(lambda query: self._wire.load(LOAD, {**query, "media_id": media_id}))
+        except SendError as error:
+            raise codes.harmless_to_repeat(error) from None
+        return bytes(given["content"])
+
     async def who(self, code: str) -> str:
         """The id, in small letters, of the member to whom the authorise page gave this code, which serves once and for
         five minutes. Raises `Refused` for another code, and for who is no member.

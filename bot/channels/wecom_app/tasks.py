@@ -12,8 +12,8 @@ from bot.channels.protocol import Message
 _TASK = re.compile(r"[\w-]{16}@([\w-]{1,111})", re.ASCII)
 
 
-def task_of(address: str, message: Message, turn: int) -> str:
-    """The task of a message at an address, the `turn`-th time that it is sent there on purpose."""
+def task_of(address: str, message: Message, turn: str) -> str:
+    """The task of a message at an address; another `turn` (`repeats`) makes it another card."""
     rows = [[(each.label, each.data, each.url) for each in row] for row in message.buttons]
     of = json.dumps([address, message.text, rows, turn]).encode()
     return f"{_written(blake2b(of, digest_size=12).digest())}@{_written(address.encode())}"

@@ -1,5 +1,6 @@
-"""A local WeCom with a corp of three, and the requests of its app."""
+"""A local WeCom with a corp of three, its app's requests, and a channel that hears its people."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,9 +9,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.channels.wecom.wire import Patience, Wire
-from bot.channels.wecom_app.api import Api, Keys
+from bot.channels.wecom_app import Keys, WecomAppChannel
+from bot.channels.wecom_app.api import Api
 from bot.clock import ManualClock
+from bot.errors import CallbackRefused
+from bot.ledger.inbound import Inbound
 from tests.servers.wecom import WeComServer
+from tests.servers.wecom_callback import Speaker, Way
 from tests.servers.wecom_corp import Corp
 
 NO_TLS: dict[str, object] = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
@@ -52,3 +57,66 @@ async def api(wecom: WeComServer, keys: Keys, clock: ManualClock) -> AsyncIterat
     wire = Wire(wecom.api_base, patience=PATIENCE, httpx_kwargs=NO_TLS)
     yield Api(wire, keys, clock)
     await wire.close()
+
+
+@pytest.fixture
+async def channel(wecom: WeComServer, keys: Keys, clock: ManualClock) -> AsyncIterator[WecomAppChannel]:
+    app = a_channel(wecom, keys, clock)
+    await app.open()
+    yield app
+    await app.close()
+
+
+def a_channel(wecom: WeComServer, keys: Keys, clock: ManualClock) -> WecomAppChannel:
+    """A bot's channel, as after its start."""
+    return WecomAppChannel(
+        keys,
+        clock,
+        "zh",
+        api_base=wecom.api_base,
+        oauth_url=f"{wecom.api_base}/connect/oauth2/authorize",
+        patience=PATIENCE,
+        httpx_kwargs=NO_TLS,
+    )
+
+
+def straight_to(channel: WecomAppChannel) -> Way:
+    """Asks a channel's callback without a page between."""
+
+    async def ask(method: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        try:
+            if method == "GET":
+                return 200, channel.greeted(query)
+            return (200 if await channel.called(query, body) else 503), b""
+        except CallbackRefused:
+            return 403, b""
+
+    return ask
+
+
+class Ear:
+    """Hears as a bot does: what it has kept it confirms with the next question."""
+
+    def __init__(self, channel: WecomAppChannel) -> None:
+        self._channel = channel
+        self._offset: str | None = None
+        self.heard: list[Inbound] = []
+
+    async def listen(self) -> None:
+        while True:
+            batch = await self._channel.receive(self._offset)
+            self.heard += batch.inbound
+            self._offset = batch.offset
+
+
+@pytest.fixture
+async def ear(channel: WecomAppChannel) -> AsyncIterator[Ear]:
+    ear = Ear(channel)
+    listening = asyncio.create_task(ear.listen())
+    yield ear
+    listening.cancel()
+
+
+@pytest.fixture
+def phones(corp: Corp, channel: WecomAppChannel) -> Speaker:
+    return Speaker(corp, straight_to(channel))
