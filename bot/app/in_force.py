@@ -36,9 +36,9 @@ def once_in_force(sources: Sources, lang: Lang) -> InForce | None:
 
 def texts_of(what: InForce, occurrence: Occurrence) -> Mapping[str, str]:
     """An occurrence's words by platform, "" for all that have none of their own; where it fails, why."""
-    platforms = ("", *what.messages.platforms_of(occurrence.message))
+    wordings = ("", *what.messages.wordings_of(occurrence.message))
     try:
-        return {each: what.messages.body(what.schedule, occurrence, occurrence.due, each) for each in platforms}
+        return {each: what.messages.body(what.schedule, occurrence, occurrence.due, each) for each in wordings}
     except MessageError as error:
         return {"": str(error)}
 

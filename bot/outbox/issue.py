@@ -16,7 +16,7 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
     campaign = schedule.campaign(occurrence.campaign)
     phase = next((each for each in campaign.phases if each.id == occurrence.phase), None) if campaign else None
     duties = [each for each in campaign.duties if each.id in occurrence.duties] if campaign else []
-    platforms = ("", *messages.platforms_of(occurrence.message))
+    wordings = ("", *messages.wordings_of(occurrence.message))
     return Issued(
         occurrence=occurrence.id,
         token=secrets.token_urlsafe(9),
@@ -29,7 +29,7 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
         offices={office: schedule.offices[office].name for office in occurrence.offices},
         helpers=tuple(schedule.offices[office].name for office in occurrence.helpers),
         chats=dict(occurrence.chats),
-        bodies={platform: messages.body(schedule, occurrence, now, platform) for platform in platforms},
+        bodies={each: messages.body(schedule, occurrence, now, each) for each in wordings},
         version=version,
         phase=occurrence.phase,
         phase_name=phase and phase.name,

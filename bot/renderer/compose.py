@@ -9,7 +9,7 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
-from bot.renderer.templates import escaped
+from bot.renderer.templates import escaped, wordings
 
 LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
@@ -50,7 +50,7 @@ def compose(
     `mentions` gives for each office the people (`telegram:2001`) who may answer for it; those of the chat's own
     platform are mentioned while their office owes.
     """
-    parts = [issued.bodies.get(platform) or issued.bodies[""]]
+    parts = [next(issued.bodies[each] for each in wordings(platform) if issued.bodies.get(each))]
     if is_late(issued.due, sent_at):
         parts.insert(0, f"**{say(sentence('message.late', due=short(issued.due, sent_at, zone)), lang)}**")
     here = issued.chats.get(chat, ())

@@ -1,7 +1,7 @@
 """Sandboxed Jinja2 templates (`messages/NAME.j2`) to small Markdown; what is undefined is an error at `check`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from bot.campaign.model import Schedule
 from bot.campaign.names import nearest
+from bot.campaign.people import directory_of
 from bot.errors import GengfuError
 from bot.language import Lang, Sentence, say, sentence
 from bot.planner.anchors import key_days
@@ -45,7 +46,7 @@ class Boundless(MessageError):
 
 
 class Messages:
-    """A town's templates. `sources` maps file names (`NAME.j2`, `NAME.telegram.j2`) to their text."""
+    """A town's templates. `sources` maps file names (`NAME.j2`, `NAME.telegram.j2`, `NAME.wecom.j2`) to their text."""
 
     def __init__(self, sources: Mapping[str, str], lang: Lang = "zh") -> None:
         self._lang = lang
@@ -59,18 +60,27 @@ class Messages:
             autoescape=True,
         )
 
-    def platforms_of(self, name: str) -> tuple[str, ...]:
-        """The platforms for which a message has a text of its own."""
+    def wordings_of(self, name: str) -> tuple[str, ...]:
+        """The platforms, and families of them, for which a message has a text of its own."""
         found = (re.fullmatch(rf"{re.escape(name)}\.([\w-]+)\.j2", file) for file in self.sources)
         return tuple(sorted(match[1] for match in found if match))
 
+    def strays(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Files that are read for no platform, since what stands before `.j2` is none of the `known` words, with that
+        word; what another template takes in is none.
+        """
+        for file in sorted(self.sources):
+            match = re.fullmatch(r".+\.([^.]+)\.j2", file)
+            if match and match[1] not in known and not any(file in text for text in self.sources.values()):
+                yield file, match[1]
+
     def body(self, schedule: Schedule, occurrence: Occurrence, now: datetime, platform: str = "") -> str:
-        """The message of an occurrence as Markdown.
+        """The message of an occurrence as Markdown, in the wording nearest to a platform.
 
         Raises `MessageError` for whatever is wrong with its template: missing, not parsed, failing, too long.
         """
-        own = f"{occurrence.message}.{platform}.j2"
-        file = own if own in self.sources else f"{occurrence.message}.j2"
+        files = [_file(occurrence.message, wording) for wording in wordings(platform)]
+        file = next((each for each in files if each in self.sources), files[-1])
         try:
             text = self._environment.text_of(file, context(schedule, occurrence, now, self._lang))
         except TemplateNotFound as error:
@@ -117,6 +127,17 @@ class Messages:
                 place = (f"messages/{name}", trace.tb_lineno)
             trace = trace.tb_next
         return place
+
+
+def wordings(platform: str) -> tuple[str, ...]:
+    """Whose wordings a platform's messages may have, the nearest first: its own, that of all ways into the same
+    (`wecom` for `wecom-bot`), the full one that each message has, which is nobody's own ("").
+    """
+    return tuple(dict.fromkeys((platform, directory_of(platform), "")))
+
+
+def _file(message: str, wording: str) -> str:
+    return f"{message}.{wording}.j2" if wording else f"{message}.j2"
 
 
 def context(schedule: Schedule, occurrence: Occurrence, now: datetime, lang: Lang) -> dict[str, Any]:

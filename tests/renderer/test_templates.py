@@ -283,7 +283,7 @@ def test_a_platform_may_have_a_text_of_its_own() -> None:
     assert rendered(files, platform="telegram") == "电报"
     assert rendered(files, platform="wecom-robot") == "机器人"
     assert rendered(files, platform="board") == "通用"
-    assert Messages(files).platforms_of("m") == ("telegram", "wecom-robot")
+    assert Messages(files).wordings_of("m") == ("telegram", "wecom-robot")
     assert refused({"m.j2": "通用", "m.telegram.j2": "\n{{ nothing }}"}, platform="telegram").startswith(
         "messages/m.telegram.j2:2: "
     )
