@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from bot.app.answerable import unanswerable
 from bot.app.in_force import InForce
+from bot.app.lengths import Lengths
 from bot.app.mentioning import mention_fit, misplaced_mentions
-from bot.app.platforms import KNOWN, PERSONS, address_of, has_key, platform_named
+from bot.app.platforms import KNOWN, PERSONS, WORDINGS, address_of, has_key
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
 from bot.campaign.load import Loaded, parse
 from bot.campaign.model import Campaign, Chat, Person, Reminder, Schedule
 from bot.campaign.names import nearest
 from bot.campaign.problems import Findings, Place, Problem, excerpt
-from bot.channels.protocol import Message
 from bot.errors import SettingsError
 from bot.language import Sentence, sentence
 from bot.ledger.deliveries import Issued
@@ -24,8 +25,6 @@ from bot.outbox.terms import terms_of
 from bot.planner.anchors import key_days
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
-from bot.renderer.calls import calls_at_their_longest
-from bot.renderer.compose import at_its_longest
 from bot.renderer.templates import Boundless, MessageError, Messages
 from bot.settings import Settings
 
@@ -72,7 +71,7 @@ def judge(
     loaded = parse(sources.schedules)
     texts, problems = _read_messages(sources.messages)
     messages = Messages(texts, settings.lang)
-    problems = [*loaded.problems, *problems, *_platforms(loaded, settings), *_persons(loaded)]
+    problems = [*loaded.problems, *problems, *_strays(messages), *_platforms(loaded, settings), *_persons(loaded)]
     problems += misplaced_mentions(loaded.draft)
     if loaded.schedule is None:
         return Judged((*problems, *_syntax(messages)), None)
@@ -139,6 +138,18 @@ def _syntax(messages: Messages) -> Iterator[Problem]:
     """What is wrong with templates whatever the schedule is."""
     for error in messages.syntax_errors():
         yield Problem(Place(error.file, error.line, 1), error.what)
+
+
+def _strays(messages: Messages) -> Iterator[Problem]:
+    """Wordings for a platform that there is not, which nobody would ever read."""
+    for file, word in messages.strays(WORDINGS):
+        near, known = nearest(word, WORDINGS), sorted(WORDINGS)
+        what = (
+            sentence("message.stray-nearest", word=excerpt(word), nearest=near, platforms=known)
+            if near
+            else sentence("message.stray", word=excerpt(word), platforms=known)
+        )
+        yield Problem(Place(f"messages/{file}", 1, 1), what, "warning")
 
 
 def _admins(case: Case) -> Iterator[Problem]:
@@ -245,12 +256,14 @@ def _burden(case: Case) -> Iterator[Problem]:
 
 def _texts(case: Case) -> Iterator[Problem]:
     """Each message rendered for every occurrence of the season, and as long as it may become held against the limit
-    of every platform that it goes to. One that is too long is told of once.
+    of every platform that it goes to. One that is too long is told of once, and once if it fits no card.
     """
     found: dict[Problem, None] = {}
     boundless: set[str] = set()
+    cardless: set[str] = set()
     occurrences = season(case.schedule)
     mentions = terms_of(case.schedule, (), case.settings.lang).mentions
+    lengths = Lengths(case.schedule, case.messages, case.settings, mentions)
     for done, occurrence in enumerate(occurrences):
         case.progress(done, len(occurrences))
         if occurrence.message in boundless:
@@ -261,32 +274,22 @@ def _texts(case: Case) -> Iterator[Problem]:
             found[_unrenderable(case, occurrence, error)] = None
             boundless |= {occurrence.message} if isinstance(error, Boundless) else set()
             continue
-        if problem := next(_too_long(case, occurrence, issued, mentions), None):
-            found[problem] = None
-            boundless.add(occurrence.message)
+        for problem in chain(lengths.problems(occurrence.message, issued), _calls_by_name(case, issued, mentions)):
+            told = boundless if problem.severity == "error" else cardless
+            if occurrence.message not in told:
+                found[problem] = None
+                told.add(occurrence.message)
     case.progress(len(occurrences), len(occurrences))
     yield from found
 
 
-def _too_long(
-    case: Case, occurrence: Occurrence, issued: Issued, mentions: Mapping[str, Iterable[str]]
-) -> Iterator[Problem]:
-    zone, lang = case.schedule.town.zone, case.settings.lang
+def _calls_by_name(case: Case, issued: Issued, mentions: Mapping[str, Iterable[str]]) -> Iterator[Problem]:
+    """What is too long of what a group robot says beside an ask (`mention_by`)."""
     for chat in issued.chats:
-        if (platform := platform_named(case.schedule.chats[chat].on, case.settings)) is None:
-            continue
-        text = at_its_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
-        calls = calls_at_their_longest(issued, chat, platform.name, zone=zone, mentions=mentions, lang=lang)
-        for each in (text, *calls):
-            if len(each) * 2 > platform.fit(Message("")).allowed and not (fit := platform.fit(Message(each))).fits:
-                own = f".{platform.name}" if platform.name in issued.bodies else ""
-                what = sentence("check.too-long", chat=chat, used=fit.used, allowed=fit.allowed, day=occurrence.due)
-                yield Problem(Place(f"messages/{occurrence.message}{own}.j2", 1, 1), what)
-        calls_by_name = mention_fit(case.schedule, case.settings, issued, chat, mentions)
-        if calls_by_name and not calls_by_name.fits:
+        fit = mention_fit(case.schedule, case.settings, issued, chat, mentions)
+        if fit and not fit.fits:
             place = case.loaded.place("town.yaml", "chats", [*case.schedule.chats].index(chat), "mention_by")
-            told = {"chat": chat, "used": calls_by_name.used, "allowed": calls_by_name.allowed}
-            yield Problem(place, sentence("check.mention-too-long", **told))
+            yield Problem(place, sentence("check.mention-too-long", chat=chat, used=fit.used, allowed=fit.allowed))
 
 
 def _unrenderable(case: Case, occurrence: Occurrence, error: MessageError) -> Problem:

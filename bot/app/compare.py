@@ -15,6 +15,7 @@ from bot.language import sentence
 from bot.planner.difference import Pair, difference
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
+from bot.renderer.templates import worded
 
 _MESSAGES = "messages"
 
@@ -127,6 +128,6 @@ def _reworded(old: InForce, new: InForce, pairs: Iterable[Pair]) -> Iterator[Rew
 def _texts(old: InForce, new: InForce, before: Occurrence, after: Occurrence) -> Iterator[TextChange]:
     olds, news = texts_of(old, before), texts_of(new, after)
     for platform in sorted({*olds, *news}):
-        old_text, new_text = olds.get(platform, olds[""]), news.get(platform, news[""])
+        old_text, new_text = worded(olds, platform), worded(news, platform)
         if old_text != new_text:
             yield TextChange(platform or None, old_text, new_text)

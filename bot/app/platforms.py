@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.campaign.model import Chat
+from bot.campaign.people import directory_of
 from bot.channels.board import BoardPlatform
 from bot.channels.protocol import Platform
 from bot.channels.telegram import TelegramPlatform
@@ -17,12 +18,17 @@ from bot.settings import Settings
 KNOWN = ("telegram", "wecom-robot", "wecom-bot", "wecom-app", "board")
 """Every word that `on` may have."""
 
+WORDINGS = frozenset({*KNOWN, *map(directory_of, KNOWN)})
+"""Every word that may stand in the name of a message's own wording, NAME.WORD.j2: a platform, or all ways into one."""
+
 PERSONS = {"telegram": re.compile(r"[1-9][0-9]{0,15}"), "wecom": re.compile(r"[\w@.\-]{1,64}", re.ASCII)}
 """Every word that a person may be written with, and how that platform's people are numbered or named."""
 
 
 def platform_named(name: str, settings: Settings) -> Platform | None:
-    """What can be known of a platform by its word, None for an unknown one."""
+    """What can be known of a platform by its word, None for an unknown one. Of an app that is not set up yet it is
+    supposed that it will hear.
+    """
     match name:
         case "telegram":
             return TelegramPlatform()
@@ -31,7 +37,7 @@ def platform_named(name: str, settings: Settings) -> Platform | None:
         case "wecom-bot":
             return WecomBotPlatform()
         case "wecom-app":
-            return WecomAppPlatform(hears=settings.wecom.has_callback)
+            return WecomAppPlatform(hears=settings.wecom.has_callback or not settings.wecom.has_app)
         case "board":
             return BoardPlatform()
         case _:

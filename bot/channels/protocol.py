@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.language import Lang, Sentence
 from bot.ledger.inbound import Attachment, Inbound
@@ -93,6 +93,7 @@ class Fit:
 
     used: int
     allowed: int
+    unit: Literal["characters", "bytes"] = "characters"
 
     @property
     def fits(self) -> bool:

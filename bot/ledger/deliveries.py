@@ -200,11 +200,11 @@ class Issued(BaseModel):
     """An occurrence that fell due, kept as it was planned then: what runs on does so under this plan.
 
     `title` is the campaign's. `token` is what its buttons carry, short and unguessable. `bodies` is the rendered
-    message by platform, `""` for all that have none of their own. `offices` maps the offices addressed to their
-    names, `helpers` are the names of who helps; `chats` maps each chat to those of the offices that it carries.
-    `version` names the schedule under which it fell due. `owing` is None for a broadcast. `phase` is the one in which
-    it was due, `duties` are those that it asks for, by id, with item and name (“九.4 烟花爆竹…”): the record tells by
-    these what the schedule may no longer have.
+    message by platform, or by all ways into one (`wecom`), and under `""` in full, for whoever has none of their own.
+    `offices` maps the offices addressed to their names, `helpers` are the names of who helps; `chats` maps each chat to
+    those of the offices that it carries. `version` names the schedule under which it fell due. `owing` is None for a
+    broadcast. `phase` is the one in which it was due, `duties` are those that it asks for, by id, with item and name
+    (“九.4 烟花爆竹…”): the record tells by these what the schedule may no longer have.
     """
 
     model_config = ConfigDict(frozen=True)

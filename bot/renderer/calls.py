@@ -89,10 +89,18 @@ def merged_calls(texts: Sequence[str], lang: Lang) -> str:
 
 
 def calls_at_their_longest(
-    issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
+    issued: Issued,
+    chat: str,
+    platform: str,
+    *,
+    amends: bool,
+    zone: ZoneInfo,
+    mentions: Mapping[str, Iterable[str]],
+    lang: Lang,
 ) -> tuple[str, ...]:
-    """The longest that may follow an ask in one chat: every office of it is late, and mentioned, or has a problem that
-    somebody has ended; a call for help; how it stands. In a rehearsal.
+    """The longest that may follow an ask in one chat: every office of it is late, and mentioned, or, where a message is
+    changed as long as it stands (`amends`), has a problem that somebody has ended; a call for help; where messages stay
+    as they were sent, how it stands while every office has a problem. In a rehearsal.
     """
     if (owing := issued.owing) is None or not (here := issued.chats.get(chat, ())):
         return ()
@@ -111,12 +119,8 @@ def calls_at_their_longest(
         )
         return headed_rehearsal(text, lang)
 
-    return (
-        said(late, received, ()),
-        said(late, helped, seen_to),
-        said(help_, helped, seen_to),
-        said(stands, helped, seen_to),
-    )
+    stood = said(late, helped, seen_to) if amends else said(stands, helped, ())
+    return said(late, received, ()), stood, said(help_, helped, seen_to)
 
 
 def mention_at_its_longest(

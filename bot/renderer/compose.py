@@ -9,7 +9,7 @@ from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.problems import Problem, Who
 from bot.ledger.standing import Standing
-from bot.renderer.templates import escaped, wordings
+from bot.renderer.templates import escaped, worded
 
 LATE_AFTER = timedelta(minutes=2)
 """Later than this a message is headed 补发."""
@@ -50,7 +50,7 @@ def compose(
     `mentions` gives for each office the people (`telegram:2001`) who may answer for it; those of the chat's own
     platform are mentioned while their office owes.
     """
-    parts = [next(issued.bodies[each] for each in wordings(platform) if issued.bodies.get(each))]
+    parts = [worded(issued.bodies, platform)]
     if is_late(issued.due, sent_at):
         parts.insert(0, f"**{say(sentence('message.late', due=short(issued.due, sent_at, zone)), lang)}**")
     here = issued.chats.get(chat, ())
@@ -114,11 +114,18 @@ def sign(number: int) -> str:
 
 
 def at_its_longest(
-    issued: Issued, chat: str, platform: str, *, zone: ZoneInfo, mentions: Mapping[str, Iterable[str]], lang: Lang
+    issued: Issued,
+    chat: str,
+    platform: str,
+    *,
+    amends: bool,
+    zone: ZoneInfo,
+    mentions: Mapping[str, Iterable[str]],
+    lang: Lang,
 ) -> str:
     """What an occurrence may really become in one chat: sent when it was just still worth it, and a day after the
-    deadline every office asks for help, which tells the time and who ended it, and still mentions its people; all that
-    in a rehearsal.
+    deadline every office asks for help, which tells the time, and still mentions its people; all that in a rehearsal.
+    Where a message is changed as long as it stands (`amends`) it also tells who ended each problem.
     """
     sent_at, owing = issued.due + issued.late, issued.owing
     if owing is not None:
@@ -128,7 +135,7 @@ def at_its_longest(
         for office in issued.offices
     ]
     who = somebody(sent_at + timedelta(days=1))
-    seen_to = [Problem(issued.occurrence, office, 1, who, closed=who) for office in issued.offices]
+    seen_to = [Problem(issued.occurrence, office, 1, who, closed=who) for office in issued.offices] if amends else []
     late = issued.model_copy(update={"owing": owing})
     longest = compose(
         late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang, problems=seen_to

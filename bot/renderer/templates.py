@@ -65,6 +65,11 @@ class Messages:
         found = (re.fullmatch(rf"{re.escape(name)}\.([\w-]+)\.j2", file) for file in self.sources)
         return tuple(sorted(match[1] for match in found if match))
 
+    def file_of(self, name: str, platform: str) -> str:
+        """The file in which the wording of a message stands that is nearest to a platform."""
+        files = [file_for(name, wording) for wording in wordings(platform)]
+        return next((each for each in files if each in self.sources), files[-1])
+
     def strays(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
         """Files that are read for no platform, since what stands before `.j2` is none of the `known` words, with that
         word; what another template takes in is none.
@@ -79,8 +84,7 @@ class Messages:
 
         Raises `MessageError` for whatever is wrong with its template: missing, not parsed, failing, too long.
         """
-        files = [_file(occurrence.message, wording) for wording in wordings(platform)]
-        file = next((each for each in files if each in self.sources), files[-1])
+        file = self.file_of(occurrence.message, platform)
         try:
             text = self._environment.text_of(file, context(schedule, occurrence, now, self._lang))
         except TemplateNotFound as error:
@@ -136,7 +140,13 @@ def wordings(platform: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((platform, directory_of(platform), "")))
 
 
-def _file(message: str, wording: str) -> str:
+def worded(texts: Mapping[str, str], platform: str) -> str:
+    """Of a message's texts, the full one under "", the one for this platform."""
+    return next(text for each in wordings(platform) if (text := texts.get(each)))
+
+
+def file_for(message: str, wording: str) -> str:
+    """The file of a message's own wording for a platform or a family of them, of the full one for ""."""
     return f"{message}.{wording}.j2" if wording else f"{message}.j2"
 
 

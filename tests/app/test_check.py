@@ -242,7 +242,9 @@ def test_what_follows_a_short_message_must_fit_too() -> None:
         assert schedule is not None
         (occurrence,) = season(schedule)
         issued = issue(schedule, Messages(words), occurrence, occurrence.due, "")
-        text = at_its_longest(issued, "duty-room", "telegram", zone=schedule.town.zone, mentions={}, lang="zh")
+        text = at_its_longest(
+            issued, "duty-room", "telegram", amends=True, zone=schedule.town.zone, mentions={}, lang="zh"
+        )
         return TelegramPlatform().fit(Message(text)).used
 
     left = 4_096 - used(a_town_of(0))

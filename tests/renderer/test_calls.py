@@ -188,7 +188,9 @@ def test_what_owes_nothing_is_not_called_for() -> None:
 
 
 def test_what_is_measured_is_as_long_as_what_may_be_said() -> None:
-    longest = calls_at_their_longest(ASK, "duty-room", "telegram", zone=SHANGHAI, mentions=PEOPLE, lang="zh")
+    longest = calls_at_their_longest(
+        ASK, "duty-room", "telegram", amends=True, zone=SHANGHAI, mentions=PEOPLE, lang="zh"
+    )
     by, far = ELEVEN + timedelta(days=2), Who("telegram:9", "王" * 50, ELEVEN + timedelta(days=3), "处" * 50)
     problem = a_problem(need="电" * 500, taken=far, closed=far, how="好" * 500)
     most = [
@@ -200,7 +202,11 @@ def test_what_is_measured_is_as_long_as_what_may_be_said() -> None:
         said("help", by, problems=[problem], offices=("police",)),
     ]
     assert max(map(len, most)) <= max(map(len, longest)) < 1_000
-    assert calls_at_their_longest(ASK, "square", "board", zone=SHANGHAI, mentions=PEOPLE, lang="zh") == ()
+    stays = calls_at_their_longest(
+        ASK, "duty-room", "wecom-bot", amends=False, zone=SHANGHAI, mentions=PEOPLE, lang="zh"
+    )
+    assert len(stays[1]) < len(longest[1]), "what stays as it was sent shows no end of a problem that came later"
+    assert calls_at_their_longest(ASK, "square", "board", amends=True, zone=SHANGHAI, mentions=PEOPLE, lang="zh") == ()
 
 
 def test_whom_a_report_or_a_call_for_help_tells_is_named_and_notified_and_not_those_who_owe() -> None:

@@ -79,7 +79,7 @@ def test_answers_stand_with_their_time_as_short_as_it_can_be_read() -> None:
 def test_it_is_said_in_english_as_well() -> None:
     received = [Standing("police", "received", NINE, "telegram:2001")]
     assert composed(issued(), received, lang="en").splitlines()[2:5] == [
-        "**Answers are owed by 11:00:**",
+        "**Answers due 11:00:**",
         "",
         "- ☑️ 派出所 received (09:00)",
     ]
@@ -135,6 +135,8 @@ def test_a_platforms_own_text_is_taken_where_there_is_one() -> None:
     two = issued(owing=None, bodies={"": "通用", "telegram": "电报"})
     assert composed(two, platform="telegram") == "电报"
     assert composed(two, platform="board") == "通用"
+    ways = issued(owing=None, bodies={"": "通用", "wecom": "企业微信", "wecom-robot": "机器人"})
+    assert [composed(ways, platform=each) for each in ("wecom-bot", "wecom-robot")] == ["企业微信", "机器人"]
 
 
 def test_a_name_without_people_of_the_platform_mentions_nobody() -> None:

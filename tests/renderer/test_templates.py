@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.clock import SystemClock
-from bot.renderer.templates import Boundless, Messages, escaped
+from bot.renderer.templates import Boundless, Messages, escaped, worded
 from tests.builders import Written, a_key_date, a_town, an_office
 from tests.renderer.rendering import ask, broadcast, refused, rendered
 
@@ -287,3 +287,19 @@ def test_a_platform_may_have_a_text_of_its_own() -> None:
     assert refused({"m.j2": "通用", "m.telegram.j2": "\n{{ nothing }}"}, platform="telegram").startswith(
         "messages/m.telegram.j2:2: "
     )
+
+
+def test_all_ways_into_one_platform_share_a_wording_that_each_may_have_for_itself() -> None:
+    files = {"m.j2": "通用", "m.wecom.j2": "企业微信", "m.wecom-robot.j2": "机器人"}
+    ways = ("wecom-bot", "wecom-app", "wecom-robot", "telegram")
+    assert [rendered(files, platform=each) for each in ways] == ["企业微信", "企业微信", "机器人", "通用"]
+    messages = Messages(files)
+    assert messages.wordings_of("m") == ("wecom", "wecom-robot")
+    assert [messages.file_of("m", each) for each in ways] == ["m.wecom.j2", "m.wecom.j2", "m.wecom-robot.j2", "m.j2"]
+    assert worded({"": "通用", "wecom": "企业微信"}, "wecom-app") == "企业微信"
+    assert worded({"": "通用", "wecom-robot": "机器人"}, "wecom-app") == "通用"
+
+
+def test_a_file_for_no_platform_is_a_stray_unless_another_takes_it_in() -> None:
+    files = {"m.j2": "{% include 'm.foot.j2' %}", "m.foot.j2": "脚注", "m.wecm.j2": "甲", "m.wecom.j2": "乙"}
+    assert list(Messages(files).strays({"wecom", "telegram"})) == [("m.wecm.j2", "wecm")]

@@ -3,17 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot.app.check import judge
+from bot.app.sources import read_sources
 from bot.campaign.load import load
 from bot.campaign.model import Campaign, Office, Schedule
 from bot.planner.occurrence import Occurrence
 from bot.planner.plan import season
 from bot.renderer.templates import Messages
+from bot.settings import Settings, WebSettings, WecomSettings
 
 TOWN = Path(__file__).parents[2]
 DIGEST = Path(__file__).with_name("digest.md")
@@ -343,8 +349,47 @@ def test_every_message_is_rendered_whole_and_fits_a_phone(winter: str) -> None:
 
 
 def test_every_message_is_used() -> None:
-    used = {f"{reminder.message}.j2" for winter in WINTERS for reminder in campaign_of(winter).reminders}
-    assert used == set(texts())
+    reminders = [reminder for winter in WINTERS for reminder in campaign_of(winter).reminders]
+    used = {f"{reminder.message}.j2" for reminder in reminders}
+    assert used | {f"{reminder.message}.wecom.j2" for reminder in reminders if reminder.answer} == set(texts())
+
+
+@winters
+def test_every_ask_has_a_short_wording_that_says_what_to_do_and_when_to_report_it(winter: str) -> None:
+    for each in occurrences(winter):
+        if each.answer:
+            title, _, body = messages().body(shipped(), each, each.due, "wecom").partition("\n")
+            assert re.fullmatch(r"\*\*.{4,26}\*\*", title), each.id
+            assert title[:4] == text_of(each)[:4], "the same item as in full"
+            assert "已落实" in body, each.id
+            assert not re.search(r"[{}]|None|none|%}|，\n", body), each.id
+            assert len(body.strip()) <= 85, each.id
+
+
+@pytest.mark.parametrize("way", ["wecom-bot", "wecom-app", "wecom-robot"])
+def test_moved_into_wecom_the_town_has_no_message_that_is_too_long(way: str) -> None:
+    sources = read_sources(TOWN)
+    town = sources.schedules["town.yaml"].decode().replace("on: telegram", f"on: {way}")
+    numbers = count(1001)
+    address = {"wecom-bot": "wrGroup", "wecom-app": "party:", "wecom-robot": "693a91f6-7bc4-4a97-9a0e-8a6c1ba9"}[way]
+    town = re.sub(r"address: -\d+", lambda _: f"address: {address}{next(numbers)}", town).replace("telegram:", "wecom:")
+    this_winter = {name: text for name, text in sources.schedules.items() if name != "winter-2023.yaml"}
+    moved = replace(sources, schedules={**this_winter, "town.yaml": town.encode()})
+    wecom = WecomSettings(
+        bot_id="b",
+        bot_secret=SecretStr("s"),
+        corp_id="ww1",
+        agent_id=7,
+        app_secret=SecretStr("s"),
+        callback_token=SecretStr("t"),
+        callback_aes_key=SecretStr("k" * 43),
+    )
+    web = WebSettings(public_url="https://huo.jinlong.example.gov.cn")
+    found = judge(moved, Settings(wecom=wecom, web=web), datetime(2026, 11, 1, tzinfo=UTC), {})
+    assert found.in_force is not None
+    assert [each.in_words() for each in found.problems if each.sentence.key.startswith("check.too-long")] == []
+    chats = found.in_force.schedule.town.chats
+    assert {chat.on for chat in chats} == {way}
 
 
 def test_somebody_can_answer_for_each_office() -> None:

@@ -40,7 +40,7 @@ class WecomAppPlatform:
         if any(not each.url for each in buttons):
             return fit_of(card_of(message))
         links = (f"\n{each.label}：{each.url}" for each in buttons)
-        return Fit(size(to_plain(message.text)) + sum(map(size, links)), MOST_TEXT)
+        return Fit(size(to_plain(message.text)) + sum(map(size, links)), MOST_TEXT, "bytes")
 
     def is_group(self, address: str) -> bool:
         """Whether many read there."""

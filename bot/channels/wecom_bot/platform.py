@@ -32,7 +32,7 @@ class WecomBotPlatform:
         """Places of a card where there are buttons, else bytes of markdown."""
         if message.buttons:
             return fit_of(card_of(message))
-        return Fit(size(to_markdown(message.text)), MOST_MARKDOWN)
+        return Fit(size(to_markdown(message.text)), MOST_MARKDOWN, "bytes")
 
     def is_group(self, address: str) -> bool:
         """Whether many read there."""

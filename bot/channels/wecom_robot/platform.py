@@ -31,7 +31,7 @@ class WecomRobotPlatform:
 
     def fit(self, message: Message) -> Fit:
         """Bytes of the text with its links, as markdown: the form that takes the most."""
-        return Fit(size(calling(message)), MOST_MARKDOWN)
+        return Fit(size(calling(message)), MOST_MARKDOWN, "bytes")
 
     def is_group(self, address: str) -> bool:
         """A robot is always a group's."""
