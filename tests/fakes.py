@@ -30,11 +30,11 @@ class Sent:
 
 
 class FakeChannel:
-    """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an
-    address; a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and
-    its reply waits. A message in a chat of `fixed` can be edited no more, and one has no id where it does not `number`
-    them. While it is `away` it is out of reach for everything that is sent; nothing can be written to the
-    addresses in `unreachable`, as it tells who asks.
+    """A platform that keeps what it is given. `orders` are met one after the other, each by one request to an address;
+    a request to an address in `stuck` waits until it is set; one to an address in `held` is accepted, and its reply
+    waits. A message in a chat of `fixed` can be edited no more, one of `undeletable` not be taken down, and one has
+    no id where it does not `number` them. While it is `away` it is out of reach for everything that is sent; nothing
+    can be written to the addresses in `unreachable`, as it tells who asks.
     """
 
     keeps: timedelta | None = None
@@ -60,6 +60,7 @@ class FakeChannel:
         self.unreachable: set[str] = set()
         self.fixed: set[str] = set()
         self.unreached: tuple[Sentence, ...] = ()
+        self.undeletable: set[str] = set()
         self.opened = 0
         self.closed = False
         self.refuses_to_open: deque[SendError] = deque()
@@ -133,6 +134,8 @@ class FakeChannel:
 
     async def delete(self, address: str, message_id: str) -> None:
         await self._meet(address)
+        if address in self.undeletable:
+            raise refused()
         self.deleted.append(f"{address}#{message_id}")
 
     async def fetch(self, attachment: Attachment) -> bytes:

@@ -4,7 +4,7 @@ What asked again goes when a newer one stands. No chat waits for another.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -113,13 +113,11 @@ class Edits:
         issued = await self._store.issued(occurrence)
         if issued is None or issued.owing is None:
             return []
-        calls = [
-            each
-            for each in await self._store.calls(occurrence)
-            if each.call and each.call.kind in _KEPT_TRUE and not each.taken_down
-        ]
+        said = (*await self._store.deliveries(occurrence=occurrence), *await self._store.calls(occurrence))
         messages: dict[str, Delivery] = {}
-        for each in (*await self._store.deliveries(occurrence=occurrence), *calls):
+        for each in said:
+            if each.call and (each.call.kind not in _KEPT_TRUE or each.taken_down):
+                continue
             delivery = (
                 await self._store.delivery(each.carried_by) if each.state == "merged" and each.carried_by else each
             )
@@ -130,10 +128,10 @@ class Edits:
             if (wait := await self._mend_message(each)) is not None:
                 waits[each.chat].append(wait)
         for chat in [each for each, pending in waits.items() if not pending]:
-            waits[chat] += await self._tell_anew(issued, chat)
+            waits[chat] += await self._tell_anew(issued, chat, said)
         return [wait for pending in waits.values() for wait in pending]
 
-    async def _tell_anew(self, issued: Issued, chat: str) -> list[float]:
+    async def _tell_anew(self, issued: Issued, chat: str, said: Iterable[Delivery]) -> list[float]:
         """A chat whose messages are as true as they can be made is told what they do not show; how long that has to
         wait for the store.
         """
@@ -143,7 +141,7 @@ class Edits:
         is_one = not route.channel.is_group(route.address)
         place = Place(chat, route.platform, route.presses, is_one)
         try:
-            if change := await tidings(self._store, issued, place, self._sender.terms, self._clock.now()):
+            if change := await tidings(self._store, issued, said, place, self._sender.terms, self._clock.now()):
                 await self._store.commit(change)
         except (Overtaken, StoreError) as error:
             _log.error("%s waits to be told of %s: %s", chat, issued.occurrence, error)

@@ -41,11 +41,13 @@ class Place:
     is_one: bool
 
 
-async def tidings(store: Reader, issued: Issued, place: Place, terms: Terms, now: datetime) -> Change | None:
+async def tidings(
+    store: Reader, issued: Issued, messages: Iterable[Delivery], place: Place, terms: Terms, now: datetime
+) -> Change | None:
     """What is to be planned, brought forward or called off so that this chat is told how an ask stands; None where it
-    knows, or is about to be told.
+    knows, or is about to be told. `messages` are all that the ask is and that follows it, in whatever chat.
     """
-    said = await _said_in(store, issued, place.chat)
+    said = await _said_in(store, messages, place.chat)
     before = [each for each in said if each.call and each.call.kind == "status"]
     waiting = next((each for each in before if each.state in UNFINISHED), None)
     heard = [each for each in said if each.state in ASKED and not each.taken_down]
@@ -64,10 +66,10 @@ async def tidings(store: Reader, issued: Issued, place: Place, terms: Terms, now
     return None
 
 
-async def _said_in(store: Reader, issued: Issued, chat: str) -> list[Delivery]:
+async def _said_in(store: Reader, messages: Iterable[Delivery], chat: str) -> list[Delivery]:
     """What was, or is to be, said of an ask in a chat; what went out in another's message has the text of that one."""
     found: list[Delivery] = []
-    for each in (*await store.deliveries(occurrence=issued.occurrence), *await store.calls(issued.occurrence)):
+    for each in messages:
         if each.chat == chat and (each.call is None or each.call.kind in _TELLING):
             carrier = await store.delivery(each.carried_by) if each.carried_by else None
             shared = {"text": carrier.text, "asked_at": carrier.asked_at} if carrier else {}

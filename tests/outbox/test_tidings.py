@@ -293,6 +293,22 @@ async def test_where_messages_can_be_changed_nothing_is_told_anew(stage: Stage) 
     assert len(stage.telegram.sent) == 1
 
 
+async def test_a_reminder_that_cannot_be_taken_down_is_let_be_and_one_that_can_is_taken_down(bot: Fixed) -> None:
+    await bot.issue(THE_ASK)
+    bot.telegram.undeletable.add(VILLAGE)
+    for number, chat in enumerate(("duty-room", "longmen-office", "duty-room", "longmen-office"), 1):
+        owe = ("village",) if chat == "longmen-office" else ("police", "enforcement")
+        await call(bot, a_call("remind", THE_ASK, bot.clock.now(), *owe, chat=chat, number=number))
+        await bot.advance(60)
+    assert [each.partition("#")[0] for each in bot.telegram.deleted] == [ROOM]
+    before = len(bot.telegram.requests)
+    for _ in range(5):
+        await bot.say("village", "received", chat="li")
+        await bot.advance(60)
+    deleting = [each for each in bot.telegram.requests[before:] if each == VILLAGE]
+    assert len(deleting) <= 4, "each of three messages is tried once to be changed, and how it stands is told once"
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(
