@@ -1,5 +1,6 @@
 """The weaknesses of the peers that were read, each as the least change that gives it to Gengfu; then the ladder's."""
 
+from tests.mutants.beside import BESIDE
 from tests.mutants.ladder import LADDER
 from tests.mutants.mutant import Mutant, Patch
 
@@ -210,4 +211,5 @@ MUTANTS = (
         ("tests/outbox/test_send.py",),
     ),
     *LADDER,
+    *BESIDE,
 )
