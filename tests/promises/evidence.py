@@ -207,11 +207,16 @@ def _who_may(schedule: Schedule, office: Office) -> Iterator[str]:
         yield from (f"link:{chat.id}" for chat in schedule.town.chats if chat.office == office.id)
 
 
+def _own_id(written: str | None) -> str | None:
+    """What a platform calls a message, without what a channel keeps beside it."""
+    return written.partition(" ")[0] if written else None
+
+
 def _noted(entry: Mapping[str, Any]) -> Noted:
     detail = entry["detail"] or {}
     return Noted(
         at=datetime.fromisoformat(entry["at"]),
-        message_id=detail.get("message_id"),
+        message_id=_own_id(detail.get("message_id")),
         to=detail.get("to"),
         call=detail.get("call"),
         in_doubt=bool(detail.get("in_doubt")),
@@ -226,7 +231,8 @@ def accepted(asked: Iterable[Asked], schedule: Schedule, leaps: Sequence[Leap] =
     found = []
     for each in taken(asked):
         chat = chats.get((each.platform, each.address))
-        if chat and not each.to_one and WANTED not in each.text:
+        answers = occurrences_in(each.text) == () if each.to_one is None else each.to_one
+        if chat and not answers and WANTED not in each.text:
             ahead = max((ahead for moment, ahead in leaps if moment <= each.at), default=timedelta())
             found.append(_as_it_stands(each, read(schedule, each.at + ahead, chat, each.message_id, each.text)))
     return tuple(found)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
 from bot.app.answering.answers import LinkAnswers
 from bot.app.in_force import once_in_force
@@ -19,15 +20,19 @@ from bot.app.sources import read_sources
 from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.telegram import Patience, TelegramChannel
+from bot.channels.wecom import wire
+from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import ManualClock, SystemClock
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.web.answer import AnswerPages
+from bot.web.callback import CallbackPage
 from bot.web.server import pages
 from tests.channels.conftest import NO_TLS
 from tests.fakes import until
-from tests.servers.platforms import PUBLIC, Platforms
+from tests.servers.platforms import CALLBACK, PUBLIC, Platforms
+from tests.servers.wecom_callback import Speaker
 
 
 class OnAll:
@@ -39,10 +44,25 @@ class OnAll:
         board = bot.channels["board"]
         assert isinstance(board, BoardChannel)
         self.board = board
-        app = pages(None, "127.0.0.1", AnswerPages(LinkAnswers(bot)).routes(), PUBLIC)
-        transport = httpx.ASGITransport(app=app, client=("203.0.113.5", 4_000), raise_app_exceptions=False)
-        self.pages = httpx.AsyncClient(transport=transport, base_url=PUBLIC)
+        app = bot.channels["wecom-app"]
+        assert isinstance(app, WecomAppChannel)
+        routes = [*AnswerPages(LinkAnswers(bot)).routes(), *CallbackPage(app).routes()]
+        self._pages = pages(None, "127.0.0.1", routes, PUBLIC)
+        self.outside = httpx.AsyncClient(trust_env=False, verify=False)
+        self.phones = Speaker(platforms.corp, self._told)
         self._conductor = Conductor(bot, clock, SystemClock(), clock.now(), None)
+
+    def browser(self) -> httpx.AsyncClient:
+        """A phone's, inside WeCom, that reaches the pages from outside."""
+        transport = httpx.ASGITransport(app=self._pages, client=("203.0.113.5", 4_000), raise_app_exceptions=False)
+        return httpx.AsyncClient(
+            transport=transport, base_url=PUBLIC, headers={"User-Agent": "Mozilla/5.0 wxwork/4.1"}, trust_env=False
+        )
+
+    async def _told(self, method: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        async with self.browser() as wecom:
+            answer = await wecom.request(method, CALLBACK, params=query, content=body)
+            return answer.status_code, answer.content
 
     def is_on_board(self, chat: str) -> bool:
         """Whether a chat stands there, for itself or for want of a key."""
@@ -65,7 +85,7 @@ class OnAll:
 
 
 @asynccontextmanager
-async def on_all(folder: Path, first: datetime, also: Iterable[int] = ()) -> AsyncIterator[OnAll]:
+async def on_all(folder: Path, first: datetime, also: Iterable[str] = ()) -> AsyncIterator[OnAll]:
     """The town in this folder before both platforms, its bot begun at this moment; others are `also` in its groups."""
     in_force = once_in_force(read_sources(folder), "zh")
     assert in_force is not None
@@ -86,7 +106,7 @@ async def on_all(folder: Path, first: datetime, also: Iterable[int] = ()) -> Asy
         finally:
             stop.set()
             await running
-            await it.pages.aclose()
+            await it.outside.aclose()
 
 
 def channels_to(platforms: Platforms, settings: Settings, clock: ManualClock) -> dict[str, Channel]:
@@ -98,8 +118,25 @@ def channels_to(platforms: Platforms, settings: Settings, clock: ManualClock) ->
     channels: dict[str, Channel] = {
         "board": BoardChannel(clock),
         "telegram": TelegramChannel(token, clock, api_base=api_base, patience=patience, httpx_kwargs=NO_TLS),
+        "wecom-app": an_app(platforms, settings, clock),
         "wecom-robot": WecomRobotChannel(api_base=settings.wecom.api_base, httpx_kwargs=NO_TLS),
     }
     for channel in channels.values():
         channel.keeps = None
     return channels
+
+
+def an_app(platforms: Platforms, settings: Settings, clock: ManualClock) -> WecomAppChannel:
+    corp, wecom = platforms.corp, settings.wecom
+    token, aes_key = SecretStr(corp.callback_token), SecretStr(corp.callback_aes_key)
+    keys = Keys(corp.corp_id, corp.agent_id, SecretStr(corp.secret), token, aes_key)
+    patience = wire.Patience(answer=timedelta(seconds=2))
+    return WecomAppChannel(
+        keys,
+        clock,
+        "zh",
+        api_base=wecom.api_base,
+        oauth_url=wecom.oauth_url,
+        patience=patience,
+        httpx_kwargs=NO_TLS,
+    )

@@ -4,7 +4,7 @@ their files.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ Asked = telegram_log.Asked | wecom_log.Asked
 ANSWER_PAGE = "/answer/"
 """Where a signed link leads."""
 
-_ROBOT = "/cgi-bin/webhook/send"
+_ROBOT, _APP, _APP_GROUP = "/cgi-bin/webhook/send", "/cgi-bin/message/send", "/cgi-bin/appchat/send"
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^()\s]*)\)")
 _CALLED = re.compile(r"<@([^<>\s]+)>")
 _LINE_OF_LINKS = re.compile(rf"^.*https?://\S+{ANSWER_PAGE}\S+.*$\n?", re.MULTILINE)
@@ -27,8 +27,9 @@ _LINE_OF_LINKS = re.compile(rf"^.*https?://\S+{ANSWER_PAGE}\S+.*$\n?", re.MULTIL
 
 @dataclass(frozen=True)
 class Taken:
-    """A message that stands in a chat at `address` of a platform, or, `to_one`, only answers somebody: as people read
-    it, and whom it calls. `ways` are what it can be answered by: what its buttons say, and its links.
+    """A message that stands in a chat at `address` of a platform, or, `to_one`, only answers somebody; in a person's
+    own chat nobody can tell which (None). As people read it, and whom it calls. `ways` are what it can be answered by:
+    what its buttons say, and its links.
     """
 
     platform: str
@@ -39,11 +40,12 @@ class Taken:
     ways: tuple[str, ...]
     mentions: frozenset[str] = frozenset()
     is_card: bool = False
-    to_one: bool = False
+    to_one: bool | None = False
 
 
 def taken(asked: Iterable[Asked]) -> Iterator[Taken]:
-    """The messages that stand, in order, whatever was answered."""
+    """The messages that stand, in order, whatever was answered: each once, however often it was handed over."""
+    known: set[str] = set()
     for each in asked:
         if not each.stands:
             continue
@@ -52,6 +54,9 @@ def taken(asked: Iterable[Asked]) -> Iterator[Taken]:
                 yield _by_telegram(each)
         elif each.path == _ROBOT:
             yield _by_robot(each)
+        elif each.path in (_APP, _APP_GROUP) and each.message_id not in known:
+            known |= {each.message_id} if each.message_id else set()
+            yield _by_app(each)
 
 
 def as_text(markdown: str, platform: str) -> str:
@@ -95,6 +100,12 @@ def _by_telegram(each: telegram_log.Asked) -> Taken:
 def _by_robot(each: wecom_log.Asked) -> Taken:
     kind, body = each.body["msgtype"], each.body[each.body["msgtype"]]
     return _of_wecom("wecom-robot", each.at, each.to or "", None, kind, body)
+
+
+def _by_app(each: wecom_log.Asked) -> Taken:
+    kind, address = each.body["msgtype"], each.to or ""
+    found = _of_wecom("wecom-app", each.at, address, each.message_id, kind, each.body[kind])
+    return replace(found, to_one=None if address.startswith("user:") else False)
 
 
 def _of_wecom(

@@ -72,6 +72,13 @@ def person_in_wecom(office: str) -> str:
     return f"w{person_on_telegram(office)}"
 
 
+def neighbours() -> Iterator[str]:
+    """Who speaks in the town's chats, members of an office or not."""
+    for office in OFFICES:
+        yield f"telegram:{person_on_telegram(office)}"
+        yield f"wecom:{person_in_wecom(office)}"
+
+
 def chat_of(office: str, kind: Kind) -> str:
     """The id of an office's chat of this kind."""
     return f"{office}-{kind.partition('-')[2] or kind}"

@@ -27,7 +27,7 @@ from tests.promises.checker import told as promises_of
 from tests.promises.evidence import accepted, gathered, planned, stood
 from tests.promises.logs import Evidence, Pressed
 from tests.promises.on_all import OnAll, on_all
-from tests.seasons.five_kinds import OFFICES, a_mixed_town, person_in_wecom, person_on_telegram
+from tests.seasons.five_kinds import OFFICES, a_mixed_town, neighbours, person_in_wecom, person_on_telegram
 from tests.seasons.hands import WAYS, Hands
 from tests.seasons.test_habits import FIGURES, HABITS, WHAT, Habit, habit_of, one_by_one, told
 
@@ -80,7 +80,8 @@ class Winter:
             if issued.owing is None or issued.occurrence in self._known:
                 continue
             self._known.add(issued.occurrence)
-            for office in filter(self.hands.can_answer, issued.offices):
+            self.hands.hear_of(issued)
+            for office in issued.offices:
                 for after, what in habit_of(self._habits[office], issued.owing.within):
                     heappush(self._acts, (issued.due + after, next(self._order), what, issued, office))
 
@@ -106,7 +107,7 @@ async def played(folder: Path, *, at_once: bool) -> Played:
     a_mixed_town(folder)
     days = WINTER if os.environ.get("HABITS") == "winter" else DAYS
     first, last = (datetime.combine(day, time(8), SHANGHAI) for day in days)
-    async with on_all(folder, first, map(person_on_telegram, OFFICES)) as it:
+    async with on_all(folder, first, neighbours()) as it:
         schedule = it.bot.in_force.schedule
         winter = Winter(it, last, at_once=at_once)
         await winter.play()

@@ -1,4 +1,4 @@
-"""Both local platforms at once, as strict as each is by itself: Telegram, and WeCom with its group robots."""
+"""Both local platforms at once, each as strict as by itself: Telegram, and WeCom with its group robots and its app."""
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -12,9 +12,11 @@ from bot.settings import Settings, TelegramSettings, WebSettings, WecomSettings
 from tests.servers import telegram_log, wecom_log
 from tests.servers.telegram import TelegramServer
 from tests.servers.wecom import WeComServer
+from tests.servers.wecom_corp import Corp
 
 PUBLIC = "https://huo.jinlong.example"
 """How outsiders call the pages of a town that is tested."""
+CALLBACK = "/wecom/callback"
 
 _SENDS = ("/cgi-bin/webhook/send", "/cgi-bin/message/send", "/cgi-bin/appchat/send")
 
@@ -34,6 +36,9 @@ class Platforms:
     def __init__(self, clock: Clock | None = None) -> None:
         self.telegram = TelegramServer(clock=clock)
         self.wecom = WeComServer(clock)
+        self.corp = Corp(self.wecom.clock, self.wecom.violations)
+        self.corp.callback_url = f"{PUBLIC}{CALLBACK}"
+        self.wecom.take_in(self.corp)
 
     async def __aenter__(self) -> Self:
         await self.telegram.__aenter__()
@@ -66,8 +71,20 @@ class Platforms:
         return {
             "GENGFU_TELEGRAM__API_BASE": self.telegram.api_base,
             "GENGFU_TELEGRAM__TOKEN": self.telegram.token,
-            "GENGFU_WECOM__API_BASE": self.wecom.api_base,
+            **{f"GENGFU_WECOM__{name.upper()}": str(value) for name, value in self._wecom.items()},
             "GENGFU_WEB__PUBLIC_URL": PUBLIC,
+        }
+
+    @property
+    def _wecom(self) -> dict[str, str | int]:
+        return {
+            "api_base": self.wecom.api_base,
+            "oauth_url": f"{self.wecom.api_base}/connect/oauth2/authorize",
+            "corp_id": self.corp.corp_id,
+            "agent_id": self.corp.agent_id,
+            "app_secret": self.corp.secret,
+            "callback_token": self.corp.callback_token,
+            "callback_aes_key": self.corp.callback_aes_key,
         }
 
     async def stop(self, *parts: Part) -> None:
@@ -93,22 +110,33 @@ class Platforms:
         return settings.model_copy(
             update={
                 "telegram": TelegramSettings(token=SecretStr(self.telegram.token), api_base=self.telegram.api_base),
-                "wecom": WecomSettings(api_base=self.wecom.api_base),
+                "wecom": WecomSettings.model_validate(self._wecom),
                 "web": WebSettings(public_url=PUBLIC),
             }
         )
 
-    def declare(self, schedule: Schedule, also: Iterable[int] = ()) -> None:
+    def declare(self, schedule: Schedule, also: Iterable[str] = ()) -> None:
         """Everybody and every chat of a town is there: each of its people is in each of its groups, others `also`."""
-        people = {each for office in schedule.town.offices for each in office.members} | set(schedule.town.admins)
-        on_telegram = [int(each.id) for each in people if each.platform == "telegram"] + [*also]
-        for each in on_telegram:
-            self.telegram.person(each, f"值班员{each}")
+        people = {str(each) for office in schedule.town.offices for each in office.members} | set(also)
+        people |= {str(each) for each in schedule.town.admins}
+        on_telegram, in_wecom = (sorted(_ids(people, directory)) for directory in ("telegram", "wecom"))
+        for number in on_telegram:
+            self.telegram.person(int(number), f"值班员{number}")
+        addresses = [chat.address for chat in schedule.town.chats if isinstance(chat.address, dict)]
+        parties, tags = ({int(each[kind]) for each in addresses if kind in each} for kind in ("party", "tag"))
+        for userid in in_wecom:
+            self.corp.person(userid, parties=tuple(parties), tags=tuple(tags))
         for chat in schedule.town.chats:
             match chat.on:
                 case "telegram":
-                    self.telegram.group(int(str(chat.address)), chat.title, members=on_telegram)
+                    self.telegram.group(int(str(chat.address)), chat.title, members=map(int, on_telegram))
                 case "wecom-robot":
                     self.wecom.robots.robot(str(chat.address), chat.title)
+                case "wecom-app" if isinstance(chat.address, dict) and "chat" in chat.address:
+                    self.corp.groups[chat.address["chat"]] = tuple(in_wecom)
                 case _:
                     pass
+
+
+def _ids(people: Iterable[str], directory: str) -> Iterable[str]:
+    return (each.partition(":")[2] for each in people if each.startswith(f"{directory}:"))

@@ -155,6 +155,7 @@ class WeComServer:
             reply = said(no.errcode, no.errmsg)
         if (code := errcode_of(reply)) not in (None, 0):
             asked = replace(asked, became="refused", stands=False, why=str(json.loads(reply.body).get("errmsg")))
+        asked = replace(asked, message_id=_said_in(reply).get("msgid"))
         spoiled = reply if fault is None else fault.spoil(reply)
         if fault is not None and spoiled != reply:
             self._log.add(replace(asked, became="fault", why=told(fault)))
@@ -165,11 +166,15 @@ class WeComServer:
 
 def errcode_of(reply: Reply) -> int | None:
     """The code of an answer in WeCom's form, None of any other (a redirection, a page)."""
+    return _said_in(reply).get("errcode")
+
+
+def _said_in(reply: Reply) -> dict[str, Any]:
     try:
         answer = json.loads(reply.body)
     except ValueError:
-        return None
-    return answer.get("errcode") if isinstance(answer, dict) else None
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def shown(request: Request) -> Any:

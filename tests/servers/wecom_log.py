@@ -13,7 +13,8 @@ from tests.servers.log import lines_of
 class Asked:
     """One request as it was received, at the server's moment. `to` is whom it was for (a robot's key, an app's
     receiver). `became`: accepted; refused in WeCom's own words; or met by a fault. `stands`: the work was done,
-    whatever was answered. `errcode` is the answer's, None where none left; `why` is what was said instead of yes.
+    whatever was answered. `errcode` is the answer's, None where none left; `why` is what was said instead of yes;
+    `message_id` that of the message that it came to be, where WeCom gives one.
     """
 
     at: datetime
@@ -24,6 +25,7 @@ class Asked:
     stands: bool
     errcode: int | None = None
     why: str | None = None
+    message_id: str | None = None
 
     def as_line(self) -> str:
         """As one line of JSON."""
