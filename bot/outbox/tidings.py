@@ -5,9 +5,11 @@ against the record at each look. So no restart loses a word, and none is said tw
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import get_args
 
+from bot.language import Lang
 from bot.ledger.deliveries import ASKED, UNFINISHED, Call, Delivery, Issued, called
 from bot.ledger.entries import ANSWERS, Entry, Kind
 from bot.ledger.problems import problems
@@ -88,7 +90,9 @@ def _followed(issued: Issued, chat: str, heard: Iterable[Delivery]) -> tuple[str
 async def _untold_since(
     store: Reader, issued: Issued, place: Place, heard: Sequence[Delivery], entries: Sequence[Entry], terms: Terms
 ) -> datetime | None:
-    """Since when the chat does not know how one of its offices stands; None where it knows of all."""
+    """Since when the chat does not know how one of its offices stands, in whichever language it was told; None where it
+    knows of all.
+    """
     found: list[datetime] = []
     for office in _followed(issued, place.chat, heard):
         changes = [each for each in entries if each.office == office and each.kind in CHANGES]
@@ -96,7 +100,9 @@ async def _untold_since(
         if not changes or not telling or (place.is_one and changes[-1].chat == place.chat):
             continue
         last = max(telling, key=lambda each: (_when(each), each.call is not None))
-        if not await _is_told(store, issued, office, last, heard, entries, place, terms):
+        each_language = [replace(terms, lang=lang) for lang in get_args(Lang)]
+        told = [await _is_told(store, issued, office, last, heard, entries, place, each) for each in each_language]
+        if not any(told):
             later = [each.at for each in changes if each.at >= _when(last)]
             found.append(min(later, default=changes[-1].at))
     return min(found, default=None)

@@ -12,8 +12,8 @@ BESIDE = (
         (
             Patch(
                 "bot/outbox/tidings.py",
-                "        if not await _is_told(",
-                "        if last.call is None or not await _is_told(",
+                "        if not any(told):\n",
+                "        if last.call is None or not any(told):\n",
             ),
         ),
         ("tests/outbox/test_tidings.py",),

@@ -120,7 +120,7 @@ LADDER = (
         (
             Patch(
                 "bot/outbox/outcome.py",
-                '    resend = call.is_repeated if call else',
+                "    resend = call.is_repeated if call else",
                 "    resend = True if call else",
             ),
         ),

@@ -244,6 +244,20 @@ async def test_a_restart_tells_what_was_not_told_and_nothing_again(fixed: Fixed)
     assert len(fixed.told()) == 2
 
 
+async def test_a_bot_that_speaks_another_language_from_now_on_says_nothing_again(fixed: Fixed) -> None:
+    await fixed.issue(THE_ASK)
+    await fixed.say("police")
+    await fixed.advance(70)
+    await fixed.crash()
+    fixed.sender.terms = replace(TERMS, lang="en")
+    await fixed.run()
+    await fixed.advance(7_200)
+    assert len(fixed.telegram.texts(ROOM)) == 2
+    await fixed.say("enforcement", "received")
+    await fixed.advance(70)
+    assert "Answers so far" in fixed.telegram.texts(ROOM)[-1]
+
+
 async def test_a_correction_is_told_though_the_first_message_reads_as_it_does(fixed: Fixed) -> None:
     await fixed.issue(THE_ASK)
     await fixed.say("police")
