@@ -53,6 +53,8 @@ class Pace:
     _by_place: dict[str, deque[float]] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
     _held_all: float = 0.0
+    begun: int = 0
+    """How many were begun since the start of this process."""
 
     def __post_init__(self) -> None:
         self._begun, self._left = Bucket(self.limits), Bucket(self.limits)
@@ -89,6 +91,7 @@ class Pace:
     def began(self, place: str, now: float) -> None:
         """A message is begun."""
         self._begun.take(now)
+        self.begun += 1
         recent = self._by_place.setdefault(place, deque())
         recent.append(now)
         while len(recent) > max(self.limits.group_per_minute, self.limits.per_hour or 0):
@@ -102,6 +105,11 @@ class Pace:
         """Messages that left before a restart, by moment (may be below zero) and place: they count still."""
         for moment, place in sorted(left):
             self.took(place, moment)
+            self.begun -= 1
+
+    def fullest(self, now: float) -> int:
+        """How many of the last minute are the most that any one place got."""
+        return max((sum(each > now - 60.0 for each in recent) for recent in self._by_place.values()), default=0)
 
     def hold(self, place: str | None, until: float) -> None:
         """The platform asked to wait, for one place or (None) altogether."""

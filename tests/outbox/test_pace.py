@@ -118,3 +118,12 @@ def test_a_minute_may_be_a_hair_longer() -> None:
     pace = Pace(Limits(per_second=100, private_gap=0.0, group_per_minute=1, minute=61.0))
     pace.took("group", 0.0)
     assert pace.wait("group", True, 60.5) == 0.5
+
+
+def test_what_was_begun_is_counted_and_how_much_of_it_one_place_got_within_a_minute() -> None:
+    pace = Pace(Limits(per_second=100, private_gap=0.0, group_per_minute=20))
+    pace.remember([(-30.0, "-1")])
+    for moment, place in ((0.0, "-1"), (10.0, "-1"), (20.0, "-2")):
+        pace.took(place, moment)
+    assert pace.begun == 3
+    assert [pace.fullest(now) for now in (20.0, 50.0, 65.0, 200.0)] == [3, 2, 1, 0]

@@ -35,6 +35,8 @@ class _Figures:
     silence: dict[str, float] = field(default_factory=dict)
     mended: int = 0
     refused: int = 0
+    begun: dict[str, int] = field(default_factory=dict)
+    fullest: dict[str, int] = field(default_factory=dict)
     well: dict[str, bool] = field(default_factory=dict)
 
 
@@ -83,7 +85,18 @@ class Metrics(Collector):
         well = GaugeMetricFamily("gengfu_well", "Whether a part of the bot is well: 1 or 0.", labels=["part"])
         for part, is_well in figures.well.items():
             well.add_metric([part], is_well)
-        yield from (deliveries, silence, well)
+        begun = CounterMetricFamily(
+            "gengfu_requests", "Messages, edits and replies that were begun at a platform.", labels=["platform"]
+        )
+        fullest = GaugeMetricFamily(
+            "gengfu_fullest_minute",
+            "The most of them that any one chat or person got within the last minute.",
+            labels=["platform"],
+        )
+        for family, counts in ((begun, figures.begun), (fullest, figures.fullest)):
+            for platform, count in counts.items():
+                family.add_metric([platform], count)
+        yield from (deliveries, silence, begun, fullest, well)
         yield GaugeMetricFamily(
             "gengfu_queue_age_seconds", "Since the oldest message that has yet to go out was due.", figures.queue_age
         )
@@ -99,6 +112,7 @@ class Metrics(Collector):
         now = bot.clock.now()
         waiting = [each.due for each in await bot.store.deliveries(unfinished=True) if each.due <= now]
         asks = await self._live.asks()
+        paces = {name: bot.sender.pace(channel) for name, channel in bot.channels.items()}
         wrong = {each.part for each in await watch.troubles()}
         return _Figures(
             deliveries=Counter((each.state, self._platform(each)) for each in await bot.store.deliveries()),
@@ -106,6 +120,8 @@ class Metrics(Collector):
             open_asks=len(asks.open) + asks.more,
             look_age=watch.looked.total_seconds(),
             silence={name: watch.unheard(name).total_seconds() for name in bot.channels},
+            begun={name: pace.begun for name, pace in paces.items()},
+            fullest={name: pace.fullest(bot.clock.monotonic()) for name, pace in paces.items()},
             mended=bot.lookout.climb.mended,
             refused=bot.store.refused,
             well={part: part not in wrong for part in PARTS},

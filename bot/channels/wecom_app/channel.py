@@ -25,8 +25,10 @@ _KEPT_WITHIN = 4.0
 _SEEN_WITHIN = 3.0
 """Seconds for which a press waits to be answered by the change of its card."""
 _GREETED_ONCE_IN = 12 * 3600.0
-_MOST_REPLIES = 10
-"""So many words to one who presses within a minute; the card itself says the rest."""
+_MOST_REPLIES = ((5, 60.0), (90, 3600.0))
+"""So many words to one who presses within so many seconds: what `limits` leave of what a member gets. The card itself
+says the rest.
+"""
 _MOST_FILE = 20 * 1024 * 1024
 
 
@@ -239,9 +241,9 @@ class WecomAppChannel(WecomAppPlatform):
         return awaited.done()
 
     def _may_reply(self, address: str) -> bool:
-        """Whether one more word to a presser stays well below what a member gets in a minute."""
-        now, lately = self._clock.monotonic(), self._replied.setdefault(address, deque(maxlen=_MOST_REPLIES))
-        if len(lately) == _MOST_REPLIES and now - lately[0] < self.limits.minute:
+        """Whether one more word to a presser stays below what a member gets."""
+        now, said = self._clock.monotonic(), self._replied.setdefault(address, deque(maxlen=_MOST_REPLIES[-1][0]))
+        if any(len(said) >= most and now - said[-most] < span for most, span in _MOST_REPLIES):
             return False
-        lately.append(now)
+        said.append(now)
         return True

@@ -100,3 +100,16 @@ async def test_it_leaves_the_librarys_own_registry_alone(stage: Stage, metrics: 
     second = Metrics(stage.bot, stage.live, Watch(stage.bot))
     await stage.store.commit(Change())
     assert "gengfu_lateness_seconds_count" in (await scrape(second)).text
+
+
+async def test_what_was_handed_to_each_platform_and_how_much_of_it_to_one_chat(stage: Stage, metrics: Metrics) -> None:
+    await stage.pass_to(at("08:01:30"))
+    before = (await scrape(metrics))("requests_total", platform="telegram")
+    assert before is not None
+    await stage.pass_to(at("08:02:00"))
+    await stage.clock.advance(1)
+    seen = await scrape(metrics)
+    assert seen("requests_total", platform="telegram") == before + 1
+    assert seen("fullest_minute", platform="telegram") == 1
+    await stage.clock.advance(60)
+    assert (await scrape(metrics))("fullest_minute", platform="telegram") == 0
