@@ -23,7 +23,7 @@ OPENED = Who("telegram:2001", "李警官", NINE + timedelta(minutes=5))
 
 
 def said(
-    kind: Literal["remind", "late", "escalate", "help"],
+    kind: Literal["remind", "late", "escalate", "help", "status"],
     sent_at: datetime,
     standings: Sequence[Standing] = (),
     problems: Sequence[Problem] = (),
