@@ -13,7 +13,6 @@ from pydantic import SecretStr
 
 from bot.app.answering.answers import LinkAnswers
 from bot.app.in_force import once_in_force
-from bot.app.rehearsal.conduct import Conductor
 from bot.app.rehearsal.timer import PlayedTimer
 from bot.app.run import Bot
 from bot.app.sources import read_sources
@@ -23,7 +22,7 @@ from bot.channels.telegram import Patience, TelegramChannel
 from bot.channels.wecom import wire
 from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.channels.wecom_robot import WecomRobotChannel
-from bot.clock import ManualClock, SystemClock
+from bot.clock import ManualClock
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.web.answer import AnswerPages
@@ -33,6 +32,9 @@ from tests.channels.conftest import NO_TLS
 from tests.fakes import until
 from tests.servers.platforms import CALLBACK, PUBLIC, Platforms
 from tests.servers.wecom_callback import Speaker
+
+_PATIENCE = 60.0
+"""Seconds of real time; a machine may have much else to do."""
 
 
 class OnAll:
@@ -50,7 +52,6 @@ class OnAll:
         self._pages = pages(None, "127.0.0.1", routes, PUBLIC)
         self.outside = httpx.AsyncClient(trust_env=False, verify=False)
         self.phones = Speaker(platforms.corp, self._told)
-        self._conductor = Conductor(bot, clock, SystemClock(), clock.now(), None)
 
     def browser(self) -> httpx.AsyncClient:
         """A phone's, inside WeCom, that reaches the pages from outside."""
@@ -80,8 +81,9 @@ class OnAll:
         return clock.now()
 
     async def done(self) -> None:
-        """Wait until all that is due is done."""
-        await self._conductor._all_done()
+        """Wait until all that is due is done, however long that takes here: the clock stands still meanwhile."""
+        await ManualClock.settle()
+        await until(lambda: self.bot.at_rest, within=_PATIENCE)
 
 
 @asynccontextmanager
