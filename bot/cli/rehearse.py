@@ -28,6 +28,7 @@ from bot.errors import PortInUse
 from bot.language import sentence
 from bot.ledger.deliveries import Delivery
 from bot.planner.plan import plan, season
+from bot.web.callback import callback_of
 from bot.web.listen import Listener, listen
 from bot.web.server import serve
 
@@ -90,7 +91,9 @@ async def _rehearse(
     async with _outside(call, what, where) as outside:
         listener = _listener(call)
         stage = RehearsalStage(call.settings, lambda: what, clock, outside)
-        pages = asyncio.create_task(serve(None, listener, stop, stage))
+        callback = callback_of(outside.platforms) if outside else None
+        public_url = call.settings.web.public_url
+        pages = asyncio.create_task(serve(None, listener, stop, stage, public_url=public_url, callback=callback))
         try:
             await stage.begin(first, last, speed)
             rehearsal = stage.rehearsal

@@ -25,7 +25,6 @@ from bot.app.watch.metrics import Metrics
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
 from bot.channels.board import BoardChannel
-from bot.channels.wecom_app import WecomAppChannel
 from bot.cli.options import Call, Format, common, format_option, print_json
 from bot.cli.tables import print_table
 from bot.cli.usage import told
@@ -35,7 +34,7 @@ from bot.language import say
 from bot.outbox.outcome import LIVED
 from bot.planner.plan import season
 from bot.web.answer import AnswerPages
-from bot.web.callback import CallbackPage
+from bot.web.callback import callback_of
 from bot.web.listen import Listened, listen
 from bot.web.ops import OpsPages
 from bot.web.server import serve
@@ -89,8 +88,7 @@ async def _run(call: Call) -> None:
     stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
     live = LiveBot(bot, board)
     watch = Watch(bot)
-    app = channels.get("wecom-app")
-    callback = CallbackPage(app) if isinstance(app, WecomAppChannel) else None
+    callback = callback_of(channels)
     ops = OpsPages(watch, Metrics(bot, live, watch))
     try:
         async with asyncio.TaskGroup() as tasks, watching(bot, live, watch, os.environ):

@@ -4,11 +4,13 @@ A 200 says that it need not be told again, so it goes out once what was told is 
 """
 
 import logging
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.protocol import Channel
 from bot.channels.wecom_app import WecomAppChannel
 from bot.errors import CallbackRefused
 
@@ -43,6 +45,12 @@ class CallbackPage:
         except CallbackRefused as error:
             return _refused(error)
         return Response(status_code=200 if is_kept else 503)
+
+
+def callback_of(channels: Mapping[str, Channel]) -> CallbackPage | None:
+    """The page where one of these channels is the app's."""
+    app = next((each for each in channels.values() if isinstance(each, WecomAppChannel)), None)
+    return CallbackPage(app) if app else None
 
 
 async def _body(request: Request) -> bytes | None:

@@ -9,9 +9,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.board import BoardChannel
 from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.clock import ManualClock
-from bot.web.callback import CallbackPage
+from bot.web.callback import CallbackPage, callback_of
 from bot.web.server import pages
 from tests.channels.wecom_app.conftest import Ear, ear
 from tests.servers.wecom_callback import Speaker
@@ -96,3 +97,9 @@ async def test_more_than_wecom_ever_tells_is_not_read(outsider: httpx.AsyncClien
 async def test_nothing_else_can_be_done_there(outsider: httpx.AsyncClient) -> None:
     assert (await outsider.put("/wecom/callback")).status_code == 405
     assert (await outsider.get("/wecom/callback/x")).status_code == 404
+
+
+def test_a_bot_without_an_app_has_no_such_page(channel: WecomAppChannel, clock: ManualClock) -> None:
+    board = BoardChannel(clock)
+    assert callback_of({"board": board}) is None
+    assert callback_of({"board": board, "wecom-app": channel}) is not None
