@@ -13,6 +13,7 @@ from bot.campaign.load import Loaded, parse
 from bot.campaign.model import Schedule
 
 Written = dict[str, Any]
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def _written(defaults: Written, given: Mapping[str, Any]) -> Written:
@@ -119,7 +120,7 @@ def some_files(
 
 def as_yaml(content: Written) -> bytes:
     """What a builder returns, as the bytes of a file."""
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False).encode()
+    return yaml.dump(content, Dumper=_DUMPER, allow_unicode=True, sort_keys=False).encode()
 
 
 def a_loaded(**given: Any) -> Loaded:

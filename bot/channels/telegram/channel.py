@@ -2,12 +2,15 @@
 
 import ipaddress
 import logging
+import ssl
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import SecretStr
 from telegram import (
     Bot,
@@ -81,7 +84,8 @@ class TelegramChannel(TelegramPlatform):
         secret = token.get_secret_value().strip()
         if not secret:
             raise SettingsError(sentence("telegram.token-refused"))
-        client = {"trust_env": not _is_loopback(base), **(httpx_kwargs or {})}
+        trusting = not _is_loopback(base)
+        client = {"trust_env": trusting, "verify": _certificates(trusting), **(httpx_kwargs or {})}
         self._redact = redactor(secret)
         self._calls = _wire(Wire, 256, proxy, patience, client)
         self._polls = _wire(Polls, 1, proxy, patience, client)
@@ -296,6 +300,12 @@ def _wire(kind: type[Wire], connections: int, proxy: str | None, patience: Patie
         )
     except (ValueError, RuntimeError, ImportError):
         raise SettingsError(sentence("telegram.proxy")) from None
+
+
+@cache
+def _certificates(trust_env: bool) -> ssl.SSLContext:
+    """The machine's certificates, read once: that takes longer than many a request."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _base(api_base: str) -> str:
