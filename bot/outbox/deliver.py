@@ -120,17 +120,20 @@ class Courier:
         return replace(piece, delivery=delivery.model_copy(update={"deadline": due_by}))
 
     async def _worded(self, parcel: Parcel, route: Route, started: datetime) -> tuple[Parcel, Parcel, Message]:
-        """As many as one message holds and still concern somebody: as they were, as they leave, and the message."""
+        """As many as one message holds and still concern somebody: as they were, as they leave, and the message. What
+        still rests makes room first, or it would be tried in the place of what may go.
+        """
         found = [(each, left) for each in parcel if (left := await self._as_it_leaves(each, started))]
-        dated = tuple(left for _, left in found)
-        if not dated:
+        if not found:
             return (), (), Message("")
         terms, to = self._ground.terms, route.platform
-        message = await message_with(self._store, dated, to, started, terms, presses=route.presses)
-        while len(dated) > 1 and not route.channel.fit(message).fits:
-            dated = dated[:-1]
+        while True:
+            dated = tuple(left for _, left in found)
             message = await message_with(self._store, dated, to, started, terms, presses=route.presses)
-        return tuple(each for each, _ in found[: len(dated)]), dated, message
+            if len(found) == 1 or route.channel.fit(message).fits:
+                return tuple(each for each, _ in found), dated, message
+            resting = [each for each in found if (until := each[0].delivery.not_before) and until > started]
+            found.remove((resting or found)[-1])
 
     async def _attempt(self, parcel: Parcel, route: Route, message: Message, started: datetime) -> Change:
         """One request, and what becomes of its deliveries by it."""

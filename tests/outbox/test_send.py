@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.protocol import Limits, Message
+from bot.channels.protocol import Fit, Limits, Message
 from bot.channels.routes import Route
 from bot.errors import HoldLost
 from bot.ledger.deliveries import Delivery, Issued, deadline_of
@@ -563,6 +563,21 @@ async def test_of_a_merged_message_in_doubt_each_is_decided_by_its_own_word(stag
     assert await stage.kinds(ask) == ["uncertain", "sent"]
     assert await stage.kinds(warning) == ["uncertain"]
     assert (await stage.delivery(warning)).state == "uncertain"
+
+
+async def test_of_late_ones_that_no_message_holds_together_each_is_tried_at_its_own_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.telegram, "fit", lambda message: Fit(len(message.buttons), 1))
+    stage.telegram.away = True
+    await stage.issue(an_ask("first"), an_ask("second"))
+    await stage.advance(3_600)
+    tries = [(await stage.delivery(each)).tries for each in (an_ask("first"), an_ask("second"))]
+    assert max(tries) - min(tries) <= 1
+    assert max(tries) < 25
+    stage.telegram.away = False
+    await stage.advance(600)
+    assert len(stage.telegram.texts(DUTY_ROOM)) == 2
 
 
 async def test_a_merged_message_that_was_not_sent_is_tried_again_whole(stage: Stage) -> None:
