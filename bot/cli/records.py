@@ -25,7 +25,7 @@ from bot.cli.options import (
 from bot.cli.tables import print_table
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import told
-from bot.cli.ways import ask_the_bot, hand_over
+from bot.cli.ways import ask_the_bot, hand_over, way_to
 from bot.clock import SystemClock
 from bot.errors import GengfuError
 from bot.language import say, sentence
@@ -111,12 +111,13 @@ async def _health(call: Call) -> tuple[Schedule, list[ChatHealth]]:
 
 
 async def _test(call: Call, chat: str) -> None:
-    """Straight through the platform's client; a chat on the board is asked of the bot that runs."""
+    """Straight through the platform's client; or through the bot that runs, where only it can send there."""
     store = await open_reader(call.settings.data)
     schedule = await schedule_at_hand(call, store)
-    now = SystemClock().now().astimezone(schedule.town.zone)
-    message = Message(say(sentence("service.test-message", at=now), call.lang))
-    if await hand_over(call, store, schedule, chat, message):
+    way = await way_to(call, store, schedule, chat)
+    if way.through == "us":
+        now = SystemClock().now().astimezone(schedule.town.zone)
+        await hand_over(call, way, schedule, Message(say(sentence("service.test-message", at=now), call.lang)))
         return
     if holder(call.settings.data) is None:
         raise GengfuError(sentence("cli.no-bot-to-test", chat=chat))

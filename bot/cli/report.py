@@ -28,7 +28,7 @@ from bot.cli.out import write_out
 from bot.cli.tables import print_table, table_as_text
 from bot.cli.towns import schedule_at_hand, span_of
 from bot.cli.usage import in_this_call, told
-from bot.cli.ways import hand_over
+from bot.cli.ways import hand_over, way_to
 from bot.clock import SystemClock
 from bot.errors import Refused
 from bot.language import say, sentence
@@ -122,8 +122,14 @@ async def _send(call: Call, form: Form, chat: str, found: "_Found") -> None:
     what: Message | File = (
         Message(escaped(content.decode())) if form == "text" else File(_name(call, form, found), content)
     )
-    if not await hand_over(call, store, found.schedule, chat, what):
-        raise Refused(sentence("board.takes-no-files"))
+    way = await way_to(call, store, found.schedule, chat)
+    match way.through:
+        case "board":
+            raise Refused(sentence("board.takes-no-files"))
+        case "bot":
+            raise Refused(sentence("cli.one-connection", chat=chat, platform=way.route.channel.name))
+        case "us":
+            await hand_over(call, way, found.schedule, what)
 
 
 def _name(call: Call, form: Form, found: "_Found") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bot.clock import ManualClock
 from bot.outbox.outcome import DEAD
 from bot.store.protocol import Change
 from bot.store.tinydb import open_reader, open_store
-from tests.app.stage import Stage
+from tests.app.stage import DUTY_ROOM, Stage
 from tests.cli.conftest import ASK, DUE, Gengfu
 from tests.fakes import FakeChannel, refused
 from tests.web.conftest import served
@@ -135,6 +136,42 @@ async def test_beside_a_running_bot_it_is_the_bot_that_tries_again(
     assert await stage.store.mark(f"{DEAD}duty-room") is None
     await stage.end()
     await on_disk.close()
+
+
+@pytest.fixture
+async def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """A bot that runs and has the one connection that its platform allows, and its pages, which the command finds."""
+    stage = Stage(tmp_path)
+    on_disk = await open_store(stage.settings.data, stage.clock)
+    await stage.run()
+    ours = FakeChannel(stage.clock)
+    ours.exclusive = True
+    monkeypatch.setattr("bot.cli.ways.channels_of", lambda *_: {"board": BoardChannel(stage.clock), "telegram": ours})
+    monkeypatch.setenv("GENGFU_TELEGRAM__TOKEN", "10001:AAtest")
+    async with served(stage.live) as at:
+        monkeypatch.setenv("GENGFU_WEB__LISTEN", f"127.0.0.1:{at.port}")
+        yield stage
+    await stage.end()
+    await on_disk.close()
+    assert ours.opened == 0
+
+
+async def test_where_a_second_connection_would_push_out_the_bot_the_bot_itself_sends_the_test(
+    gengfu: Gengfu, beside: Stage
+) -> None:
+    answered = await asyncio.to_thread(gengfu, "chats", "--town", beside.folder, "--test", "duty-room")
+    assert (answered.status, answered.out, answered.err) == (0, "已向“duty-room”发送测试消息\n", "")
+    (text,) = beside.telegram.texts(DUTY_ROOM)
+    assert "测试消息" in text
+
+
+async def test_what_the_bot_could_not_send_is_told_in_one_line_with_the_reason(gengfu: Gengfu, beside: Stage) -> None:
+    beside.telegram.order(DUTY_ROOM, refused())
+    answered = await asyncio.to_thread(gengfu, "chats", "--town", beside.folder, "--test", "duty-room")
+    assert (answered.status, answered.out) == (1, "")
+    (told,) = answered.err.splitlines()
+    assert told.startswith("没有发成：")
+    assert "as ordered" in told
 
 
 def test_reading_makes_nothing(gengfu: Gengfu, town: Path) -> None:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date
 
-from bot.app.admin.people import Admin
-from bot.app.admin.revive import revive
 from bot.app.health import ChatHealth, healths, waiting
 from bot.app.live.amending import Amending
 from bot.app.live.asks import Asks
@@ -17,6 +15,7 @@ from bot.app.live.occurrence import Occurrences
 from bot.app.live.problems import Problems
 from bot.app.live.questions import Questions
 from bot.app.live.record import Record
+from bot.app.live.trials import Trials
 from bot.app.live.words import Words
 from bot.app.routing import ADMINS, cut_off, stand_ins
 from bot.app.run import Bot
@@ -36,7 +35,6 @@ from bot.errors import NotFound
 from bot.language import Lang, say, sentence
 from bot.ledger.entries import AnswerState
 from bot.ledger.standing import StandingState
-from bot.outbox.issue import notice_to_admins
 from bot.reports.forms import Form
 from bot.store.protocol import Change
 
@@ -58,6 +56,7 @@ class LiveBot:
         self._problems = Problems(bot)
         self._figures = RecordFigures(bot, self._days)
         self._questions = Questions(bot, self._record)
+        self._trials = Trials(bot)
         self._changes = Changes()
         self._told_of = bot.in_force
         self._was_asked_early = False
@@ -190,14 +189,8 @@ class LiveBot:
         return await self._amending.answer_for(token, office, answer, reason)
 
     async def test(self, chat: str) -> None:
-        """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""
-        if self._bot.routes.to(chat) is None:
-            raise NotFound(sentence("service.no-such-chat", chat=chat))
-        now = self.clock.now()
-        await revive(self._bot.store, self._bot.terms, chat, Admin(ADMIN, None, now))
-        text = say(sentence("service.test-message", at=now.astimezone(self.town.zone)), self.lang)
-        await self._bot.store.commit(Change(planned=notice_to_admins((chat,), f"test/{now.isoformat()}", text, now)))
-        self._bot.sender.wake()
+        """Send a test message that says it is one, and wait until it is there."""
+        await self._trials.send(chat)
 
     async def changed(self) -> Changed:
         """Wait until something that pages show changes. One task may wait at a time."""
@@ -210,6 +203,7 @@ class LiveBot:
 
     def _heard(self, change: Change) -> None:
         """A commit; what is written of an edit comes before the edit is in force, so that is looked at as well."""
+        self._trials.hear(change)
         self._record.hear(change)
         self._asks.hear(change)
         self._problems.hear(change)

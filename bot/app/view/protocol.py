@@ -124,7 +124,10 @@ class Live(Protocol):
         """Answer on behalf of an office, as an admin."""
 
     async def test(self, chat: str) -> None:
-        """Send a test message that says it is one. Raises `NotFound` where there is no such chat."""
+        """Send a test message that says it is one, and wait until it is there; a chat that was given up is tried again.
+
+        Raises `NotFound` where there is no such chat, and a `SendError` that says why it is not there, or not yet.
+        """
 
     async def changed(self) -> Changed:
         """Wait until something that pages show changes. One task may wait at a time."""
