@@ -39,18 +39,19 @@ async def test_it_is_confirmed_by_the_next_question_and_not_before(inbox: Inbox)
 
 
 async def test_who_asks_from_before_gets_all_that_is_not_confirmed(inbox: Inbox) -> None:
-    for each in "123":
-        inbox.put(said(each))
-    assert [each.id for each in (await inbox.take(None)).inbound] == ["1", "2", "3"]
-    assert [each.id for each in (await inbox.take(None)).inbound] == ["1", "2", "3"]
+    kept = [inbox.put(said(each)) for each in "123"]
+    for _ in range(2):
+        assert [each.id for each in (await inbox.take(None)).inbound] == ["1", "2", "3"]
+    assert not any(each.done() for each in kept)
 
 
 async def test_what_comes_again_is_the_same_before_and_after_it_was_confirmed(inbox: Inbox) -> None:
     kept = inbox.put(said("1"))
     assert inbox.put(said("1")) is kept
     batch = await inbox.take(None)
-    inbox.put(said("2"))
+    later = inbox.put(said("2"))
     await inbox.take(batch.offset)
+    assert not later.done()
     assert inbox.put(said("1")).done()
     assert [each.id for each in (await inbox.take(None)).inbound] == ["2"]
 
@@ -67,10 +68,11 @@ async def test_who_waits_hears_at_once_or_after_half_a_minute_that_there_is_noth
 ) -> None:
     waiting = asyncio.create_task(inbox.take(None))
     await clock.settle()
-    inbox.put(said("1"))
+    kept = inbox.put(said("1"))
     batch = await waiting
     assert len(batch.inbound) == 1
     waiting = asyncio.create_task(inbox.take(batch.offset))
     await clock.settle()
+    assert kept.done()
     await clock.advance(PRESENT)
     assert (await waiting).inbound == ()
