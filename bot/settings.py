@@ -5,6 +5,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -65,6 +66,11 @@ def host_and_port(listen: str) -> tuple[str, int]:
     if found is None or not 0 <= port <= 65_535:
         raise SettingsError(sentence("board.bad-listen", written=listen))
     return found["six"] or found["host"], port
+
+
+def host_of(url: str) -> str | None:
+    """The host in a web address, in small letters."""
+    return urlsplit(url).hostname
 
 
 def _read_listen(written: str) -> str:

@@ -13,8 +13,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
-from bot.app import doctor
-from bot.app.doctor import Finding, examine
+from bot.app.doctor import Finding, examine, examining
 from bot.app.machine import Room, ahead_of, is_clock_kept, is_watched, room_at
 from bot.clock import ManualClock
 from bot.language import say
@@ -101,7 +100,7 @@ async def findings(folder: Path, **given: object) -> dict[str, Finding]:
 async def test_a_clock_that_nobody_keeps_is_told_and_is_no_fault_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool | None, key: str, mend: bool
 ) -> None:
-    monkeypatch.setattr(doctor, "is_clock_kept", lambda: kept)
+    monkeypatch.setattr(examining, "is_clock_kept", lambda: kept)
     found = (await findings(tmp_path))[f"doctor.{key}"]
     assert (found.ok, found.mend is not None) == (True, mend)
 
@@ -124,7 +123,7 @@ async def test_one_that_is_seen_to_be_wrong_is_a_fault(tmp_path: Path, minutes: 
 async def test_room_is_told_as_scarce_before_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, share: float, ok: bool, mend: bool
 ) -> None:
-    monkeypatch.setattr(doctor, "room_at", lambda _folder: Room(free, share))
+    monkeypatch.setattr(examining, "room_at", lambda _folder: Room(free, share))
     found = (await findings(tmp_path))["doctor.room"]
     assert (found.ok, found.mend is not None) == (ok, mend)
 
@@ -153,5 +152,5 @@ def test_a_data_folder_that_may_not_be_looked_into_is_no_traceback(
     def refused(_data: Path) -> list[Path]:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(doctor, "daily_backups", refused)
-    assert list(doctor._backup(Settings(folder=tmp_path), ManualClock(EIGHT))) == []
+    monkeypatch.setattr(examining, "daily_backups", refused)
+    assert list(examining._backup(Settings(folder=tmp_path), ManualClock(EIGHT))) == []

@@ -30,6 +30,7 @@ TOKEN, SEND, UPDATE, RECALL = (
 )
 CREATE, SAY = "/cgi-bin/appchat/create", "/cgi-bin/appchat/send"
 UPLOAD, LOAD, WHO = "/cgi-bin/media/upload", "/cgi-bin/media/get", "/cgi-bin/auth/getuserinfo"
+ABOUT = "/cgi-bin/agent/get"
 AUTHORIZE = "/connect/oauth2/authorize"
 BAD_SECRET, BAD_CORP, BAD_TOKEN, ENDED, BAD_CODE, UNTRUSTED, BAD_MEDIA = (
     40001,
@@ -46,7 +47,8 @@ _MOST_FILE = 20 * 1024 * 1024
 
 
 class Corp(Messages):
-    """One corp and its one app. `is_trusted` says whether our address stands among the app's trusted IPs; `reader` is
+    """One corp and its one app. `is_trusted` says whether our address stands among the app's trusted IPs, `is_disabled`
+    whether an admin has disabled it; `sees` are the parties of its visible range, `domain` its trusted one; `reader` is
     whose phone opens the authorise page, None somebody's who is no member.
     """
 
@@ -56,6 +58,7 @@ class Corp(Messages):
         "/cgi-bin/appchat/",
         "/cgi-bin/media/",
         "/cgi-bin/auth/",
+        "/cgi-bin/agent/",
         "/connect/oauth2/",
     )
 
@@ -63,7 +66,9 @@ class Corp(Messages):
         super().__init__(clock, violations.append, limits=limits)
         self.corp_id, self.secret = "wx5823bf96d3bd56c7", "tVAtZqnqTXO4jYkXcCjRCQ0pwFrR5aq0jk9QPGqeR3E"
         self.callback_token, self.callback_aes_key = "QDG6eK", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
-        self.is_trusted = True
+        self.is_trusted, self.is_disabled = True, False
+        self.sees: tuple[int, ...] = (1,)
+        self.domain = ""
         self.reader: str | None = None
         self.tokens_given: list[str] = []
         self._ends: dict[str, datetime] = {}
@@ -131,6 +136,7 @@ class Corp(Messages):
                 self._authorize,
             ),
             WHO: ("GET", {"access_token", "code"}, self._who),
+            ABOUT: ("GET", {"access_token", "agentid"}, self._about),
             UPLOAD: ("POST", {"access_token", "type"}, self._upload),
             LOAD: ("GET", {"access_token", "media_id"}, self._load),
             **{
@@ -207,6 +213,25 @@ class Corp(Messages):
         if until is None or until <= self.clock.now():
             raise No(BAD_CODE, "invalid code")
         return yes(userid=userid) if userid else yes(openid=secrets.token_urlsafe(20))
+
+    def _about(self, request: Request) -> Reply:
+        if request.query.get("agentid") != str(self.agent_id):
+            raise No(BAD_AGENT, "invalid agentid")
+        seen = [each.userid for each in self.people.values() if each.visible]
+        return yes(
+            agentid=self.agent_id,
+            name="更夫",
+            square_logo_url="",
+            description="",
+            allow_userinfos={"user": [{"userid": each} for each in seen]},
+            allow_partys={"partyid": list(self.sees)},
+            allow_tags={"tagid": []},
+            close=int(self.is_disabled),
+            redirect_domain=self.domain,
+            report_location_flag=0,
+            isreportenter=0,
+            home_url="",
+        )
 
     def _upload(self, request: Request) -> Reply:
         media = request.uploads.get("media")

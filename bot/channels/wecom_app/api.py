@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.channels.wecom import codes
 from bot.channels.wecom.wire import Answer, Wire
+from bot.channels.wecom_app.about import ABOUT, About, read
 from bot.channels.wecom_app.token import Token
 from bot.clock import Clock
 from bot.errors import Refused, SendError
@@ -60,6 +61,14 @@ class Api:
         except SendError as error:
             raise codes.harmless_to_repeat(error) from None
         return bytes(given["content"])
+
+    async def about(self) -> About:
+        """What WeCom says of the app itself."""
+        query = {"agentid": str(self._keys.agent_id)}
+        try:
+            return read(await self._with_token(lambda token: self._wire.get(ABOUT, {**token, **query})))
+        except SendError as error:
+            raise codes.harmless_to_repeat(error) from None
 
     async def who(self, code: str) -> str:
         """The id, in small letters, of the member to whom the authorise page gave this code, which serves once and for

@@ -10,6 +10,7 @@ from bot.channels.wecom.addresses import userid_of
 from bot.channels.wecom.inbox import Inbox
 from bot.channels.wecom.wire import Patience, Wire
 from bot.channels.wecom_app import api, forms, heard
+from bot.channels.wecom_app.about import About
 from bot.channels.wecom_app.callback import Callback
 from bot.channels.wecom_app.platform import WecomAppPlatform
 from bot.channels.wecom_app.saying import Saying
@@ -188,6 +189,10 @@ class WecomAppChannel(WecomAppPlatform):
         del address
         await self._api.token.get()
         return True
+
+    async def about(self) -> About:
+        """What WeCom says of the app itself. Raises `SendError` where it may not be spoken for from here."""
+        return await self._api.about()
 
     async def who(self, code: str) -> str:
         """The id, in small letters, of the member whom the authorise page names by this code. Raises `SendError`:

@@ -2,22 +2,22 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 from bot.app.admin.pause import pause_of
 from bot.app.check import judge
+from bot.app.doctor.finding import Finding
+from bot.app.doctor.reaching import reaching
+from bot.app.doctor.wecom import Wecom
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.safekeeping.backups import daily_backups
 from bot.app.sources import read_sources
 from bot.campaign.model import Schedule
-from bot.campaign.people import Person
 from bot.clock import Clock
-from bot.errors import PortInUse, SendError, SettingsError, StoreError, TownMissing
-from bot.language import Sentence, sentence
-from bot.outbox.outcome import LIVED
+from bot.errors import PortInUse, SettingsError, StoreError, TownMissing
+from bot.language import sentence
 from bot.settings import PREFIX, Settings, known_names
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
@@ -28,31 +28,22 @@ _SCARCE, _SCARCE_SHARE = 200_000_000, 0.05
 """Bytes, and the share of the disk, below which room is scarce."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: whether it is well, what was seen, what to do where it is not, or might be better."""
-
-    ok: bool
-    what: Sentence
-    mend: Sentence | None = None
-
-
 async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str], object]) -> list[Finding]:
     """Look at everything; never raises for what it finds.
 
     `try_listening` opens the board's address for a moment, as the bot would; it raises `SettingsError` or `PortInUse`.
     """
-    lived: dict[str, str] = {}
+    marks: Mapping[str, str] = {}
     findings = [*_data_folder(settings), *_misspelt(settings)]
     try:
         store = await open_reader(settings.data)
-        lived = lived_on(await store.marks(LIVED))
+        marks = await store.marks()
         findings.append(Finding(True, sentence("doctor.store", count=len(await store.entries()))))
     except StoreError as error:
         findings.append(Finding(False, sentence("doctor.store-bad"), error.sentence))
-    about_it, schedule = _schedule(settings, clock, lived)
+    about_it, schedule = _schedule(settings, clock, lived_on(marks))
     findings += about_it
-    findings += [found async for found in _channels(settings, clock, schedule.town.admins if schedule else ())]
+    findings += [found async for found in _channels(settings, clock, schedule, marks)]
     findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
     return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
 
@@ -78,7 +69,7 @@ def _misspelt(settings: Settings) -> Iterator[Finding]:
             yield Finding(False, sentence("doctor.unknown-setting", name=name), sentence("doctor.see-example"))
 
 
-def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> tuple[list[Finding], Schedule | None]:
+def _schedule(settings: Settings, clock: Clock, lived: Mapping[str, str]) -> tuple[list[Finding], Schedule | None]:
     """What there is to say of the schedule, and the schedule itself where it can be used."""
     try:
         found = judge(read_sources(settings.folder), settings, clock.now(), lived)
@@ -97,24 +88,24 @@ def _schedule(settings: Settings, clock: Clock, lived: dict[str, str]) -> tuple[
     return findings, schedule
 
 
-async def _channels(settings: Settings, clock: Clock, admins: Iterable[Person]) -> AsyncIterator[Finding]:
+async def _channels(
+    settings: Settings, clock: Clock, schedule: Schedule | None, marks: Mapping[str, str]
+) -> AsyncIterator[Finding]:
+    """What each platform says, and of WeCom's ways what they lack."""
+    chats, admins = (schedule.town.chats, schedule.town.admins) if schedule else ((), ())
+    running = holder(settings.data) is not None
     try:
-        channels = channels_of(settings, clock)
+        channels, others = channels_of(settings, clock), channels_of(settings, clock)
     except SettingsError as error:
         yield Finding(False, sentence("doctor.setting-bad"), error.sentence)
         return
-    for name, channel in channels.items():
-        if name == "wecom-robot":  # each has a key of its own, and nothing in common that could be reached
-            continue
-        try:
-            await channel.open()
-            yield Finding(True, sentence("doctor.reachable", platform=name))
-            for admin in admins:
-                if (own := channel.own_chat(str(admin))) is not None and not await channel.reachable(own):
-                    yield Finding(False, sentence("doctor.admin-deaf", admin=str(admin)), sentence("doctor.admin-mend"))
-        except SendError as error:
-            yield Finding(False, sentence("doctor.unreachable", platform=name), error.sentence)
-        finally:
+    async for finding in reaching(channels, admins, marks, clock.now(), running=running):
+        yield finding
+    try:
+        async for finding in Wecom(settings, chats, admins, others, lived_on(marks)).findings():
+            yield finding
+    finally:
+        for channel in others.values():
             await channel.close()
 
 

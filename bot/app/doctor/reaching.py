@@ -1,0 +1,46 @@
+"""Whether each platform that there are keys for answers, and whether the admins can be told anything there."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from bot.app.doctor.finding import Finding
+from bot.app.hearing.deaf import HEARD
+from bot.campaign.people import Person
+from bot.channels.protocol import Channel
+from bot.errors import SendError
+from bot.language import sentence
+
+_HEARD_WITHIN = timedelta(minutes=3)
+"""A bot writes down once a minute that it heard a platform."""
+
+
+async def reaching(
+    channels: Mapping[str, Channel], admins: Iterable[Person], heard: Mapping[str, str], now: datetime, *, running: bool
+) -> AsyncIterator[Finding]:
+    """Connect to each, but never beside a `running` bot where that would push it out: there it is asked of the record
+    when the bot last heard the platform (`heard`, the marks of that name).
+    """
+    for name, channel in channels.items():
+        if name == "wecom-robot":  # each has a key of its own, and nothing in common that could be reached
+            continue
+        if running and channel.exclusive:
+            yield _by_the_bot(name, heard.get(f"{HEARD}{name}"), now)
+            continue
+        try:
+            await channel.open()
+            yield Finding(True, sentence("doctor.reachable", platform=name))
+            for admin in admins:
+                if (own := channel.own_chat(str(admin))) is not None and not await channel.reachable(own):
+                    yield Finding(False, sentence("doctor.admin-deaf", admin=str(admin)), sentence("doctor.admin-mend"))
+        except SendError as error:
+            yield Finding(False, sentence("doctor.unreachable", platform=name), error.sentence)
+        finally:
+            await channel.close()
+
+
+def _by_the_bot(name: str, last: str | None, now: datetime) -> Finding:
+    at = datetime.fromisoformat(last) if last else None
+    if at is not None and abs(now - at) <= _HEARD_WITHIN:
+        return Finding(True, sentence("doctor.heard-by-the-bot", platform=name, at=at))
+    key = "doctor.unheard-by-the-bot" if at else "doctor.never-heard-by-the-bot"
+    return Finding(False, sentence(key, platform=name, at=at), sentence("doctor.unheard-mend"))
