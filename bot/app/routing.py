@@ -9,6 +9,7 @@ from bot.channels.protocol import Channel
 from bot.channels.routes import Route
 from bot.channels.telegram import TelegramChannel
 from bot.channels.wecom_app import Keys, WecomAppChannel
+from bot.channels.wecom_bot import WecomBotChannel
 from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import Clock
 from bot.outbox.outcome import LIVED, MOVED
@@ -37,6 +38,10 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
         keys = Keys(wecom.corp_id, wecom.agent_id, wecom.app_secret, wecom.callback_token, wecom.callback_aes_key)
         channels["wecom-app"] = WecomAppChannel(
             keys, clock, settings.lang, api_base=wecom.api_base, oauth_url=wecom.oauth_url
+        )
+    if wecom.bot_id is not None and wecom.bot_secret is not None:
+        channels["wecom-bot"] = WecomBotChannel(
+            wecom.bot_id, wecom.bot_secret, clock, ws_url=wecom.ws_url, lang=settings.lang
         )
     channels["wecom-robot"] = WecomRobotChannel(api_base=settings.wecom.api_base)
     return channels

@@ -1,0 +1,278 @@
+"""One long connection: subscribed, kept alive, and each request settled by its answer (facts: wecom, section 2).
+
+There is one connection a bot: a newer one pushes out the older. Who is pushed out stays out, or both would push each
+other out for ever. After any other end it connects anew as soon as somebody waits for what comes in.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from bot.channels.wecom import codes
+from bot.channels.wecom_bot import frames
+from bot.channels.wecom_bot.frames import Frame
+from bot.clock import Clock
+from bot.errors import ChannelDown, NotSent, Refused, SendError, SettingsError, Uncertain
+from bot.language import sentence
+
+_log = logging.getLogger(__name__)
+_MOST_UNANSWERED = 2
+_MOST_FRAME = 4 * 1024 * 1024
+_LULLS = ((0.1, 0.9), (1.0, 2.5))
+"""Seconds between which one waits before each try to connect anew, at random: all bots are cut off at once."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how long to wait: for a connection (real time); by the clock for an answer, between two pings, and for the
+    change of a card by which its press is answered.
+    """
+
+    connect: timedelta = timedelta(seconds=10)
+    answer: timedelta = timedelta(seconds=5)
+    ping: timedelta = timedelta(seconds=30)
+    edit: timedelta = timedelta(seconds=3)
+
+
+PATIENCE = Patience()
+
+
+class Connection:
+    """The connection of one bot. `heard` is told of each callback, `alive` each time that the other side answers a
+    ping or takes us in.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        bot_id: str,
+        secret: SecretStr,
+        clock: Clock,
+        *,
+        patience: Patience,
+        heard: Callable[[Frame], None],
+        alive: Callable[[], None],
+    ) -> None:
+        """Raises `SettingsError` for what is no address of a WebSocket."""
+        self._url = _usable(url)
+        self._proxy: Literal[True] | None = None if _is_loopback(url) else True
+        self._bot_id, self._secret, self._clock, self._patience = bot_id, secret, clock, patience
+        self._heard, self._alive = heard, alive
+        self._socket: ClientConnection | None = None
+        self._keeping: list[asyncio.Task[None]] = []
+        self._waiting: dict[str, asyncio.Future[Frame]] = {}
+        self._unanswered = 0
+        self._connecting = asyncio.Lock()
+        self.lost = asyncio.Event()
+        self.pushed_out = False
+        logging.getLogger("websockets").setLevel(logging.WARNING)
+
+    async def open(self) -> None:
+        """Connect and subscribe. Raises `NotSent` where WeCom does not answer, `ChannelDown` for wrong credentials."""
+        self.pushed_out = False
+        await self._connect()
+
+    async def again(self) -> None:
+        """Be connected: at once where it is, after a short while where it was cut. Raises as `open`, and `ChannelDown`
+        where a newer connection has pushed this one out.
+        """
+        async with self._connecting:
+            met = NotSent(sentence("wecom.bot-away"))
+            for tries in range(len(_LULLS)):
+                if self.pushed_out:
+                    raise ChannelDown(sentence("wecom.bot-pushed-out"))
+                if self._socket is not None:
+                    return
+                await self._clock.sleep(lull(tries))
+                try:
+                    await self._connect()
+                except NotSent as error:
+                    _log.info("wecom-bot: %s", error)
+                    met = error
+                else:
+                    return
+            raise met
+
+    async def close(self) -> None:
+        """Let go of it, also where it was never opened."""
+        await self._end()
+
+    async def request(self, cmd: str, body: Mapping[str, Any], req_id: str | None = None) -> None:
+        """Ask for something, as a reply to what came with this id or by a fresh one. Raises `SendError`: `NotSent`
+        where nothing left, `Uncertain` where no answer came, and what the answer's code means.
+        """
+        if self.pushed_out:
+            raise ChannelDown(sentence("wecom.bot-pushed-out"))
+        (await self._asked(cmd, req_id or frames.fresh_id(), body, self._socket)).prove()
+
+    async def _asked(
+        self, cmd: str, req_id: str, body: Mapping[str, Any] | None, socket: ClientConnection | None
+    ) -> "_Answer":
+        if socket is None:
+            raise NotSent(sentence("wecom.bot-away"))
+        if req_id in self._waiting:
+            raise Refused(sentence("wecom.too-late-to-reply", detail="req_id"))
+        answered: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._waiting[req_id] = answered
+        patience = asyncio.ensure_future(self._clock.sleep(self._patience.answer.total_seconds()))
+        try:
+            await socket.send(frames.written(cmd, req_id, body))
+            await asyncio.wait((answered, patience), return_when=asyncio.FIRST_COMPLETED)
+            if answered.done():
+                return _Answer(answered.result())
+        except (WebSocketException, OSError) as error:
+            raise Uncertain(sentence("wecom.uncertain", detail=type(error).__name__)) from None
+        finally:
+            patience.cancel()
+            self._waiting.pop(req_id, None)
+        raise Uncertain(sentence("wecom.uncertain", detail="no ack"))
+
+    async def _connect(self) -> None:
+        await self._end()
+        try:
+            socket = await connect(
+                self._url,
+                proxy=self._proxy,
+                ping_interval=None,
+                open_timeout=self._patience.connect.total_seconds(),
+                close_timeout=1,
+                max_size=_MOST_FRAME,
+            )
+        except (OSError, WebSocketException, TimeoutError, ValueError, ImportError) as error:
+            raise NotSent(sentence("wecom.unreachable", detail=type(error).__name__)) from None
+        self.lost.clear()
+        reading = asyncio.create_task(self._read(socket), name="wecom-bot reads")
+        self._keeping = [reading]
+        try:
+            credentials = {"bot_id": self._bot_id, "secret": self._secret.get_secret_value()}
+            answer = await self._asked(frames.SUBSCRIBE, frames.fresh_id(), credentials, socket)
+            answer.prove()
+        except BaseException as error:
+            await _shut(socket)
+            await self._end()
+            if isinstance(error, SendError):
+                raise codes.harmless_to_repeat(error) from None
+            raise
+        self._socket, self._unanswered = socket, 0
+        self._keeping.append(asyncio.create_task(self._ping(socket), name="wecom-bot pings"))
+        self._alive()
+
+    async def _read(self, socket: ClientConnection) -> None:
+        """Until it ends, by whatever: a clean close ends it without an error."""
+        try:
+            async for text in socket:
+                if (frame := frames.read(text)) is None:
+                    _log.warning("wecom-bot: a frame that is none is skipped")
+                elif not self._deal_with(frame):
+                    break
+        except (WebSocketException, OSError) as error:
+            _log.info("wecom-bot: the connection ended: %s", type(error).__name__)
+        finally:
+            self._forget(socket)
+            await _shut(socket)
+
+    def _deal_with(self, frame: Frame) -> bool:
+        """False where the connection is to be ended."""
+        if frame.event == "disconnected_event":
+            _log.error("wecom-bot: another connection has pushed this one out")
+            self.pushed_out = True
+            return False
+        if frame.is_callback:
+            try:
+                self._heard(frame)
+            except Exception:  # noqa: BLE001 - one thing that nobody foresaw must not end the connection
+                _log.exception("wecom-bot: something that came in cannot be used and is skipped")
+        elif frame.cmd is None and frame.req_id in self._waiting:
+            if not (waiting := self._waiting[frame.req_id]).done():
+                waiting.set_result(frame)
+        elif frame.cmd is None and frame.errcode == 0:
+            self._ponged()
+        return True
+
+    async def _ping(self, socket: ClientConnection) -> None:
+        """Each half a minute; who leaves two unanswered is gone, whatever the socket says."""
+        while True:
+            await self._clock.sleep(self._patience.ping.total_seconds())
+            if self._unanswered >= _MOST_UNANSWERED:
+                _log.warning("wecom-bot: two pings were left unanswered")
+                self._forget(socket)
+                socket.transport.abort()
+                return
+            self._unanswered += 1
+            try:
+                await socket.send(frames.written(frames.PING, frames.fresh_id()))
+            except (WebSocketException, OSError):
+                return
+
+    def _ponged(self) -> None:
+        self._unanswered = 0
+        self._alive()
+
+    def _forget(self, socket: ClientConnection) -> None:
+        """It is none any more: whoever waits for an answer does so in vain."""
+        if self._socket is socket:
+            self._socket = None
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(Uncertain(sentence("wecom.bot-cut")))
+        self.lost.set()
+
+    async def _end(self) -> None:
+        socket, self._socket = self._socket, None
+        keeping, self._keeping = self._keeping, []
+        for task in keeping:
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+        if socket is not None:
+            await _shut(socket)
+
+
+def lull(tries: int) -> float:
+    """Seconds to wait before one tries to connect anew, after so many tries: another number each time."""
+    least, most = _LULLS[tries]
+    return least + (most - least) * secrets.randbelow(1000) / 1000
+
+
+@dataclass(frozen=True)
+class _Answer:
+    frame: Frame
+
+    def prove(self) -> None:
+        """Raises the `SendError` that its code means, unless it is 0."""
+        if self.frame.errcode != 0:
+            raise codes.problem(-1 if self.frame.errcode is None else self.frame.errcode, self.frame.errmsg)
+
+
+async def _shut(socket: ClientConnection) -> None:
+    with suppress(WebSocketException, OSError):
+        await socket.close()
+
+
+def _usable(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(sentence("wecom.ws-url"))
+    return url.strip()
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

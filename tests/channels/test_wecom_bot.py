@@ -1,0 +1,287 @@
+"""The smart bot against the contract, and what it says, shows and hears through a strict local WeCom."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bot.channels.protocol import Button, Channel, Menu, Message
+from bot.channels.wecom_bot import Patience, WecomBotChannel
+from bot.clock import ManualClock
+from bot.errors import ChatGone, Refused, SettingsError, Throttled
+from bot.ledger.inbound import Attachment, Inbound
+from tests.contracts.channels import ChannelContract, Stage
+from tests.fakes import until
+from tests.servers.wecom_socket import BOT_ID, SECRET, SmartBotServer
+
+PATIENCE = Patience(connect=timedelta(seconds=2))
+GROUP, PERSON = "wrDutyRoom", "PoliceDuty"
+HERE, ALONE = f"chat:{GROUP}", "user:policeduty"
+ROW = ((Button("收到", "r:abcdefgh"), Button("需协助", "h:abcdefgh")),)
+DUTY = Message("**值班**\n\n请落实今晚值守。\n\n**请于 17:00 前回执：**\n\n- ▫️ 派出所 待回执", ROW)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2027, 2, 5, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def wecom(clock: ManualClock) -> AsyncIterator[SmartBotServer]:
+    async with SmartBotServer(clock, limits=True) as server:
+        server.group(GROUP, [PERSON, "li"])
+        server.person(PERSON)
+        yield server
+
+
+def a_bot(
+    wecom: SmartBotServer, clock: ManualClock, secret: str = SECRET, patience: Patience = PATIENCE
+) -> WecomBotChannel:
+    return WecomBotChannel(BOT_ID, SecretStr(secret), clock, ws_url=wecom.ws_url, patience=patience)
+
+
+@pytest.fixture
+async def bot(wecom: SmartBotServer, clock: ManualClock) -> AsyncIterator[WecomBotChannel]:
+    channel = a_bot(wecom, clock)
+    await channel.open()
+    yield channel
+    await channel.close()
+
+
+class InTheGroup:
+    """The duty room, in which the police read."""
+
+    address = HERE
+
+    def __init__(self, channel: Channel, wecom: SmartBotServer) -> None:
+        self.channel, self._wecom = channel, wecom
+
+    async def press(self, message_id: str | None, data: str) -> None:
+        self._wecom.presses(PERSON, message_id or "", data)
+
+    async def types(self, text: str) -> None:
+        self._wecom.types(PERSON, GROUP, text)
+
+
+class TestContract(ChannelContract):
+    @pytest.fixture
+    async def stage(self, wecom: SmartBotServer, clock: ManualClock) -> AsyncIterator[Stage]:
+        bot = a_bot(wecom, clock, patience=Patience(edit=timedelta()))
+        await bot.open()
+        wecom.types(PERSON, GROUP, "在吗")
+        await heard_of("text", bot)
+        yield InTheGroup(bot, wecom)
+        await bot.close()
+
+
+async def heard_of(kind: str, bot: WecomBotChannel) -> Inbound:
+    """The next thing of this kind, which is confirmed."""
+    offset: str | None = None
+    while True:
+        batch = await asyncio.wait_for(bot.receive(offset), 5)
+        offset = batch.offset
+        if found := [each for each in batch.inbound if each.kind == kind]:
+            confirming = asyncio.ensure_future(bot.receive(offset))
+            await ManualClock.settle()
+            confirming.cancel()
+            return found[0]
+
+
+async def pressed(bot: WecomBotChannel, wecom: SmartBotServer, by: str = PERSON, message: Message = DUTY) -> Inbound:
+    """Somebody has just pressed 收到 in the group."""
+    receipt = await bot.send(HERE, message)
+    wecom.presses(by, receipt.message_id or "", "r:abcdefgh")
+    return await heard_of("press", bot)
+
+
+class TestSending:
+    async def test_what_can_be_pressed_is_one_card(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        receipt = await bot.send(HERE, DUTY)
+        (posted,) = wecom.accepted
+        assert posted.card is not None
+        assert posted.task_id == receipt.message_id
+        assert posted.card["main_title"] == {"title": "值班", "desc": "请于 17:00 前回执"}
+        assert posted.card["sub_title_text"] == "请落实今晚值守。"
+        assert [each["key"] for each in posted.card["button_list"]] == ["r:abcdefgh", "h:abcdefgh"]
+
+    async def test_anything_else_is_markdown_which_calls_nobody(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        receipt = await bot.send(HERE, Message("**三清三关** [派出所](person:wecom:policeduty)"))
+        assert receipt.message_id is None
+        assert [each.text for each in wecom.accepted] == ["**三清三关** 派出所"]
+
+    async def test_what_no_card_shows_whole_goes_as_markdown_that_tells_how_to_answer(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        receipt = await bot.send(HERE, Message("火" * 113, ROW))
+        assert receipt.message_id is None
+        assert wecom.accepted[0].text == f"{'火' * 113}\n\n请 @ 机器人回复：收到、需协助"
+
+    async def test_a_link_to_answer_by_stands_at_its_end(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        await bot.send(HERE, Message("请看", ((Button("点此回执", url="https://example.org/answer/x"),),)))
+        assert wecom.accepted[0].text == "请看\n\n[点此回执](https://example.org/answer/x)"
+
+    async def test_a_person_is_written_to_alone(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        await bot.send(ALONE, Message("请看"))
+        assert [(each.chat, each.group) for each in wecom.accepted] == [("policeduty", False)]
+
+    async def test_a_group_in_which_nobody_has_spoken_to_the_bot_is_named_with_what_to_do(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.group("wrNew", [PERSON], spoken=False)
+        with pytest.raises(ChatGone, match="@"):
+            await bot.send("chat:wrNew", DUTY)
+        wecom.group("wrGone", [PERSON], has_bot=False)
+        with pytest.raises(ChatGone):
+            await bot.send("chat:wrGone", DUTY)
+
+    async def test_what_is_longer_than_wecom_takes_never_leaves(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        with pytest.raises(Refused):
+            await bot.send(HERE, Message("火" * 7_000))
+        assert wecom.accepted == []
+
+    async def test_more_than_thirty_within_a_minute_are_told_to_wait(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        for _ in range(30):
+            await bot.send(HERE, Message("请看"))
+        with pytest.raises(Throttled) as caught:
+            await bot.send(HERE, Message("请看"))
+        assert caught.value.retry_after == timedelta(seconds=60)
+
+
+class TestPresses:
+    async def test_a_press_is_answered_by_the_change_of_its_card_which_all_see(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        press = await pressed(bot, wecom)
+        told = asyncio.ensure_future(bot.answer(press, "已记录"))
+        await clock.settle()
+        after = Message(DUTY.text.replace("▫️ 派出所 待回执", "☑️ 派出所 收到 09:02"), ROW)
+        await bot.edit(HERE, press.message_id or "", after)
+        assert await told is None
+        assert [(viewer, card["horizontal_content_list"]) for _, viewer, card in wecom.updated] == [
+            (None, [{"keyname": "☑️", "value": "派出所 收到 09:02"}])
+        ]
+        assert len(wecom.accepted) == 1
+        with pytest.raises(Refused):
+            await bot.edit(HERE, press.message_id or "", DUTY)
+
+    async def test_where_nothing_changes_who_pressed_alone_sees_the_word_on_their_card(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        press = await pressed(bot, wecom, by="li")
+        told = asyncio.ensure_future(bot.answer(press, "您不在名单里"))
+        await advanced(clock, 3.1)
+        await told
+        (_, viewer, card), *more = wecom.updated
+        assert (viewer, more) == ("li", [])
+        assert card["sub_title_text"] == "请落实今晚值守。\n您不在名单里"
+        assert [each["text"] for each in card["button_list"]] == ["收到", "需协助"]
+        assert wecom.card(press.message_id or "")["sub_title_text"] == "请落实今晚值守。"
+
+    async def test_a_choice_is_put_to_who_pressed_alone(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        press = await pressed(bot, wecom)
+        await bot.answer(press, "您代表哪个单位？", ((Button("派出所 收到", "r:abcdefgh:0"),),))
+        (_, viewer, card), *_ = wecom.updated
+        assert viewer == "policeduty"
+        assert [each["key"] for each in card["button_list"]] == ["r:abcdefgh:0"]
+
+    async def test_later_than_five_seconds_the_word_is_a_message_and_the_card_stays(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        press = await pressed(bot, wecom)
+        await clock.advance(5)
+        with pytest.raises(Refused):
+            await bot.edit(HERE, press.message_id or "", DUTY)
+        told = asyncio.ensure_future(bot.answer(press, "已记录"))
+        await advanced(clock, 3.1)
+        await told
+        assert wecom.updated == []
+        assert wecom.accepted[-1].text == "PoliceDuty：已记录"
+
+    async def test_a_card_on_which_nothing_is_left_to_press_says_so_and_its_button_is_answered_alike(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        press = await pressed(bot, wecom)
+        await bot.edit(HERE, press.message_id or "", Message("**值班**\n\n已落实，谢谢。"))
+        (button,) = wecom.card(press.message_id or "")["button_list"]
+        assert (button["text"], button["style"]) == ("已收到", 4)
+        wecom.presses("li", press.message_id or "", button["key"])
+        await until(lambda: len(wecom.updated) == 2)
+        assert wecom.updated[1][1:] == ("li", wecom.updated[0][2])
+
+
+class TestHearing:
+    async def test_what_calls_the_bot_in_a_group_arrives_without_its_name(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.types(PERSON, GROUP, "已落实")
+        typed = await heard_of("text", bot)
+        assert (typed.text, typed.address, typed.private, typed.person) == ("已落实", HERE, False, "wecom:policeduty")
+
+    async def test_a_word_with_a_stroke_is_a_command(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        wecom.types(PERSON, GROUP, "/today")
+        assert (await heard_of("command", bot)).text == "/today"
+
+    async def test_the_first_word_from_a_group_tells_that_the_bot_can_speak_there(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.types(PERSON, GROUP, "收到")
+        assert (await heard_of("joined", bot)).address == HERE
+
+    async def test_what_is_typed_is_replied_to_once_as_a_reply(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.writes(PERSON, "收到")
+        typed = await heard_of("text", bot)
+        assert (typed.private, typed.address) == (True, ALONE)
+        await bot.answer(typed, "**谢谢**")
+        assert [each.text for each in wecom.replied] == ["**谢谢**"]
+        await bot.answer(typed, "再见")
+        assert [each.text for each in wecom.accepted] == ["再见"]
+
+    async def test_who_opens_the_chat_is_welcomed_in_its_seconds(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.enters(PERSON)
+        opened = await heard_of("command", bot)
+        assert (opened.text, opened.private) == ("/start", True)
+        await bot.answer(opened, "**您好**，我是更夫")
+        assert wecom.welcomed == ["您好，我是更夫"]
+
+    async def test_the_same_thing_again_is_heard_once(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        for _ in range(2):
+            wecom.writes(PERSON, "收到", msgid="m1")
+        wecom.writes(PERSON, "已落实")
+        batch = await asyncio.wait_for(bot.receive(None), 5)
+        while len(batch.inbound) < 2:
+            batch = await asyncio.wait_for(bot.receive(None), 5)
+        assert [each.text for each in batch.inbound] == ["收到", "已落实"]
+
+
+class TestWhatItCannot:
+    async def test_it_says_so(self, bot: WecomBotChannel) -> None:
+        with pytest.raises(Refused):
+            await bot.delete(HERE, "x")
+        with pytest.raises(Refused):
+            await bot.fetch(Attachment(kind="photo", ref="x"))
+        assert await bot.can_tell(HERE, "x") is None
+        assert bot.own_chat("wecom:li") == "user:li"
+        assert bot.own_chat("telegram:7") is None
+        await bot.offer(Menu(None, None, None, ()))
+
+    def test_an_address_that_is_none_is_told(self, clock: ManualClock) -> None:
+        with pytest.raises(SettingsError, match="WS_URL"):
+            WecomBotChannel(BOT_ID, SecretStr(SECRET), clock, ws_url="https://example.org")
+
+
+async def advanced(clock: ManualClock, seconds: float) -> None:
+    """Let time pass once whoever waits for it does."""
+    await clock.settle()
+    await clock.advance(seconds)

@@ -1,0 +1,270 @@
+"""The one long connection: kept alive, made anew after a cut, given up when it is pushed out, each request settled."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.channels.protocol import Batch, Message
+from bot.channels.wecom_bot import WecomBotChannel
+from bot.channels.wecom_bot.connection import lull
+from bot.clock import ManualClock
+from bot.errors import ChannelDown, NotSent, Refused, SendError, Throttled, Uncertain
+from tests.channels.test_wecom_bot import ALONE, DUTY, GROUP, HERE, PERSON, a_bot, advanced, heard_of
+from tests.fakes import until
+from tests.servers.wecom_socket import SECRET, Fault, SmartBotServer
+
+PLAIN = Message("请看")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2027, 2, 5, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def wecom(clock: ManualClock) -> AsyncIterator[SmartBotServer]:
+    async with SmartBotServer(clock, limits=True) as server:
+        server.group(GROUP, [PERSON, "li"])
+        server.person(PERSON)
+        yield server
+
+
+@pytest.fixture
+async def bot(wecom: SmartBotServer, clock: ManualClock) -> AsyncIterator[WecomBotChannel]:
+    channel = a_bot(wecom, clock)
+    await channel.open()
+    yield channel
+    await channel.close()
+
+
+@pytest.fixture
+async def listening(bot: WecomBotChannel) -> AsyncIterator["asyncio.Task[Batch]"]:
+    """Somebody waits for what comes in, for as long as the test lasts."""
+    task = asyncio.ensure_future(listen(bot))
+    yield task
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def listen(bot: WecomBotChannel) -> Batch:
+    """Until something comes in."""
+    while not (batch := await bot.receive(None)).inbound:
+        pass
+    return batch
+
+
+async def failing(bot: WecomBotChannel, message: Message = PLAIN) -> SendError:
+    """The error that sending meets."""
+    with pytest.raises(SendError) as caught:
+        await bot.send(HERE, message)
+    return caught.value
+
+
+class TestBegin:
+    async def test_wrong_credentials_are_a_platform_that_refuses_the_bot_and_the_socket_is_closed(
+        self, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        bot = a_bot(wecom, clock, "wrong")
+        with pytest.raises(ChannelDown, match="BOT_SECRET"):
+            await bot.open()
+        assert not wecom.is_connected
+        await bot.close()
+
+    async def test_where_nobody_answers_it_may_be_tried_again(self, wecom: SmartBotServer, clock: ManualClock) -> None:
+        await wecom.stop()
+        bot = a_bot(wecom, clock)
+        with pytest.raises(NotSent):
+            await bot.open()
+        assert isinstance(await failing(bot), NotSent)
+        await bot.close()
+
+    async def test_a_subscription_without_an_answer_is_tried_again(
+        self, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault("none"), cmd="aibot_subscribe")
+        bot = a_bot(wecom, clock)
+        opening = asyncio.ensure_future(bot.open())
+        await until(lambda: wecom.calls["aibot_subscribe"] == 1)
+        await advanced(clock, 5.1)
+        with pytest.raises(NotSent):
+            await opening
+        await bot.close()
+
+
+class TestRequests:
+    async def test_one_without_an_answer_within_five_seconds_is_in_doubt(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault("none", accepts=True))
+        sending = asyncio.ensure_future(failing(bot))
+        await until(lambda: len(wecom.accepted) == 1)
+        await advanced(clock, 4.9)
+        assert not sending.done()
+        await advanced(clock, 0.2)
+        assert isinstance(await sending, Uncertain)
+
+    @pytest.mark.parametrize("fault", ["cut", "closed"])
+    @pytest.mark.parametrize("accepts", [True, False])
+    async def test_one_that_was_under_way_when_the_connection_ended_is_in_doubt(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, fault: str, accepts: bool
+    ) -> None:
+        wecom.order(Fault("cut" if fault == "cut" else "closed", accepts=accepts))
+        assert isinstance(await failing(bot), Uncertain)
+        assert len(wecom.accepted) == accepts
+
+    async def test_one_after_the_end_has_not_left(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        wecom.cut()
+        await until(lambda: not wecom.is_connected)
+        await ManualClock.settle()
+        assert type(await failing(bot)) is NotSent
+        assert wecom.calls["aibot_send_msg"] == 0
+
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [(846607, Throttled), (45009, Throttled), (846609, NotSent), (-1, Uncertain), (42045, Refused)],
+    )
+    async def test_a_refusal_means_what_its_code_means(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, code: int, kind: type[SendError]
+    ) -> None:
+        wecom.order(Fault(code))
+        assert type(await failing(bot)) is kind
+
+    async def test_frames_that_are_none_are_skipped(self, bot: WecomBotChannel, wecom: SmartBotServer) -> None:
+        for text in ("", "[]", "{", '{"cmd": 1, "headers": 2, "body": 3}', '{"cmd": "aibot_msg_callback", "body": {}}'):
+            wecom.babble(text)
+        await bot.send(HERE, PLAIN)
+        wecom.writes(PERSON, "收到")
+        assert (await heard_of("text", bot)).address == ALONE
+
+
+class TestPings:
+    async def test_each_answered_one_tells_who_listens_that_the_platform_is_there(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        assert (await bot.receive("x/1")) == Batch((), "x/1")
+        waiting = asyncio.ensure_future(bot.receive("x/1"))
+        await advanced(clock, 29)
+        assert not waiting.done()
+        await advanced(clock, 1)
+        assert await waiting == Batch((), "x/1")
+        assert wecom.calls["ping"] == 1
+
+    async def test_two_that_nobody_answers_end_the_connection(
+        self,
+        bot: WecomBotChannel,
+        wecom: SmartBotServer,
+        clock: ManualClock,
+        listening: "asyncio.Task[Batch]",
+    ) -> None:
+        wecom.silent = True
+        for pings in (1, 2):
+            await advanced(clock, 30)
+            await until(lambda pings=pings: wecom.calls["ping"] == pings)
+        assert wecom.subscribed == 1
+        await advanced(clock, 30)
+        await until(lambda: not wecom.is_connected)
+        await advanced(clock, 1)
+        await until(lambda: wecom.subscribed == 2)
+        assert not listening.done()
+
+
+class TestAfterACut:
+    async def test_it_is_connected_and_subscribed_anew_within_a_second_and_hears_on(
+        self,
+        bot: WecomBotChannel,
+        wecom: SmartBotServer,
+        clock: ManualClock,
+        listening: "asyncio.Task[Batch]",
+    ) -> None:
+        await ManualClock.settle()
+        wecom.cut()
+        await until(lambda: not wecom.is_connected)
+        await advanced(clock, 1)
+        await until(lambda: wecom.subscribed == 2)
+        wecom.writes(PERSON, "收到")
+        assert [each.text for each in (await listening).inbound] == ["收到"]
+        await until(lambda: wecom.is_connected)
+        await bot.send(HERE, DUTY)
+
+    async def test_so_also_after_a_close_in_order(
+        self,
+        bot: WecomBotChannel,
+        wecom: SmartBotServer,
+        clock: ManualClock,
+        listening: "asyncio.Task[Batch]",
+    ) -> None:
+        await ManualClock.settle()
+        await wecom.hang_up()
+        await until(lambda: not wecom.is_connected)
+        await advanced(clock, 1)
+        await until(lambda: wecom.subscribed == 2)
+        assert not listening.done()
+
+    async def test_where_nobody_answers_who_listens_is_told_so(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        await bot.receive(None)
+        await wecom.stop()
+        waiting = asyncio.ensure_future(bot.receive(None))
+        for _ in range(60):
+            await clock.advance(0.1)
+            await asyncio.wait([waiting], timeout=0.002)
+        with pytest.raises(NotSent):
+            await waiting
+        await wecom.start()
+        again = asyncio.ensure_future(bot.receive(None))
+        await advanced(clock, 1)
+        assert await again == Batch((), None)
+
+    def test_no_two_bots_wait_alike(self) -> None:
+        assert len({lull(0) for _ in range(20)}) > 1
+        assert all(lull(0) < 1 and lull(1) < 3 for _ in range(20))
+
+
+class TestPushedOut:
+    async def test_who_is_pushed_out_stays_out_and_says_so(
+        self,
+        bot: WecomBotChannel,
+        wecom: SmartBotServer,
+        clock: ManualClock,
+        listening: "asyncio.Task[Batch]",
+    ) -> None:
+        await ManualClock.settle()
+        other = a_bot(wecom, clock)
+        await other.open()
+        with pytest.raises(ChannelDown, match="BOT_ID"):
+            await listening
+        for _ in range(10):
+            await clock.advance(60)
+            assert isinstance(await failing(bot), ChannelDown)
+            with pytest.raises(ChannelDown):
+                await bot.receive(None)
+        assert wecom.subscribed == 2
+        await other.send(HERE, PLAIN)
+        await other.close()
+
+    async def test_what_was_under_way_is_in_doubt(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault("none", accepts=True))
+        sending = asyncio.ensure_future(failing(bot))
+        await until(lambda: len(wecom.accepted) == 1)
+        other = a_bot(wecom, clock)
+        await other.open()
+        assert type(await sending) is Uncertain
+        await other.close()
+
+
+async def test_the_secret_reaches_no_log(
+    wecom: SmartBotServer, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    bot = a_bot(wecom, clock)
+    await bot.open()
+    wecom.order(Fault("cut"))
+    await failing(bot)
+    await bot.close()
+    assert SECRET not in caplog.text
