@@ -28,6 +28,8 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
     assert shown[f"{PREFIX}LANG"] == settings.lang
     assert shown[f"{PREFIX}LOG"] == settings.log
     assert shown[f"{PREFIX}TELEGRAM__API_BASE"] == settings.telegram.api_base
+    for field in ("api_base", "ws_url", "oauth_url"):
+        assert shown[f"{PREFIX}WECOM__{field.upper()}"] == getattr(settings.wecom, field)
     assert shown[f"{PREFIX}WEB__LISTEN"] == settings.web.listen
     assert shown[f"{PREFIX}STORE__URL"] == settings.store.url
 

@@ -1,0 +1,116 @@
+"""What `docs/` tells an admin to write, to set and to expect is true."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import SecretStr
+
+from bot.app.platforms import KNOWN
+from bot.cli import COMMANDS
+from bot.language import sentences
+from bot.settings import PREFIX, Settings, TelegramSettings, WebSettings, WecomSettings, known_names
+from tests.app.stage import on
+from tests.app.test_check import judged
+from tests.builders import a_duty_alert, a_reminder, a_town
+
+TOWN = Path(__file__).parents[2]
+PAGES = sorted((TOWN / "docs").glob("*.md"))
+READERS = [*PAGES, TOWN / "README.md"]
+
+
+def everything() -> Settings:
+    """All that a town may have set up."""
+    return Settings(
+        telegram=TelegramSettings(token=SecretStr("1:a")),
+        wecom=WecomSettings(
+            bot_id="b",
+            bot_secret=SecretStr("s"),
+            corp_id="ww1",
+            agent_id=7,
+            app_secret=SecretStr("s"),
+            callback_token=SecretStr("t"),
+            callback_aes_key=SecretStr("k" * 43),
+        ),
+        web=WebSettings(public_url="https://huo.example.gov.cn"),
+    )
+
+
+def blocks(page: Path, kind: str) -> Iterator[str]:
+    yield from re.findall(rf"```{kind}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def each_block(kind: str) -> list[Any]:
+    return [
+        pytest.param(text, id=f"{page.stem}-{number}")
+        for page in PAGES
+        for number, text in enumerate(blocks(page, kind), 1)
+    ]
+
+
+def test_there_is_a_page_for_each_way() -> None:
+    names = {page.stem for page in PAGES}
+    assert {*KNOWN} - {"board"} <= names
+    assert {"README", "several-platforms"} <= names
+
+
+@pytest.mark.parametrize("page", READERS, ids=lambda page: str(page.relative_to(TOWN)))
+def test_every_setting_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(rf"{PREFIX}[A-Z][A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not name.startswith(f"{PREFIX}CHAT")} <= known_names()
+
+
+@pytest.mark.parametrize("written", each_block("yaml"))
+def test_every_snippet_is_a_town_that_has_nothing_to_mend(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, name in enumerate(sorted(set(re.findall(r"GENGFU_CHAT_\w+", written))), 1001):
+        monkeypatch.setenv(name, f"693a91f6-7bc4-4a97-9a0e-8a6c1ba9{number}")
+    parts = yaml.load(written, yaml.BaseLoader)
+    residents = any("residents" in chat.get("audiences", ()) for chat in parts["chats"])
+    reminders = [a_duty_alert(on=on("09:00"), to={"offices": "all"})]
+    reminders += [a_reminder(on=on("10:00"))] if residents else []
+    found = judged(*reminders, town=a_town(**parts), set_to=everything())
+    assert [each.in_words() for each in found.problems] == []
+    assert found.in_force is not None
+
+
+@pytest.mark.parametrize("shown", each_block("console"))
+def test_what_is_said_to_be_shown_is_what_is_said(shown: str) -> None:
+    said = [_pattern(each["zh"]) for each in sentences().values()]
+    for line in shown.strip().splitlines():
+        if line.startswith("$ gengfu "):
+            assert line.split()[2] in COMMANDS, line
+        else:
+            words = re.sub(r"^[✓!✗] ", "", line)
+            assert any(each.fullmatch(words) for each in said), words
+
+
+@pytest.mark.parametrize("page", READERS, ids=lambda page: str(page.relative_to(TOWN)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        file, _, heading = target.partition("#")
+        there = page.parent / file if file else page
+        assert there.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+def test_the_readme_points_to_every_page() -> None:
+    text = (TOWN / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES if f"(docs/{page.name})" not in text] == []
+
+
+def test_every_way_ends_with_what_doctor_and_a_test_should_say() -> None:
+    for page in PAGES:
+        last = page.read_text(encoding="utf-8").rpartition("\n## ")[2]
+        assert "gengfu doctor" in last, page.stem
+        assert "gengfu chats --test" in last, page.stem
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+\}", sentence.replace("{{", "\0").replace("}}", "\1"))
+    return re.compile(".+?".join(re.escape(part.replace("\0", "{").replace("\1", "}")) for part in parts), re.DOTALL)
