@@ -1,7 +1,7 @@
 """What `docs/` tells an admin to write, to set and to expect is true."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from bot.app.platforms import KNOWN
 from bot.cli import COMMANDS
 from bot.language import sentences
 from bot.settings import PREFIX, Settings, TelegramSettings, WebSettings, WecomSettings, known_names
+from bot.web.answer import ROOT
+from bot.web.callback import PATH as CALLBACK
 from tests.app.stage import on
 from tests.app.test_check import judged
 from tests.builders import a_duty_alert, a_reminder, a_town
@@ -87,6 +89,44 @@ def test_what_is_said_to_be_shown_is_what_is_said(shown: str) -> None:
             assert any(each.fullmatch(words) for each in said), words
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_quoted_beside_its_meaning_is_what_is_said(page: Path) -> None:
+    said = [each["zh"] for each in sentences().values()]
+    whole = [_pattern(each) for each in said]
+    last = page.read_text(encoding="utf-8").rpartition("\n## ")[2]
+    quoted = [row.split(" | ")[0] for row in last.splitlines() if row.startswith("| `") and "gengfu doctor" not in row]
+    for words in re.findall(r"`([^`]+)`", " ".join(quoted)):
+        begun = words.removesuffix("…")
+        assert any(each.fullmatch(words) for each in whole) or (begun != words and _begins(begun, said)), words
+
+
+def test_a_quote_that_nobody_says_is_found() -> None:
+    said = ["在 {chats} 里没法替 {office} 回执：请写上", "没有发成：{why}"]
+    assert _begins("在 duty-room 里没法替 派出所 回执：请", said)
+    assert _begins("没有发成：", said)
+    assert not _begins("在 duty-room 里没法替 派出所 作答", said)
+    assert not _begins("没有送到：", said)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_address_that_an_example_names_is_set_on_that_page(page: Path) -> None:
+    named = {name for text in blocks(page, "yaml") for name in re.findall(r"GENGFU_CHAT_\w+", text)}
+    said = {name for text in blocks(page, "sh") for name in re.findall(r"^(GENGFU_CHAT_\w+)=", text, re.MULTILINE)}
+    assert named <= said
+
+
+def test_the_proxy_lets_nobody_pass_for_who_sits_at_the_machine() -> None:
+    """By a name that who calls may choose the board would be reached, and pressed (`bot.web.guard`)."""
+    (proxy,) = blocks(TOWN / "docs" / "wecom-app.md", "nginx")
+    assert re.findall(r"proxy_set_header (\S+) +(\S+);", proxy) == [
+        ("Host", "$server_name"),
+        ("X-Forwarded-For", "$remote_addr"),
+    ]
+    assert re.findall(r"location (.+?) +\{ proxy_pass", proxy) == [f"^~ {ROOT}", f"= {CALLBACK}"]
+    assert proxy.count("proxy_pass") == 2
+    assert "access_log off;" in proxy
+
+
 @pytest.mark.parametrize("page", READERS, ids=lambda page: str(page.relative_to(TOWN)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -109,6 +149,17 @@ def test_every_way_ends_with_what_doctor_and_a_test_should_say() -> None:
         last = page.read_text(encoding="utf-8").rpartition("\n## ")[2]
         assert "gengfu doctor" in last, page.stem
         assert "gengfu chats --test" in last, page.stem
+
+
+def _begins(words: str, said: Iterable[str]) -> bool:
+    """Whether one of these sentences, filled in, may begin like this."""
+    return any(_pattern(each[:end]).fullmatch(words) for each in said for end in _ends(each))
+
+
+def _ends(sentence: str) -> Iterator[int]:
+    """Where a sentence may be broken off: not within a field, which reads as anything, nor right behind it."""
+    inside = [match.span() for match in re.finditer(r"\{\{|\}\}|\{\w+\}", sentence)]
+    yield from (end for end in range(1, len(sentence) + 1) if not any(a < end <= b for a, b in inside))
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
