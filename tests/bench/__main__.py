@@ -34,6 +34,7 @@ from tests.bench.line import Line
 from tests.bench.pages import pages
 from tests.bench.presses import presses
 from tests.bench.report import report
+from tests.bench.robots import robots
 from tests.bench.served import served
 from tests.builders import Written, a_duty_alert, a_phase, a_reminder, a_schedule
 
@@ -204,6 +205,7 @@ MEASUREMENTS: tuple[Callable[..., Iterator[Line]], ...] = (
     pages,
     served,
     bursts,
+    robots,
     presses,
     growth,
 )

@@ -1,7 +1,7 @@
 """Gengfu's outbox for many chats: the store on disk, the sender and Telegram's channel as in a running bot."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from bot.campaign.model import QuietHours
-from bot.channels.protocol import Limits, Message, Receipt
+from bot.channels.protocol import Channel, Limits, Message, Receipt
 from bot.channels.routes import Route, Routes
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock, SystemClock
@@ -49,7 +49,7 @@ class Outbox:
     """An outbox that has not begun. Chats have the numbers of their groups."""
 
     clock: Clock
-    channel: TelegramChannel
+    channel: Channel
     store: Store
     sender: Sender
     edits: Edits
@@ -61,10 +61,17 @@ class Outbox:
 
 @asynccontextmanager
 async def an_outbox(url: str, token: str, chats: int, *, wide: bool = False) -> AsyncIterator[Outbox]:
-    """One with a store in a folder of its own, where it is not quiet for half a day."""
+    """One that sends to Telegram's groups."""
+    channel = (Wide if wide else TelegramChannel)(SecretStr(token), SystemClock(), api_base=url)
+    async with outbox_of(channel, [str(group(each)) for each in range(chats)]) as outbox:
+        yield outbox
+
+
+@asynccontextmanager
+async def outbox_of(channel: Channel, addresses: Sequence[str]) -> AsyncIterator[Outbox]:
+    """One with a store in a folder of its own, where it is not quiet for half a day, and a chat at each address."""
     clock = SystemClock()
-    channel = (Wide if wide else TelegramChannel)(SecretStr(token), clock, api_base=url)
-    routes = Routes({_chat(each): Route(channel, str(group(each))) for each in range(chats)})
+    routes = Routes({_chat(number): Route(channel, each) for number, each in enumerate(addresses)})
     with TemporaryDirectory() as folder:
         store = await open_store(Path(folder), clock)
         sender = Sender(store, routes, clock, _terms(clock.now()))
@@ -73,9 +80,9 @@ async def an_outbox(url: str, token: str, chats: int, *, wide: bool = False) -> 
         await channel.close()
 
 
-def a_warning(chats: int, due: datetime) -> Issued:
+def a_warning(chats: int, due: datetime, name: str = "warning") -> Issued:
     """A broadcast to the first so many chats."""
-    return a_broadcast(due=due, chats={_chat(each): () for each in range(chats)}, bodies={"": WARNING})
+    return a_broadcast(name, due, chats={_chat(each): () for each in range(chats)}, bodies={"": WARNING})
 
 
 def an_alert(name: str, chat: int, due: datetime) -> Issued:
