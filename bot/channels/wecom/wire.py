@@ -2,6 +2,7 @@
 which names its kind alone, and not in a log of the library's.
 """
 
+import asyncio
 import ipaddress
 import json
 import logging
@@ -22,6 +23,8 @@ from bot.language import sentence
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 _HINT = re.compile(r",?\s*hint:\s*\[[^\]]*\]|,?\s*more info at\s*$", re.IGNORECASE)
 _SHOWN = 160
+_CONNECTIONS = 64
+"""Requests at once; others wait before the library sees them: each that waits in its pool costs all that travel."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,12 @@ class Wire:
         wait, connect = patience.answer.total_seconds(), patience.connect.total_seconds()
         self._settings: dict[str, Any] = {
             "timeout": httpx.Timeout(wait, connect=connect),
-            "limits": httpx.Limits(max_connections=256, max_keepalive_connections=64),
+            "limits": httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
             "trust_env": not _is_loopback(base),
             **(httpx_kwargs or {}),
         }
         self._base, self._closed = base, False
+        self._places = asyncio.Semaphore(_CONNECTIONS)
         self._client: httpx.AsyncClient | None = None
 
     async def close(self) -> None:
@@ -109,7 +113,8 @@ class Wire:
     ) -> Answer:
         client = self._opened()
         try:
-            reply = await client.request(method, f"{self._base}{path}", params=dict(query), **what)
+            async with self._places:
+                reply = await client.request(method, f"{self._base}{path}", params=dict(query), **what)
             answer = _read(reply.content, query)
             if answer is None and is_file and reply.is_success:
                 answer = Answer(0, "", {"content": reply.content})
