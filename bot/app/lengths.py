@@ -4,6 +4,8 @@ where an ask has buttons the places of its card.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 from bot.acknowledgements.links import expiry, make
 from bot.app.platforms import address_of, platform_named
@@ -20,6 +22,33 @@ from bot.renderer.calls import calls_at_their_longest
 from bot.renderer.compose import at_its_longest
 from bot.renderer.templates import Messages, file_for
 from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """A platform with what is asked of it again and again: how long a message may be, and whether one with buttons has
+    another measure, since it is a card.
+    """
+
+    platform: Platform
+    allowed: int
+    shows_cards: bool
+
+    @classmethod
+    def of(cls, platform: Platform) -> Self:
+        """As the platform measures."""
+        allowed, card = platform.fit(Message("")), platform.fit(Message("", ((Button("好", "好"),),)))
+        return cls(platform, allowed.allowed, card.allowed != allowed.allowed)
+
+    def over(self, message: Message) -> Fit | None:
+        """How much of it is too much. One that is short by far is not read for it: no platform's own form makes twice
+        as many characters of a text, nor half as many bytes more.
+        """
+        at_most = max(2 * len(message.text), 3 * len(message.text.encode()) // 2)
+        if not message.buttons and at_most <= self.allowed:
+            return None
+        fit = self.platform.fit(message)
+        return None if fit.fits else fit
 
 
 @dataclass(frozen=True)
@@ -40,21 +69,25 @@ class Lengths:
         known_to_fit: set[tuple[str, str]] = set()
         carded: set[str] = set()
         for chat in map(self.schedule.chats.__getitem__, issued.chats):
-            if (platform := platform_named(chat.on, self.settings)) is None:
+            if (ruler := self._rulers.get(chat.on)) is None:
                 continue
-            rows = buttons_of(issued, chat.id, self.settings.lang) if self._presses(chat, platform) else ()
+            rows = buttons_of(issued, chat.id, self.settings.lang) if self._shows_card(chat, ruler) else ()
             link = () if rows else self._link(issued, chat)
-            text, *calls = self._at_their_longest(issued, chat, platform)
+            text, *calls = self._at_their_longest(issued, chat, ruler.platform)
             for each in (text, *calls):
-                if (platform.name, each) in known_to_fit or not (fit := _too_long(platform, Message(each, link))):
-                    known_to_fit.add((platform.name, each))
-                elif not (rows and platform.fit(Message(each, rows)).fits):
+                if (chat.on, each) in known_to_fit or not (fit := ruler.over(Message(each, link))):
+                    known_to_fit.add((chat.on, each))
+                elif not (rows and not ruler.over(Message(each, rows))):
                     yield self._told("check.too-long", message, chat, issued, fit)
-            if rows and platform.name not in carded:
-                carded.add(platform.name)  # chats differ in their offices, whose lines are made to fit a card
-                fit = platform.fit(Message(text, rows))
-                if not fit.fits and platform.fit(Message(text)).fits:
+            if rows and chat.on not in carded:
+                carded.add(chat.on)  # chats differ in their offices, whose lines are made to fit a card
+                if (fit := ruler.over(Message(text, rows))) and not ruler.over(Message(text)):
                     yield self._told("check.too-long-for-a-card", message, chat, issued, fit, "warning")
+
+    @cached_property
+    def _rulers(self) -> Mapping[str, Ruler]:
+        used = {chat.on for chat in self.schedule.town.chats}
+        return {on: Ruler.of(platform) for on in used if (platform := platform_named(on, self.settings))}
 
     def _at_their_longest(self, issued: Issued, chat: Chat, platform: Platform) -> tuple[str, ...]:
         zone, lang, amends = self.schedule.town.zone, self.settings.lang, platform.amends
@@ -62,11 +95,13 @@ class Lengths:
         text = at_its_longest(*of, amends=amends, zone=zone, mentions=self.mentions, lang=lang)
         return text, *calls_at_their_longest(*of, amends=amends, zone=zone, mentions=self.mentions, lang=lang)
 
-    def _presses(self, chat: Chat, platform: Platform) -> bool:
+    def _shows_card(self, chat: Chat, ruler: Ruler) -> bool:
+        if not ruler.shows_cards:
+            return False
         try:
-            return platform.presses(address_of(chat, self.settings))
+            return ruler.platform.presses(address_of(chat, self.settings))
         except SettingsError:  # told by another check
-            return platform.presses("")
+            return ruler.platform.presses("")
 
     def _link(self, issued: Issued, chat: Chat) -> tuple[tuple[Button, ...], ...]:
         """A link as long as the one by which this would be answered; it is signed by nobody."""
@@ -96,14 +131,3 @@ class Lengths:
             file=f"messages/{write}",
         )
         return Problem(Place(f"messages/{stands}", 1, 1), what, severity)
-
-
-def _too_long(platform: Platform, message: Message) -> Fit | None:
-    """How much of it is too much. One that is short by far is not read for it: no platform's own form makes twice as
-    many characters of a text, nor half as many bytes more.
-    """
-    at_most = max(2 * len(message.text), 3 * len(message.text.encode()) // 2)
-    if not message.buttons and at_most <= platform.fit(Message("")).allowed:
-        return None
-    fit = platform.fit(message)
-    return None if fit.fits else fit

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.campaign.model import Schedule
 from bot.ledger.deliveries import Delivery, Issued, Owing, State, StepUp, notice
 from bot.planner.occurrence import Occurrence
-from bot.renderer.templates import Messages
+from bot.renderer.templates import Messages, wordings
 
 
 def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: datetime, version: str) -> Issued:
@@ -16,7 +16,8 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
     campaign = schedule.campaign(occurrence.campaign)
     phase = next((each for each in campaign.phases if each.id == occurrence.phase), None) if campaign else None
     duties = [each for each in campaign.duties if each.id in occurrence.duties] if campaign else []
-    wordings = ("", *messages.wordings_of(occurrence.message))
+    read = {each for chat, _ in occurrence.chats for each in wordings(schedule.chats[chat].on)}
+    worded = ("", *(each for each in messages.wordings_of(occurrence.message) if each in read))
     return Issued(
         occurrence=occurrence.id,
         token=secrets.token_urlsafe(9),
@@ -29,7 +30,7 @@ def issue(schedule: Schedule, messages: Messages, occurrence: Occurrence, now: d
         offices={office: schedule.offices[office].name for office in occurrence.offices},
         helpers=tuple(schedule.offices[office].name for office in occurrence.helpers),
         chats=dict(occurrence.chats),
-        bodies={each: messages.body(schedule, occurrence, now, each) for each in wordings},
+        bodies={each: messages.body(schedule, occurrence, now, each) for each in worded},
         version=version,
         phase=occurrence.phase,
         phase_name=phase and phase.name,

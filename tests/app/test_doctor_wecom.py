@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.app.doctor import Finding, examine, examining
 from bot.app.doctor.reaching import reaching
 from bot.clock import ManualClock
-from bot.language import say
+from bot.language import say, sentence
 from bot.outbox.outcome import LIVED
 from bot.settings import Settings, WebSettings, WecomSettings
 from bot.store.protocol import Change
@@ -21,6 +21,7 @@ from tests.builders import a_chat, a_duty_alert, a_town, an_office
 from tests.fakes import FakeChannel
 from tests.servers.wecom import WeComServer
 from tests.servers.wecom_corp import Corp
+from tests.servers.wecom_socket import SmartBotServer
 
 KEY = "693a91f6-7bc4-4a97-9a0e-8a6c1ba90001"
 PUBLIC = "https://huo.jinlong.example"
@@ -228,6 +229,18 @@ class TestSmartBot:
         bot: dict[str, Any] = {"bot_id": "b", "bot_secret": SecretStr("s"), "ws_url": "ws://127.0.0.1:9"}
         found = (await clinic.told(**bot))["bot-silent"]
         assert found.what.values["chats"] == ["new"]
+
+    async def test_where_no_bot_runs_its_credentials_are_tried_by_a_connection(self, clinic: Clinic) -> None:
+        clinic.chats = [a_chat("g", on="wecom-bot", address="wr1")]
+        async with SmartBotServer() as socket:
+            bot: dict[str, Any] = {"bot_id": socket.bot_id, "ws_url": socket.ws_url}
+            well = [each.what for each in await clinic.all(**bot, bot_secret=SecretStr(socket.secret)) if each.ok]
+            assert sentence("doctor.reachable", platform="wecom-bot") in well
+            wrong = (await clinic.told(**bot, bot_secret=SecretStr("other")))["unreachable"]
+            assert wrong.mend
+            assert "GENGFU_WECOM__BOT_SECRET" in say(wrong.mend)
+            assert not socket.is_connected
+            assert socket.accepted == []
 
     @pytest.mark.parametrize(
         ("marks", "key"),

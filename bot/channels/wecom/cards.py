@@ -7,6 +7,7 @@ they stand; of one line that is too long the end is left out, which the record s
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markdown_it.tree import SyntaxTreeNode
@@ -89,7 +90,13 @@ def columns(card: Card) -> list[dict[str, str]]:
 
 def _said(node: SyntaxTreeNode, source: Sequence[str]) -> str:
     begin, end = node.map or (0, 0)
-    return to_plain("\n".join(source[begin:end])).strip()
+    return _plain("\n".join(source[begin:end]))
+
+
+@lru_cache(maxsize=512)
+def _plain(block: str) -> str:
+    """Most blocks of a card stand in many."""
+    return to_plain(block).strip()
 
 
 def _is_bold(node: SyntaxTreeNode) -> bool:
