@@ -29,6 +29,7 @@ from bot.planner.plan import plan_campaign
 from bot.store.protocol import Change
 from bot.store.tinydb import open_store
 from tests.bench.burst import bursts
+from tests.bench.cuts import cuts
 from tests.bench.growth import growth
 from tests.bench.line import Line
 from tests.bench.pages import pages
@@ -206,6 +207,7 @@ MEASUREMENTS: tuple[Callable[..., Iterator[Line]], ...] = (
     served,
     bursts,
     robots,
+    cuts,
     presses,
     growth,
 )
