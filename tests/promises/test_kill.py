@@ -26,7 +26,7 @@ from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
 
 KILLS = 25
-_KINDS: tuple[Kind, ...] = ("telegram", "wecom-robot", "board")
+_KINDS: tuple[Kind, ...] = ("telegram", "wecom-robot", "wecom-app", "board")
 AN_HOUR = timedelta(hours=1)
 SEED = "KILL_SEED"
 """The environment variable that has a run repeat another's choices; what they meet depends on the machine too."""
@@ -55,11 +55,14 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         begin = partial(in_its_own_world, tmp_path, environment, poll=1)
         lives = Lives(platforms, begin, rng, longest=0.25, kills=1)
         trouble, in_wecom = Trouble(platforms.telegram, town, rng), InWecom(platforms, town, rng, lives)
-        meanwhile = asyncio.gather(trouble.keep_on(0.1, faults=1, presses=1), in_wecom.keep_on(0.1))
+        meanwhile = [
+            asyncio.create_task(each) for each in (trouble.keep_on(0.1, faults=1, presses=1), in_wecom.keep_on(0.1))
+        ]
         while lives.kills < KILLS:
             await lives.live()
         amid = platforms.messages
-        meanwhile.cancel()
+        for task in meanwhile:
+            assert task.cancel(), task.exception()
         platforms.heal()
         await trouble.end()
         await in_wecom.end()

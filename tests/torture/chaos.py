@@ -76,14 +76,17 @@ async def chaos(folder: Path, kills: int, deliveries: int, seed: int, say: Calla
         begin = partial(in_its_own_world, folder, environment, pace=pace, patience=_PATIENCE, poll=1)
         lives = Lives(platforms, begin, rng, _SENDING, kills=1)
         trouble, in_wecom = Trouble(platforms.telegram, town, rng), InWecom(platforms, town, rng, lives)
-        meanwhile = asyncio.gather(trouble.keep_on(0.2, faults=1, presses=1), in_wecom.keep_on(0.2))
+        meanwhile = [
+            asyncio.create_task(each) for each in (trouble.keep_on(0.2, faults=1, presses=1), in_wecom.keep_on(0.2))
+        ]
         since = clock.monotonic()
         while lives.kills < kills:
             await lives.live()
             if lives.kills % _TOLD_EVERY == 0:
                 say(f"  {lives.kills:,} kills, {platforms.messages:,} messages asked for, {now():%H:%M:%S}")
         seconds = clock.monotonic() - since
-        meanwhile.cancel()
+        for task in meanwhile:
+            assert task.cancel(), task.exception()
         platforms.heal()
         await trouble.end()
         await in_wecom.end()

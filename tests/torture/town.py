@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.acceptance.process import CAMPAIGN, alert, campaign, now, save, warning
 from tests.builders import Written, a_chat, a_town, an_office, as_yaml, some_files
 from tests.promises.evidence import NAMED, schedule_of
-from tests.promises.kinds import Kind, address_on, members, telegram_id
+from tests.promises.kinds import Kind, address_on, members, telegram_id, userid
 from tests.servers.platforms import Platforms
 from tests.servers.telegram import TelegramServer
 
@@ -71,7 +71,8 @@ class BigTown:
 
     def on_all(self, platforms: Platforms) -> None:
         """Declare everybody and every chat."""
-        platforms.declare(schedule_of(self.folder))
+        at_home = (f"wecom:{userid(each.number)}" for each in self.places if not each.is_room)
+        platforms.declare(schedule_of(self.folder), at_home)
         self.on(platforms.telegram)
 
     def on(self, server: TelegramServer) -> None:
