@@ -21,6 +21,7 @@ from bot.channels.protocol import Channel
 from bot.channels.telegram import Patience, TelegramChannel
 from bot.channels.wecom import wire
 from bot.channels.wecom_app import Keys, WecomAppChannel
+from bot.channels.wecom_bot import WecomBotChannel
 from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import ManualClock
 from bot.settings import Settings
@@ -121,6 +122,9 @@ def channels_to(platforms: Platforms, settings: Settings, clock: ManualClock) ->
         "board": BoardChannel(clock),
         "telegram": TelegramChannel(token, clock, api_base=api_base, patience=patience, httpx_kwargs=NO_TLS),
         "wecom-app": an_app(platforms, settings, clock),
+        "wecom-bot": WecomBotChannel(
+            platforms.smart_bot.bot_id, SecretStr(platforms.smart_bot.secret), clock, ws_url=settings.wecom.ws_url
+        ),
         "wecom-robot": WecomRobotChannel(api_base=settings.wecom.api_base, httpx_kwargs=NO_TLS),
     }
     for channel in channels.values():

@@ -20,6 +20,7 @@ ANSWER_PAGE = "/answer/"
 """Where a signed link leads."""
 
 _ROBOT, _APP, _APP_GROUP = "/cgi-bin/webhook/send", "/cgi-bin/message/send", "/cgi-bin/appchat/send"
+_SMART_BOT = "aibot_send_msg"
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^()\s]*)\)")
 _CALLED = re.compile(r"<@([^<>\s]+)>")
 _LINE_OF_LINKS = re.compile(rf"^.*https?://\S+{ANSWER_PAGE}\S+.*$\n?", re.MULTILINE)
@@ -54,6 +55,8 @@ def taken(asked: Iterable[Asked]) -> Iterator[Taken]:
                 yield _by_telegram(each)
         elif each.path == _ROBOT:
             yield _by_robot(each)
+        elif each.path == _SMART_BOT:
+            yield _by_smart_bot(each)
         elif each.path in (_APP, _APP_GROUP) and each.message_id not in known:
             known |= {each.message_id} if each.message_id else set()
             yield _by_app(each)
@@ -100,6 +103,14 @@ def _by_telegram(each: telegram_log.Asked) -> Taken:
 def _by_robot(each: wecom_log.Asked) -> Taken:
     kind, body = each.body["msgtype"], each.body[each.body["msgtype"]]
     return _of_wecom("wecom-robot", each.at, each.to or "", None, kind, body)
+
+
+def _by_smart_bot(each: wecom_log.Asked) -> Taken:
+    """By what it pushes it answers too where a press came too long ago."""
+    kind, address = each.body["msgtype"], f"{'chat' if each.body['chat_type'] == 2 else 'user'}:{each.to}"
+    content = each.body[kind]
+    found = _of_wecom("wecom-bot", each.at, address, content.get("task_id"), kind, content)
+    return replace(found, to_one=None)
 
 
 def _by_app(each: wecom_log.Asked) -> Taken:

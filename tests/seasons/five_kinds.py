@@ -110,9 +110,11 @@ def _chats() -> Iterator[Written]:
     for office, kinds in OFFICES.items():
         for kind in kinds:
             address = APP_ADDRESSES.get(office) if kind == "wecom-app" else None
-            if address is None and kind == "wecom-app":
+            if (office, kind) == ("economy", "wecom-bot") or (address is None and kind == "wecom-app"):
                 address = {"user": person_in_wecom(office)}
             given: dict[str, Any] = {"audiences": None, "office": office, "name": f"{office} {kind}"}
+            if kind == "wecom-bot" and office in CALLING:
+                given["mention_by"] = f"{office}-calling"
             where = address or address_on(kind, next(numbers))
             yield a_chat(chat_of(office, kind), on=kind, address=where, **given)
     for office in CALLING:

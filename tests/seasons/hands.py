@@ -21,7 +21,7 @@ from tests.seasons.five_kinds import person_in_wecom, person_on_telegram
 
 WORDS: dict[AnswerState, str] = {"received": "收到", "done": "已落实", "help": "需协助"}
 
-WAYS = frozenset({"press", "word", "app_press", "app_word", "link", "proven_link", "board"})
+WAYS = frozenset({"press", "word", "bot_press", "bot_word", "app_press", "app_word", "link", "proven_link", "board"})
 """Each way in which somebody can answer."""
 
 
@@ -76,6 +76,8 @@ class Hands:
         match self._platform(chat):
             case "telegram":
                 return "word" if typed else "press"
+            case "wecom-bot":
+                return "bot_word" if typed and self._owes_once(office) else "bot_press"
             case "wecom-app" if self._address(chat).startswith("user:"):
                 return "app_word" if typed and self._owes_once(office) else "app_press"
             case "wecom-app" if not self._address(chat).startswith("chat:"):
@@ -118,6 +120,29 @@ class Hands:
                     await self._heard(issued, f"wecom:{userid}", answer)
                     return f"wecom:{userid}"
         raise AssertionError(f"no card in {chat} bears a button for {issued.occurrence}")
+
+    async def _by_bot_press(self, issued: Issued, office: str, chat: str, answer: AnswerState) -> str:
+        """A press on the newest card that bears a button for this answer."""
+        smart_bot, who = self._it.platforms.smart_bot, person_in_wecom(office)
+        for each in reversed(smart_bot.shown(self._address(chat).partition(":")[2])):
+            for key in [button["key"] for button in (each.card or {}).get("button_list", ())]:
+                read = read_data(key)
+                if each.task_id and read and (read.token, read.answer) == (issued.token, answer):
+                    smart_bot.presses(who, each.task_id, key)
+                    await self._heard(issued, f"wecom:{who}", answer)
+                    return f"wecom:{who}"
+        raise AssertionError(f"no card in {chat} bears a button for {issued.occurrence}")
+
+    async def _by_bot_word(self, issued: Issued, office: str, chat: str, answer: AnswerState) -> str:
+        """A word in the group that calls the bot, or to it alone, from who owes but one answer."""
+        smart_bot, who = self._it.platforms.smart_bot, person_in_wecom(office)
+        kind, _, id_ = self._address(chat).partition(":")
+        if kind == "chat":
+            smart_bot.types(who, id_, WORDS[answer])
+        else:
+            smart_bot.writes(who, WORDS[answer])
+        await self._heard(issued, f"wecom:{who}", answer)
+        return f"wecom:{who}"
 
     async def _by_app_word(self, issued: Issued, office: str, chat: str, answer: AnswerState) -> str:
         """A word to the app alone, from who owes but one answer."""

@@ -1,4 +1,4 @@
-"""Both local platforms at once, each as strict as by itself: Telegram, and WeCom with its group robots and its app."""
+"""Both local platforms at once, each as strict as by itself: Telegram, and WeCom with all its three ways in."""
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -13,6 +13,7 @@ from tests.servers import telegram_log, wecom_log
 from tests.servers.telegram import TelegramServer
 from tests.servers.wecom import WeComServer
 from tests.servers.wecom_corp import Corp
+from tests.servers.wecom_socket import SmartBotServer
 
 PUBLIC = "https://huo.jinlong.example"
 """How outsiders call the pages of a town that is tested."""
@@ -20,12 +21,13 @@ CALLBACK = "/wecom/callback"
 
 _SENDS = ("/cgi-bin/webhook/send", "/cgi-bin/message/send", "/cgi-bin/appchat/send")
 
-Part = Literal["telegram", "http"]
-"""What may be out of reach by itself: Telegram, WeCom's HTTP API."""
+Part = Literal["telegram", "http", "socket"]
+"""What may be out of reach by itself: Telegram, WeCom's HTTP API, the far end of its long connection."""
 
 PARTS: Mapping[Part, frozenset[str]] = {
     "telegram": frozenset({"telegram"}),
     "http": frozenset({"wecom-robot", "wecom-app"}),
+    "socket": frozenset({"wecom-bot"}),
 }
 """Which chats each of them carries."""
 
@@ -39,31 +41,35 @@ class Platforms:
         self.corp = Corp(self.wecom.clock, self.wecom.violations)
         self.corp.callback_url = f"{PUBLIC}{CALLBACK}"
         self.wecom.take_in(self.corp)
+        self.smart_bot = SmartBotServer(clock)
 
     async def __aenter__(self) -> Self:
         await self.telegram.__aenter__()
         await self.wecom.__aenter__()
+        await self.smart_bot.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.smart_bot.__aexit__(kind, error, trace)
         await self.wecom.__aexit__(kind, error, trace)
         await self.telegram.__aexit__(kind, error, trace)
 
     @property
     def asked(self) -> Iterable[telegram_log.Asked | wecom_log.Asked]:
-        return (*self.telegram.asked, *self.wecom.asked)
+        return (*self.telegram.asked, *self.wecom.asked, *self.smart_bot.asked)
 
     @property
     def requests(self) -> int:
         """How many were made so far."""
-        return self.telegram.calls.total() + self.wecom.calls.total()
+        return self.telegram.calls.total() + self.wecom.calls.total() + self.smart_bot.calls.total()
 
     @property
     def messages(self) -> int:
         """How many of them were to send a message, whatever became of them."""
-        return self.telegram.calls["sendMessage"] + sum(self.wecom.calls[each] for each in _SENDS)
+        in_wecom = self.smart_bot.calls["aibot_send_msg"] + sum(self.wecom.calls[each] for each in _SENDS)
+        return self.telegram.calls["sendMessage"] + in_wecom
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,6 +85,9 @@ class Platforms:
     def _wecom(self) -> dict[str, str | int]:
         return {
             "api_base": self.wecom.api_base,
+            "ws_url": self.smart_bot.ws_url,
+            "bot_id": self.smart_bot.bot_id,
+            "bot_secret": self.smart_bot.secret,
             "oauth_url": f"{self.wecom.api_base}/connect/oauth2/authorize",
             "corp_id": self.corp.corp_id,
             "agent_id": self.corp.agent_id,
@@ -101,9 +110,16 @@ class Platforms:
         """Forget every order to misbehave."""
         self.telegram.heal()
         self.wecom.heal()
+        self.smart_bot.heal()
 
-    def _part(self, name: Part) -> TelegramServer | WeComServer:
-        return self.telegram if name == "telegram" else self.wecom
+    def _part(self, name: Part) -> TelegramServer | WeComServer | SmartBotServer:
+        match name:
+            case "telegram":
+                return self.telegram
+            case "http":
+                return self.wecom
+            case "socket":
+                return self.smart_bot
 
     def settings(self, settings: Settings) -> Settings:
         """These settings, with all that leads to these platforms."""
@@ -126,12 +142,15 @@ class Platforms:
         parties, tags = ({int(each[kind]) for each in addresses if kind in each} for kind in ("party", "tag"))
         for userid in in_wecom:
             self.corp.person(userid, parties=tuple(parties), tags=tuple(tags))
+            self.smart_bot.person(userid)
         for chat in schedule.town.chats:
             match chat.on:
                 case "telegram":
                     self.telegram.group(int(str(chat.address)), chat.title, members=map(int, on_telegram))
                 case "wecom-robot":
                     self.wecom.robots.robot(str(chat.address), chat.title)
+                case "wecom-bot" if isinstance(chat.address, str):
+                    self.smart_bot.group(chat.address, in_wecom)
                 case "wecom-app" if isinstance(chat.address, dict) and "chat" in chat.address:
                     self.corp.groups[chat.address["chat"]] = tuple(in_wecom)
                 case _:

@@ -22,11 +22,11 @@ from tests.torture.lives import Lives
 from tests.torture.town import BigTown, Place
 from tests.torture.trouble import FAULTS
 
-_BUSY, _TOO_FAST = -1, 45009
+_BUSY = -1
 _PATIENCE = 1.0
 """Seconds for which anybody waits for a page of the bot's."""
 
-IN_WECOM: tuple[Callable[[Random], Fault], ...] = (*FAULTS, lambda _: says(_BUSY), lambda _: says(_TOO_FAST))
+IN_WECOM: tuple[Callable[[Random], Fault], ...] = (*FAULTS, lambda _: says(_BUSY))
 
 
 @dataclass(frozen=True)
