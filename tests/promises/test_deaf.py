@@ -310,3 +310,20 @@ async def test_gengfu_report_has_it_open_and_in_time(stage: Stage) -> None:
         ("enforcement", "open", 1, False),
     ]
     assert {datetime.fromisoformat(each["deadline"]) for each in rows} == {at("14:00:00", 6) + 2 * HOUR}
+
+
+async def test_a_platform_that_keeps_nothing_is_deaf_only_where_it_was_not_heard_for_minutes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeChannel, "keeps", timedelta())
+    await begin(stage)
+    for _ in range(12):
+        await stage.clock.advance(30)
+        await poll(stage)
+    assert (await entries(stage, "deaf"), asked_again(stage)) == ([], [])
+    await nobody_hears_until(stage, at("08:30:00"))
+    await poll(stage)
+    await stage.clock.advance(30)
+    await poll(stage)
+    assert len(await entries(stage, "deaf")) == 1
+    assert len(asked_again(stage)) == 1

@@ -44,16 +44,16 @@ class Deafness:
             return {}
         now, last = self._clock.now(), await self._store.mark(self._mark)
         since = datetime.fromisoformat(last) if last else now
-        gap = Gap(self._name, since, now, self._keeps)
-        if now - since > _UNHEARD:
-            if await self._restored(since):
-                gap = replace(gap, keeps=timedelta())
-            _log.warning("%s was not heard from %s to %s", gap.platform, gap.since, gap.until)
-            await self._put_off(gap)
+        if now - since <= _UNHEARD:
+            return {self._mark: now.isoformat()} if last is None or abs(now - since) >= _WRITTEN_EACH else {}
+        keeps = timedelta() if await self._restored(since) else self._keeps
+        gap = Gap(self._name, since, now, keeps)
+        _log.warning("%s was not heard from %s to %s", gap.platform, gap.since, gap.until)
+        await self._put_off(gap)
         if gap.loses:
             self._lossy = gap
             return {}
-        return {self._mark: now.isoformat()} if last is None or abs(now - since) >= _WRITTEN_EACH else {}
+        return {self._mark: now.isoformat()}
 
     async def made_up_for(self, batch: Batch) -> None:
         """What a poll brought has been dealt with. Where nothing more waits from a gap that lost something, ask again.
