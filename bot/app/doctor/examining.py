@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.app.admin.pause import pause_of
 from bot.app.check import judge
 from bot.app.doctor.finding import Finding
+from bot.app.doctor.outside import outside
 from bot.app.doctor.reaching import reaching
 from bot.app.doctor.wecom import Wecom
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
@@ -44,6 +45,8 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
     about_it, schedule = _schedule(settings, clock, lived_on(marks))
     findings += about_it
     findings += [found async for found in _channels(settings, clock, schedule, marks)]
+    if settings.web.public_url is not None and holder(settings.data):
+        findings += [found async for found in outside(settings.web.public_url)]
     findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
     return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
 
