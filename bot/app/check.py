@@ -10,7 +10,7 @@ from bot.app.answerable import unanswerable
 from bot.app.in_force import InForce
 from bot.app.lengths import Lengths
 from bot.app.mentioning import mention_fit, misplaced_mentions
-from bot.app.platforms import KNOWN, PERSONS, WORDINGS, address_of, has_key
+from bot.app.platforms import KNOWN, PERSONS, WORDINGS, address_of, has_key, lacking
 from bot.app.sources import Sources
 from bot.calendar.workdays import is_published
 from bot.campaign.load import Loaded, parse
@@ -174,7 +174,11 @@ def _stand_ins(case: Case) -> Iterator[Problem]:
                 waiting[chat.on].append(index)
     for platform, indexes in waiting.items():
         place = case.loaded.place("town.yaml", "chats", indexes[0], "on")
-        yield Problem(place, sentence("check.on-the-board", platform=platform, count=len(indexes)), "warning")
+        lack = dict.fromkeys(
+            name for each in indexes for name in lacking(case.schedule.town.chats[each], case.settings)
+        )
+        what = sentence("check.on-the-board", platform=platform, count=len(indexes), names=[*lack])
+        yield Problem(place, what, "warning")
 
 
 def _reminders(case: Case) -> Iterator[tuple[Campaign, int, Reminder]]:

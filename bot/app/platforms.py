@@ -13,7 +13,7 @@ from bot.channels.wecom_bot.platform import WecomBotPlatform
 from bot.channels.wecom_robot.platform import WecomRobotPlatform
 from bot.errors import SettingsError
 from bot.language import sentence
-from bot.settings import Settings
+from bot.settings import PREFIX, Settings
 
 KNOWN = ("telegram", "wecom-robot", "wecom-bot", "wecom-app", "board")
 """Every word that `on` may have."""
@@ -81,3 +81,24 @@ def has_key(chat: Chat, settings: Settings) -> bool:
             return settings.wecom.has_app
         case _:
             return False
+
+
+def lacking(chat: Chat, settings: Settings) -> tuple[str, ...]:
+    """The settings without which the platform of this chat cannot be spoken to, by the names under which they are
+    written.
+    """
+    match chat.on:
+        case "telegram":
+            return () if settings.telegram.token else (f"{PREFIX}TELEGRAM__TOKEN",)
+        case "wecom-robot" if isinstance(chat.address, Mapping) and "env" in chat.address:
+            return () if settings.named.get(chat.address["env"]) else (chat.address["env"],)
+        case "wecom-bot":
+            return _unset(settings, "bot_id", "bot_secret")
+        case "wecom-app":
+            return _unset(settings, "corp_id", "agent_id", "app_secret")
+        case _:
+            return ()
+
+
+def _unset(settings: Settings, *fields: str) -> tuple[str, ...]:
+    return tuple(f"{PREFIX}WECOM__{each.upper()}" for each in fields if getattr(settings.wecom, each) is None)

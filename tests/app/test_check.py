@@ -1,6 +1,7 @@
 """What `check` judges beyond the files themselves: the plan, the platforms, the rendered messages (interface.md)."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from itertools import product
@@ -28,7 +29,7 @@ from bot.outbox.terms import terms_of
 from bot.planner.plan import season
 from bot.renderer.compose import at_its_longest, compose
 from bot.renderer.templates import Messages
-from bot.settings import Settings, TelegramSettings
+from bot.settings import Settings, TelegramSettings, WecomSettings
 from bot.store.tinydb import open_store
 from tests.app.stage import MESSAGES, a_board_town, a_winter, at, on
 from tests.builders import a_chat, a_duty_alert, a_key_date, a_reminder, a_town, an_office, as_yaml, some_files
@@ -130,7 +131,25 @@ def test_without_a_token_the_chats_stand_on_the_board_which_is_said_once() -> No
     found = judged(set_to=Settings())
     (warning,) = warnings(found)
     assert "3 个群" in warning
+    assert "GENGFU_TELEGRAM__TOKEN" in warning
     assert errors(found) == []
+
+
+def test_what_the_ways_into_wecom_wait_for_is_named_setting_by_setting() -> None:
+    chats = [
+        a_chat("bot", on="wecom-bot", address="wr1"),
+        a_chat("app", on="wecom-app", address={"party": "1"}),
+        a_chat("robot", on="wecom-robot", address={"env": "GENGFU_CHAT_ROBOT"}),
+        a_chat("other", on="wecom-robot", address={"env": "GENGFU_CHAT_OTHER"}, audiences=["residents"]),
+        a_chat("longmen", on="board", address=None, audiences=None, office="village-longmen"),
+    ]
+    half = Settings(wecom=WecomSettings(bot_id="b", corp_id="ww1"))
+    told = warnings(judged(set_to=half, town=a_town(chats=chats)))
+    assert [re.findall(r"GENGFU_\w+", each) for each in told] == [
+        ["GENGFU_WECOM__BOT_SECRET"],
+        ["GENGFU_WECOM__AGENT_ID", "GENGFU_WECOM__APP_SECRET"],
+        ["GENGFU_CHAT_ROBOT", "GENGFU_CHAT_OTHER"],
+    ]
 
 
 def test_a_lost_key_is_an_error_and_yet_the_rest_of_the_town_may_be_run() -> None:
