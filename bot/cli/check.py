@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import TaskID
 
-from bot.app.check import Progress, judge
+from bot.app.check import Judged, Progress, judge
 from bot.app.routing import lived_on
 from bot.app.sources import read_sources
 from bot.campaign.problems import Problem
@@ -47,9 +47,14 @@ def check(call: Call, form: Format) -> int:
             click.echo(f"{call.say('cli.error')} {each.in_words(call.lang)}", err=True)
         for each in found.warnings:
             click.echo(f"{call.say('cli.warning')} {each.in_words(call.lang)}", err=True)
-        key = "cli.check-failed" if found.errors else "cli.check-passed"
-        click.echo(call.say(key, errors=len(found.errors), warnings=len(found.warnings)))
+        click.echo(call.say(_verdict(found), errors=len(found.errors), warnings=len(found.warnings)))
     return 1 if found.errors else 0
+
+
+def _verdict(found: Judged) -> str:
+    if not found.errors:
+        return "cli.check-passed"
+    return "cli.check-partly" if found.in_force else "cli.check-failed"
 
 
 def _problem(each: Problem, lang: Lang) -> dict[str, object]:

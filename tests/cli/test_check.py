@@ -7,7 +7,7 @@ import pytest
 
 from bot.cli.check import progress_bar
 from bot.clock import ManualClock
-from tests.builders import a_reminder, some_files
+from tests.builders import a_chat, a_duty_alert, a_reminder, a_town, some_files
 from tests.cli.conftest import Gengfu
 
 
@@ -46,6 +46,19 @@ def test_check_never_ends_in_a_traceback_for_a_template(gengfu: Gengfu, town: Pa
         answered = gengfu("check", "--town", town)
         assert answered.status == 1
         assert answered.err.startswith("错误 messages/sanqing-sanguan.j2:1:1: ")
+
+
+def test_an_error_that_costs_only_some_chats_is_not_said_to_cost_the_rest(
+    gengfu: Gengfu, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENGFU_CHAT_ROOM", "693a91f6-7bc4-4a97-9a0e-8a6c1ba90001")
+    robot = a_town()
+    robot["chats"][0] = a_chat(on="wecom-robot", address={"env": "GENGFU_CHAT_ROOM"})
+    files = some_files(reminders=[a_duty_alert(message="sanqing-sanguan")], town=robot)
+    for name, content in files.items():
+        (town / "schedules" / name).write_bytes(content)
+    answered = gengfu("check", "--town", town)
+    assert (answered.status, answered.out) == (1, "有 1 处错误：上面说到的群和单位还不行，其余的照常能用；请改正\n")
 
 
 async def test_a_bar_appears_once_the_work_has_taken_more_than_a_second(

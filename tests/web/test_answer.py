@@ -75,6 +75,18 @@ async def test_to_look_shows_the_ask_and_changes_nothing(stage: Outside, outside
     assert await answers(stage) == []
 
 
+async def test_who_was_asked_in_short_reads_the_whole_on_the_page(tmp_path: Path) -> None:
+    made = Outside(tmp_path)
+    ask = a_duty_alert(on=on("08:02"), to={"offices": ["village-longmen"]})
+    made.write(ask, messages={"duty-alert.j2": "**请落实** 一条一条说全", "duty-alert.telegram.j2": "**请落实** 简要"})
+    await made.run()
+    await made.pass_to(at("08:02:00"))
+    assert "简要" in made.telegram.texts("-1001002")[-1]
+    shown = await LinkAnswers(made.bot).shown((await the_link(made)).removeprefix("/answer/"))
+    assert shown.text == "**请落实** 一条一条说全"
+    await made.end()
+
+
 async def test_a_press_is_an_answer_of_the_chat_for_its_office(stage: Outside, outsider: httpx.AsyncClient) -> None:
     link = await the_link(stage)
     page = await outsider.post(link, data={"answer": "done", "name": " 李 主任 ", "why": ""})
