@@ -56,7 +56,13 @@ async def test_a_proxy_that_hands_on_the_name_it_was_called_by_lets_strangers_pr
 
 async def test_it_lets_strangers_see_the_board_even_where_it_says_whence_they_come(bot: ASGIApp) -> None:
     found = await told(naming(bot, None, (b"x-forwarded-for", b"203.0.113.5")))
-    assert found == {"outside": True, "outside-as-here": False}
+    assert found == {"outside": True, "outside-sees": False}
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8765", "http://localhost:8765/", "http://[::1]:8765"])
+async def test_an_address_of_this_machine_is_nothing_to_a_telephone(url: str) -> None:
+    found = [each async for each in outside(url)]
+    assert [(each.ok, each.what.key) for each in found] == [(False, "doctor.outside-is-here")]
 
 
 async def test_a_proxy_that_leads_elsewhere_is_told(bot: ASGIApp) -> None:

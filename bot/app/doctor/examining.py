@@ -19,6 +19,7 @@ from bot.campaign.model import Schedule
 from bot.clock import Clock
 from bot.errors import PortInUse, SettingsError, StoreError, TownMissing
 from bot.language import sentence
+from bot.outbox.outcome import DEAD
 from bot.settings import PREFIX, Settings, known_names
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
@@ -45,6 +46,7 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
     about_it, schedule = _schedule(settings, clock, lived_on(marks))
     findings += about_it
     findings += [found async for found in _channels(settings, clock, schedule, marks)]
+    findings += _given_up(schedule, marks)
     if settings.web.public_url is not None and holder(settings.data):
         findings += [found async for found in outside(settings.web.public_url)]
     findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
@@ -89,6 +91,14 @@ def _schedule(settings: Settings, clock: Clock, lived: Mapping[str, str]) -> tup
     for platform, count in stand_ins(schedule, settings, lived).items():
         findings.append(Finding(True, sentence("doctor.stands-in", platform=platform, count=count)))
     return findings, schedule
+
+
+def _given_up(schedule: Schedule | None, marks: Mapping[str, str]) -> Iterator[Finding]:
+    """The town's chats that nothing reached any more, and why."""
+    for chat in schedule.town.chats if schedule else ():
+        if mark := marks.get(f"{DEAD}{chat.id}"):
+            what = sentence("doctor.given-up", chat=chat.id, why=mark.partition(" ")[2])
+            yield Finding(False, what, sentence("doctor.given-up-mend", chat=chat.id))
 
 
 async def _channels(

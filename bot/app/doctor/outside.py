@@ -6,11 +6,14 @@ examples have it, a stranger who calls it by 127.0.0.1 sees the board, and press
 """
 
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 
 import httpx
+from httpx import codes
 
 from bot.app.doctor.finding import Finding
 from bot.language import say, sentence
+from bot.settings import host_of
 
 _PATIENCE = 5.0
 _NOBODY = ":nobody"
@@ -18,8 +21,13 @@ _NOBODY = ":nobody"
 
 
 async def outside(url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Finding]:
-    """Call the running bot by its public address, through whatever stands before it; `transport` is the way there."""
+    """Call the running bot by its public address, through whatever stands before it; `transport` is the way there. An
+    address by which only this machine calls is nothing to outsiders.
+    """
     url = url.rstrip("/")
+    if _is_here(url):
+        yield Finding(False, sentence("doctor.outside-is-here", url=url), sentence("doctor.where-public-url"))
+        return
     async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE, transport=transport) as client:
         try:
             page = await client.get(f"{url}/answer/x")
@@ -34,13 +42,25 @@ async def outside(url: str, transport: httpx.AsyncBaseTransport | None = None) -
         what = sentence("doctor.outside-elsewhere", url=url, status=page.status_code)
         yield Finding(False, what, sentence("doctor.proxy-mend"))
     if _is_the_board(strange):
-        yield Finding(False, sentence("doctor.outside-as-here"), sentence("doctor.proxy-mend"))
+        may_press = strange.status_code == codes.NOT_FOUND
+        what = sentence("doctor.outside-as-here" if may_press else "doctor.outside-sees")
+        yield Finding(False, what, sentence("doctor.proxy-mend"))
 
 
 def _is_the_board(answer: httpx.Response) -> bool:
-    """Whether the board has answered, which knows no such chat or lets others send to none."""
+    """Whether the board has answered: to whoever sits at this machine that it has no such chat, to others that they may
+    only look.
+    """
     try:
         said = answer.json()
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("chat") == _NOBODY
+
+
+def _is_here(url: str) -> bool:
+    host = host_of(url) or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
