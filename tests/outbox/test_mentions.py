@@ -98,7 +98,7 @@ async def test_who_has_no_wecom_is_named_in_vain_and_a_broadcast_calls_nobody(be
     ("kind", "said"),
     [
         ("remind", f"📣 请{BOTH}看“检查 alert”，11:00 前回执。"),
-        ("late", f"📣 请{BOTH}看“检查 alert”，还没有回执，有困难请说。"),
+        ("late", f"📣 请{BOTH}看“检查 alert”：时限 11:00 已到，还差一次回执，有困难请说。"),
         ("escalate", "📣 请[镇消防安全委员会](person:wecom:chen)看“检查 alert”的回执情况，帮助联系。"),
     ],
 )

@@ -29,7 +29,7 @@ def beside(kind: Any, at: Any = NINE, lang: Lang = "zh", **call: Any) -> str:
 def test_who_owes_is_called_in_one_line_which_says_by_when_or_that_it_is_over(kind: str) -> None:
     assert beside(kind).startswith("📣 请[派出所](person:telegram:2001)、")
     assert beside(kind).endswith("看“元旦前烟花爆竹检查”，11:00 前回执。")
-    assert beside(kind, ELEVEN).endswith("看“元旦前烟花爆竹检查”，还没有回执，有困难请说。")
+    assert beside(kind, ELEVEN).endswith("看“元旦前烟花爆竹检查”：时限 11:00 已到，还差一次回执，有困难请说。")
     assert "\n" not in beside(kind)
 
 
