@@ -79,7 +79,10 @@ def town() -> Schedule:
             "📣 请派出所、综合执法大队看“⟦a/b/c⟧ 检查”，11:00 前回执。",
             Beside("mention", "a/b/c", ("police", "enforcement")),
         ),
-        ("📣 请派出所看“⟦a/b/c⟧ 检查”：时限 11:00 已到，还差一次回执，有困难请说。", Beside("mention", "a/b/c", ("police",))),
+        (
+            "📣 请派出所看“⟦a/b/c⟧ 检查”：时限 11:00 已到，还差一次回执，有困难请说。",
+            Beside("mention", "a/b/c", ("police",)),
+        ),
         ("📣 请镇消防安全委员会看“⟦a/b/c⟧ 检查”的回执情况，帮助联系。", Beside("mention", "a/b/c")),
         ("📣 请镇消防安全委员会看派出所的需协助（⟦a/b/c⟧ 检查），尽快联系。", Beside("mention", "a/b/c")),
         (
