@@ -19,10 +19,12 @@ from bot.errors import GengfuError, NotFound, Refused
 from bot.language import sentence
 from bot.outbox.outcome import DEAD
 from bot.outbox.terms import terms_of
+from bot.settings import host_and_port
 from bot.store.hold import holder
 from bot.store.protocol import Reader
 from bot.store.tinydb import open_store
 from bot.web.board import FRAGMENT
+from bot.web.listen import Listened
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ async def ask_the_bot(call: Call, path: str, form: dict[str, str]) -> None:
     with its own words where it could not.
     """
     address = call.settings.web.listen
-    headers = {"Origin": f"http://{address}", FRAGMENT: "1"}
+    url = Listened(*host_and_port(address)).url
+    headers = {"Origin": url, FRAGMENT: "1"}
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
-            answer = await client.post(f"http://{address}{path}", headers=headers, data=form)
+            answer = await client.post(f"{url}{path}", headers=headers, data=form)
     except httpx.HTTPError:
         raise GengfuError(sentence("cli.board-unreachable", address=address)) from None
     if answer.is_error:

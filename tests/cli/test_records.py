@@ -1,6 +1,7 @@
 """ledger, report, chats: beside a running bot, or without one."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -163,6 +164,14 @@ async def test_where_a_second_connection_would_push_out_the_bot_the_bot_itself_s
     assert (answered.status, answered.out, answered.err) == (0, "已向“duty-room”发送测试消息\n", "")
     (text,) = beside.telegram.texts(DUTY_ROOM)
     assert "测试消息" in text
+
+
+async def test_a_bot_whose_pages_all_may_see_is_asked_by_this_machine_s_own_name(
+    gengfu: Gengfu, beside: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENGFU_WEB__LISTEN", os.environ["GENGFU_WEB__LISTEN"].replace("127.0.0.1", "0.0.0.0"))
+    answered = await asyncio.to_thread(gengfu, "chats", "--town", beside.folder, "--test", "duty-room")
+    assert (answered.status, answered.err) == (0, "")
 
 
 async def test_what_the_bot_could_not_send_is_told_in_one_line_with_the_reason(gengfu: Gengfu, beside: Stage) -> None:
