@@ -241,7 +241,8 @@ def channel_down(delivery: Delivery, platform: str, error: SendError, terms: Ter
 
 def told_down(platform: str, error: SendError, terms: Terms, now: datetime) -> tuple[Delivery, ...]:
     """The admins are told of a platform that refuses this bot, once a day, however it comes out."""
-    words = say(sentence("service.channel-down", platform=platform, why=error.sentence), terms.lang)
+    known = sentence(f"board.platform-{platform}")
+    words = say(sentence("service.channel-down", platform=known, why=error.sentence), terms.lang)
     return notice_to_admins(terms.admins, f"down/{platform}/{now.astimezone(terms.zone):%Y-%m-%d}", words, now)
 
 

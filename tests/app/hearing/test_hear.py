@@ -150,7 +150,7 @@ async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_
     await stage.clock.advance(600)
     told = [each for each in await stage.store.deliveries(chat=ADMINS) if "down" in each.occurrence]
     assert len(told) == 1
-    assert "telegram" in str(told[0].text)
+    assert "Telegram 上的机器人停了" in str(told[0].text)
     saying = asyncio.create_task(stage.live.say("duty-room", "/id", None))
     await stage.clock.settle()
     assert "board duty-room" in (await saying).text
