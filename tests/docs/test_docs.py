@@ -124,7 +124,13 @@ def test_the_proxy_lets_nobody_pass_for_who_sits_at_the_machine() -> None:
     ]
     assert re.findall(r"location (.+?) +\{ proxy_pass", proxy) == [f"^~ {ROOT}", f"= {CALLBACK}"]
     assert proxy.count("proxy_pass") == 2
+
+
+def test_nor_does_it_write_a_link_down() -> None:
+    """Whoever has a link answers by it. nginx names the request in each error of a bot that is being started again."""
+    (proxy,) = blocks(TOWN / "docs" / "wecom-app.md", "nginx")
     assert "access_log off;" in proxy
+    assert re.search(r"error_log +\S+ crit;", proxy)
 
 
 @pytest.mark.parametrize("page", READERS, ids=lambda page: str(page.relative_to(TOWN)))
