@@ -8,14 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from bot.channels.protocol import Button, Channel, Menu, Message
-from bot.channels.wecom_bot import Patience, WecomBotChannel
+from bot.channels.wecom_bot import Patience, WecomBotChannel, frames
+from bot.channels.wecom_bot.frames import Frame
 from bot.clock import ManualClock
 from bot.errors import ChatGone, Refused, SettingsError, Throttled
-from bot.ledger.inbound import Attachment, Inbound
+from bot.ledger.inbound import Inbound
 from tests.contracts.channels import ChannelContract, Stage
 from tests.fakes import until
 from tests.servers.wecom_socket import BOT_ID, SECRET, SmartBotServer
 
+NOW = datetime(2027, 2, 5, 1, 0, tzinfo=UTC)
 PATIENCE = Patience(connect=timedelta(seconds=2))
 GROUP, PERSON = "wrDutyRoom", "PoliceDuty"
 HERE, ALONE = f"chat:{GROUP}", "user:policeduty"
@@ -25,7 +27,7 @@ DUTY = Message("**值班**\n\n请落实今晚值守。\n\n**请于 17:00 前回�
 
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock(datetime(2027, 2, 5, 1, 0, tzinfo=UTC))
+    return ManualClock(NOW)
 
 
 @pytest.fixture
@@ -87,6 +89,12 @@ async def heard_of(kind: str, bot: WecomBotChannel) -> Inbound:
             await ManualClock.settle()
             confirming.cancel()
             return found[0]
+
+
+def said(what: dict[str, object]) -> Frame:
+    """A frame that tells of something said in a group."""
+    body = {"msgid": "m", "chattype": "group", "chatid": GROUP, "from": {"userid": PERSON}, **what}
+    return Frame("aibot_msg_callback", "r", None, "", body)
 
 
 async def pressed(bot: WecomBotChannel, wecom: SmartBotServer, by: str = PERSON, message: Message = DUTY) -> Inbound:
@@ -214,7 +222,71 @@ class TestPresses:
         assert (button["text"], button["style"]) == ("已收到", 4)
         wecom.presses("li", press.message_id or "", button["key"])
         await until(lambda: len(wecom.updated) == 2)
-        assert wecom.updated[1][1:] == ("li", wecom.updated[0][2])
+        task, viewer, card = wecom.updated[1]
+        assert (task, viewer) == (press.message_id, "li")
+        assert card["sub_title_text"] == "已落实，谢谢。\n这里没有要按的了，谢谢。"
+        assert card["button_list"] == [button]
+
+    async def test_after_a_restart_a_word_is_said_in_the_chat_and_takes_no_card_away(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        receipt = await bot.send(HERE, DUTY)
+        await bot.close()
+        after = a_bot(wecom, clock)
+        await after.open()
+        wecom.presses("li", receipt.message_id or "", "r:abcdefgh")
+        press = await heard_of("press", after)
+        told = asyncio.ensure_future(after.answer(press, "您不在名单里"))
+        await advanced(clock, 3.1)
+        await told
+        assert wecom.updated == []
+        assert wecom.accepted[-1].text == "li：您不在名单里"
+        await after.close()
+
+    async def test_a_card_is_changed_by_its_newest_press_also_after_a_restart(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        receipt = await bot.send(HERE, DUTY)
+        await bot.close()
+        after = a_bot(wecom, clock)
+        await after.open()
+        for by in (PERSON, "li"):
+            wecom.presses(by, receipt.message_id or "", "r:abcdefgh")
+            await clock.settle()
+        await heard_of("press", after)
+        await after.edit(HERE, receipt.message_id or "", Message("**值班**\n\n两人都按了。", ROW))
+        await after.edit(HERE, receipt.message_id or "", Message("**值班**\n\n都收到了。", ROW))
+        with pytest.raises(Refused):
+            await after.edit(HERE, receipt.message_id or "", DUTY)
+        assert [card["sub_title_text"] for _, _, card in wecom.updated] == ["两人都按了。", "都收到了。"]
+        await after.close()
+
+    async def test_who_presses_without_end_uses_up_no_place_of_what_is_to_be_sent(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        receipt = await bot.send(HERE, DUTY)
+        presses = []
+        for _ in range(12):
+            wecom.presses("li", receipt.message_id or "", "r:abcdefgh")
+            presses.append(await heard_of("press", bot))
+        told = asyncio.gather(*(bot.answer(each, "您不在名单里") for each in presses))
+        await advanced(clock, 3.1)
+        await told
+        assert len(wecom.updated) == 7
+        for _ in range(bot.limits.group_per_minute - 1):
+            await bot.send(HERE, Message("请看"))
+
+    async def test_in_a_single_chat_nobody_else_sees_the_card_so_nobody_is_named(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        receipt = await bot.send(ALONE, DUTY)
+        wecom.presses(PERSON, receipt.message_id or "", "r:abcdefgh")
+        press = await heard_of("press", bot)
+        assert (press.private, press.address) == (True, ALONE)
+        told = asyncio.ensure_future(bot.answer(press, "已记录"))
+        await advanced(clock, 3.1)
+        await told
+        assert [viewer for _, viewer, _ in wecom.updated] == [None]
 
 
 class TestHearing:
@@ -235,6 +307,50 @@ class TestHearing:
         wecom.types(PERSON, GROUP, "收到")
         assert (await heard_of("joined", bot)).address == HERE
 
+    async def test_a_group_that_was_lost_is_new_when_it_is_heard_again(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        wecom.types(PERSON, GROUP, "收到")
+        await heard_of("joined", bot)
+        wecom.chats[GROUP].has_bot = False
+        with pytest.raises(ChatGone):
+            await bot.send(HERE, DUTY)
+        wecom.chats[GROUP].has_bot = True
+        wecom.types(PERSON, GROUP, "收到")
+        assert (await heard_of("joined", bot)).address == HERE
+
+    @pytest.mark.parametrize(
+        ("typed", "kind", "text"),
+        [
+            ("@更夫 收到", "text", "收到"),
+            ("@更夫\u2005收到", "text", "收到"),
+            ("  @更夫 @张三  需协助 缺灭火器", "text", "需协助 缺灭火器"),
+            ("收到 @更夫", "text", "收到"),
+            ("@更夫 请 @张三 看一下", "text", "请 @张三 看一下"),
+            ("@更夫 /who", "command", "/who"),
+            ("@更夫", "command", "/start"),
+            ("@更夫 ", "command", "/start"),
+        ],
+    )
+    def test_the_bots_name_is_not_part_of_what_is_said(self, typed: str, kind: str, text: str) -> None:
+        came = frames.came(said({"msgtype": "text", "text": {"content": typed}}), NOW)
+        assert came is not None
+        assert (came.inbound.kind, came.inbound.text) == (kind, text)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"msgid": "m", "chattype": "group", "chatid": "wr1", "from": {}},
+            {"msgid": "", "chattype": "single", "from": {"userid": "li"}, "text": {"content": "收到"}},
+            {"msgid": "m", "chattype": "group", "from": {"userid": "li"}, "text": {"content": "收到"}},
+            {"msgid": "m", "chattype": "single", "from": {"userid": "li"}, "text": "收到"},
+            {"msgid": "m", "chattype": "single", "from": {"userid": "li"}, "mixed": {"msg_item": [1, None]}},
+        ],
+    )
+    def test_what_lacks_who_or_where_or_what_is_nothing(self, body: dict[str, object]) -> None:
+        assert frames.came(Frame("aibot_msg_callback", "r", None, "", body), NOW) is None
+
     async def test_what_is_typed_is_replied_to_once_as_a_reply(
         self, bot: WecomBotChannel, wecom: SmartBotServer
     ) -> None:
@@ -245,6 +361,15 @@ class TestHearing:
         assert [each.text for each in wecom.replied] == ["**谢谢**"]
         await bot.answer(typed, "再见")
         assert [each.text for each in wecom.accepted] == ["再见"]
+
+    async def test_who_opens_the_chat_and_is_answered_too_late_is_written_to(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.enters(PERSON)
+        opened = await heard_of("command", bot)
+        await clock.advance(5)
+        await bot.answer(opened, "您好")
+        assert (wecom.welcomed, [each.text for each in wecom.accepted]) == ([], ["您好"])
 
     async def test_who_opens_the_chat_is_welcomed_in_its_seconds(
         self, bot: WecomBotChannel, wecom: SmartBotServer
@@ -269,8 +394,6 @@ class TestWhatItCannot:
     async def test_it_says_so(self, bot: WecomBotChannel) -> None:
         with pytest.raises(Refused):
             await bot.delete(HERE, "x")
-        with pytest.raises(Refused):
-            await bot.fetch(Attachment(kind="photo", ref="x"))
         assert await bot.can_tell(HERE, "x") is None
         assert bot.own_chat("wecom:li") == "user:li"
         assert bot.own_chat("telegram:7") is None

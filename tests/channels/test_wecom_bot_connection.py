@@ -106,6 +106,35 @@ class TestRequests:
         await advanced(clock, 0.2)
         assert isinstance(await sending, Uncertain)
 
+    async def test_one_whose_answer_is_late_is_in_doubt_and_the_answer_disturbs_nobody(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault(accepts=True, late=7.0))
+        sending = asyncio.ensure_future(failing(bot))
+        await until(lambda: len(wecom.accepted) == 1)
+        await advanced(clock, 5)
+        assert type(await sending) is Uncertain
+        await advanced(clock, 3)
+        await bot.send(HERE, PLAIN)
+
+    async def test_one_whose_answer_comes_within_its_seconds_has_arrived(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault(accepts=True, late=4.0))
+        sending = asyncio.ensure_future(bot.send(HERE, PLAIN))
+        await until(lambda: len(wecom.accepted) == 1)
+        await advanced(clock, 4)
+        assert (await sending).message_id is None
+
+    async def test_one_whose_answer_is_garbage_is_in_doubt(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        wecom.order(Fault("garbage", accepts=True))
+        sending = asyncio.ensure_future(failing(bot))
+        await until(lambda: len(wecom.accepted) == 1)
+        await advanced(clock, 5)
+        assert type(await sending) is Uncertain
+
     @pytest.mark.parametrize("fault", ["cut", "closed"])
     @pytest.mark.parametrize("accepts", [True, False])
     async def test_one_that_was_under_way_when_the_connection_ended_is_in_doubt(
@@ -242,8 +271,24 @@ class TestPushedOut:
             assert isinstance(await failing(bot), ChannelDown)
             with pytest.raises(ChannelDown):
                 await bot.receive(None)
+            with pytest.raises(ChannelDown):
+                await bot.reachable(HERE)
         assert wecom.subscribed == 2
         await other.send(HERE, PLAIN)
+        await other.close()
+
+    async def test_who_is_opened_anew_takes_its_place_again(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        other = a_bot(wecom, clock)
+        await other.open()
+        await until(lambda: wecom.subscribed == 2)
+        await ManualClock.settle()
+        await bot.close()
+        await bot.open()
+        await bot.send(HERE, PLAIN)
+        assert isinstance(await failing(other), ChannelDown)
+        assert wecom.subscribed == 3
         await other.close()
 
     async def test_what_was_under_way_is_in_doubt(

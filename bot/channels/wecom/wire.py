@@ -68,7 +68,7 @@ class Wire:
         self._settings: dict[str, Any] = {
             "timeout": httpx.Timeout(wait, connect=connect),
             "limits": httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            "trust_env": not _is_loopback(base),
+            "trust_env": not is_loopback(base),
             **(httpx_kwargs or {}),
         }
         self._base, self._closed = base, False
@@ -158,7 +158,8 @@ def _base(api_base: str) -> str:
     return api_base.rstrip("/")
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether it leads to this machine, where no proxy of the environment is asked."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

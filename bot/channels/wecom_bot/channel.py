@@ -1,32 +1,30 @@
 """The smart bot as a channel (facts: wecom, section 2)."""
 
 import asyncio
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import SecretStr
 
 from bot.channels.protocol import Batch, Button, File, Menu, Message, Receipt
 from bot.channels.wecom.addresses import userid_of
-from bot.channels.wecom.cards import as_buttons, card_of, fit_of
 from bot.channels.wecom.inbox import Inbox
-from bot.channels.wecom.markup import size, to_markdown, to_plain
-from bot.channels.wecom_bot import frames
+from bot.channels.wecom_bot import forms, frames, media
 from bot.channels.wecom_bot.connection import PATIENCE, Connection, Patience
 from bot.channels.wecom_bot.frames import Frame
-from bot.channels.wecom_bot.platform import MOST_MARKDOWN, WecomBotPlatform
+from bot.channels.wecom_bot.platform import WecomBotPlatform
 from bot.channels.wecom_bot.replies import Open, Replies
+from bot.channels.wecom_bot.shown import Shown
 from bot.clock import Clock
-from bot.errors import Refused, SendError
-from bot.language import Lang, say, sentence
+from bot.errors import ChatGone, Refused, SendError
+from bot.language import Lang, sentence
 from bot.ledger.inbound import Attachment, Inbound
 
-_SEEN = "seen"
-_GREY = 4
-_MOST_REMEMBERED = 500
+_log = logging.getLogger(__name__)
+_MOST_REMEMBERED = 5_000
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -48,10 +46,10 @@ class WecomBotChannel(WecomBotPlatform):
         """Raises `SettingsError` where `ws_url` is no address of a WebSocket."""
         self._clock, self._lang, self._for_the_edit = clock, lang, patience.edit.total_seconds()
         self._inbox, self._replies = Inbox(clock), Replies(clock)
+        self._shown = Shown(self._replies, self._give, lang)
         self._alive = asyncio.Event()
         self._msgids: OrderedDict[str, None] = OrderedDict()
-        self._noting: set[asyncio.Task[None]] = set()
-        self._shown: OrderedDict[str, Message] = OrderedDict()
+        self._telling: set[asyncio.Task[None]] = set()
         self._groups: set[str] = set()
         self._connection = Connection(
             ws_url, bot_id, secret, clock, patience=patience, heard=self._heard, alive=self._alive.set
@@ -63,7 +61,7 @@ class WecomBotChannel(WecomBotPlatform):
 
     async def close(self) -> None:
         """Let go of the connection, also where it was never opened."""
-        for task in self._noting:
+        for task in self._telling:
             task.cancel()
         await self._connection.close()
 
@@ -72,26 +70,22 @@ class WecomBotChannel(WecomBotPlatform):
         to answer in writing. A card's id is ours; markdown has none. Raises `SendError`.
         """
         task_id = secrets.token_urlsafe(16)
-        body = self._form(message, task_id)
-        await self._connection.request(frames.SEND, {**_to(address), **body})
+        body = forms.body_of(message, task_id, self._lang)
+        await self._send(address, body)
         return self._sent(message, task_id, body)
 
     async def send_file(self, address: str, file: File) -> Receipt:
-        """Not by this way. Raises `Refused`."""
-        del address, file
-        raise Refused(sentence("wecom.bot-no-files"))
+        """A file of up to 20 MB. Raises `SendError`."""
+        media_id = await media.handed_over(file, self._connection.request)
+        await self._send(address, {"msgtype": "file", "file": {"media_id": media_id}})
+        return Receipt(None)
 
     async def edit(self, address: str, message_id: str, message: Message) -> None:
         """Change a card for all who see it, by the last press of it; only within seconds of that. Raises `SendError`:
         `Refused` where nobody has just pressed.
         """
         del address
-        reply = self._replies.under(message_id)
-        card = card_of(message)
-        if reply is None or not fit_of(card).fits:
-            raise Refused(sentence("wecom.card-stays"))
-        await self._update(reply, as_buttons(card, message_id), ())
-        self._remember(message_id, message)
+        await self._shown.change(message_id, message)
 
     async def delete(self, address: str, message_id: str) -> None:
         """Never. Raises `Refused`."""
@@ -99,9 +93,8 @@ class WecomBotChannel(WecomBotPlatform):
         raise Refused(sentence("wecom.card-stays"))
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """Nothing that comes with a message is kept. Raises `Refused`."""
-        del attachment
-        raise Refused(sentence("service.attachment-gone"))
+        """A photo or a file, for the five minutes that WeCom keeps it. Raises `SendError`."""
+        return await media.load(attachment.ref)
 
     async def receive(self, offset: str | None) -> Batch:
         """Wait for what comes in after `offset`, being connected meanwhile; nothing where the other side has just shown
@@ -129,17 +122,17 @@ class WecomBotChannel(WecomBotPlatform):
         what was typed, is a message. Raises `SendError`.
         """
         del opens
-        message, reply = Message(text, buttons), self._replies.to(inbound.reply_to)
+        message = Message(text, buttons)
         if inbound.kind != "press":
-            return await self._reply(inbound, message, reply)
+            return await self._reply(inbound, message, self._replies.to(inbound.reply_to))
         if not buttons and await self._replies.is_spent(inbound.reply_to, self._for_the_edit):
             return None
-        if (reply := self._replies.to(inbound.reply_to)) and await self._is_shown_alone(inbound, message, reply):
+        if not (text or buttons) or not (buttons or self._replies.may_say(inbound.address)):
             return None
-        if not text:
+        if await self._shown.tell_alone(inbound, message):
             return None
         if not inbound.private:
-            message = replace(message, text=f"{inbound.person_name}：{text}")
+            message = Message(f"{inbound.person_name}：{text}", buttons)
         return await self.send(inbound.address, message)
 
     def link(self, opens: str) -> None:
@@ -175,10 +168,8 @@ class WecomBotChannel(WecomBotPlatform):
             self._msgids.popitem(last=False)
         inbound = came.inbound
         self._replies.add(came)
-        if inbound.data == _SEEN:
-            task = asyncio.create_task(self._noted_again(inbound), name=f"noted {inbound.key}")
-            self._noting.add(task)
-            task.add_done_callback(self._noting.discard)
+        if inbound.data == forms.SEEN:
+            self._begin_to_tell_settled(inbound)
             return
         if not inbound.private and inbound.address not in self._groups:
             self._groups.add(inbound.address)
@@ -189,85 +180,45 @@ class WecomBotChannel(WecomBotPlatform):
         """That it is on disk, nobody is told: WeCom hands it out once, whatever becomes of it."""
         _confirmed = self._inbox.put(inbound)
 
+    def _begin_to_tell_settled(self, press: Inbound) -> None:
+        async def tell() -> None:
+            try:
+                if self._replies.may_say(press.address):
+                    await self._shown.tell_settled(press)
+            except SendError as error:
+                _log.info("%s could not be told: %s", press.person, error)
+
+        task = asyncio.create_task(tell(), name=f"settled {press.key}")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _send(self, address: str, body: Mapping[str, Any]) -> None:
+        """A group that is lost is new when it is heard again."""
+        try:
+            await self._connection.request(frames.SEND, {**forms.receiver(address), **body})
+        except ChatGone:
+            self._groups.discard(address)
+            raise
+
     async def _reply(self, inbound: Inbound, message: Message, reply: Open | None) -> Receipt | None:
-        """To what was typed, or to who opened the chat: a welcome that is too late is none."""
+        """To what was typed, or to who opened the chat; as a message of its own where it is too late to reply."""
         if reply is None:
             return await self.send(inbound.address, message)
-        self._replies.spend(reply)
         task_id = secrets.token_urlsafe(16)
-        welcome = reply.by == frames.WELCOME
-        body = _welcome(message) if welcome else self._form(message, task_id)
+        is_welcome = reply.by == frames.WELCOME
+        body = forms.welcome_of(message) if is_welcome else forms.body_of(message, task_id, self._lang)
         try:
-            await self._connection.request(reply.by, body, reply.req_id)
+            await self._give(reply, body)
         except Refused:
-            if welcome:
-                raise
             return await self.send(inbound.address, message)
         return self._sent(message, task_id, body)
 
-    async def _is_shown_alone(self, inbound: Inbound, message: Message, reply: Open) -> bool:
-        """Whether who pressed sees it on their own card: the choice, or the word below what stood there."""
-        if inbound.message_id is None:
-            return False
-        if not message.buttons and (before := self._shown.get(inbound.message_id)):
-            message = replace(before, text=f"{before.text}\n\n{message.text}" if message.text else before.text)
-        card = card_of(message)
-        if not fit_of(card).fits:
-            return False
-        userids = () if inbound.private else (inbound.person.removeprefix("wecom:"),)
-        try:
-            await self._update(reply, as_buttons(card, inbound.message_id), userids)
-        except SendError:
-            return False
-        return True
-
-    async def _noted_again(self, inbound: Inbound) -> None:
-        """Somebody pressed the button that says that all was taken note of: what stands there stands there still."""
-        if reply := self._replies.to(inbound.reply_to):
-            await self._is_shown_alone(inbound, Message(""), reply)
-
-    async def _update(self, reply: Open, card: Mapping[str, Any], userids: tuple[str, ...]) -> None:
-        self._replies.spend(reply)
-        alone = {"userids": list(userids)} if userids else {}
-        body = {"response_type": "update_template_card", **alone, "template_card": self._with_a_button(card)}
-        await self._connection.request(frames.UPDATE, body, reply.req_id)
-
-    def _with_a_button(self, card: Mapping[str, Any]) -> dict[str, Any]:
-        """A card must have one: where nothing is left to press it says that it was taken note of."""
-        label = say(sentence("wecom.noted"), self._lang)
-        noted = [{"text": label, "style": _GREY, "key": _SEEN}]
-        return {**card, "button_list": card["button_list"] or noted}
-
-    def _form(self, message: Message, task_id: str) -> dict[str, Any]:
-        pressed = [each for row in message.buttons for each in row if not each.url]
-        card = card_of(message)
-        if pressed and fit_of(card).fits:
-            return {"msgtype": "template_card", "template_card": as_buttons(card, task_id)}
-        lines = [f"[{each.label}]({each.url})" for row in message.buttons for each in row if each.url]
-        if pressed:
-            lines.append(say(sentence("wecom.answer-in-writing", choices=[each.label for each in pressed]), self._lang))
-        content = "\n\n".join([to_markdown(message.text), *lines])
-        if size(content) > MOST_MARKDOWN:
-            raise Refused(sentence("wecom.too-long", used=size(content), allowed=MOST_MARKDOWN))
-        return {"msgtype": "markdown", "markdown": {"content": content}}
+    async def _give(self, reply: Open, body: Mapping[str, Any]) -> None:
+        reply.spent.set()
+        await self._connection.request(reply.by, body, reply.req_id)
 
     def _sent(self, message: Message, task_id: str, body: Mapping[str, Any]) -> Receipt:
-        if body["msgtype"] != "template_card":
+        if not forms.is_card(body):
             return Receipt(None)
-        self._remember(task_id, message)
+        self._shown.remember(task_id, message)
         return Receipt(task_id)
-
-    def _remember(self, task_id: str, message: Message) -> None:
-        self._shown[task_id] = message
-        self._shown.move_to_end(task_id)
-        if len(self._shown) > _MOST_REMEMBERED:
-            self._shown.popitem(last=False)
-
-
-def _welcome(message: Message) -> dict[str, Any]:
-    return {"msgtype": "text", "text": {"content": to_plain(message.text)}}
-
-
-def _to(address: str) -> dict[str, Any]:
-    kind, _, id_ = address.partition(":")
-    return {"chatid": id_, "chat_type": 2 if kind == "chat" else 1}

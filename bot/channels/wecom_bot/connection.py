@@ -5,7 +5,6 @@ other out for ever. After any other end it connects anew as soon as somebody wai
 """
 
 import asyncio
-import ipaddress
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from bot.channels.wecom import codes
+from bot.channels.wecom.wire import is_loopback
 from bot.channels.wecom_bot import frames
 from bot.channels.wecom_bot.frames import Frame
 from bot.clock import Clock
@@ -66,7 +66,7 @@ class Connection:
     ) -> None:
         """Raises `SettingsError` for what is no address of a WebSocket."""
         self._url = _usable(url)
-        self._proxy: Literal[True] | None = None if _is_loopback(url) else True
+        self._proxy: Literal[True] | None = None if is_loopback(url) else True
         self._bot_id, self._secret, self._clock, self._patience = bot_id, secret, clock, patience
         self._heard, self._alive = heard, alive
         self._socket: ClientConnection | None = None
@@ -108,13 +108,15 @@ class Connection:
         """Let go of it, also where it was never opened."""
         await self._end()
 
-    async def request(self, cmd: str, body: Mapping[str, Any], req_id: str | None = None) -> None:
-        """Ask for something, as a reply to what came with this id or by a fresh one. Raises `SendError`: `NotSent`
-        where nothing left, `Uncertain` where no answer came, and what the answer's code means.
+    async def request(self, cmd: str, body: Mapping[str, Any], req_id: str | None = None) -> Mapping[str, Any]:
+        """Ask for something, as a reply to what came with this id or by a fresh one; what was given for it. Raises
+        `SendError`: `NotSent` where nothing left, `Uncertain` where no answer came, and what the answer's code means.
         """
         if self.pushed_out:
             raise ChannelDown(sentence("wecom.bot-pushed-out"))
-        (await self._asked(cmd, req_id or frames.fresh_id(), body, self._socket)).prove()
+        answer = await self._asked(cmd, req_id or frames.fresh_id(), body, self._socket)
+        answer.prove()
+        return answer.frame.body
 
     async def _asked(
         self, cmd: str, req_id: str, body: Mapping[str, Any] | None, socket: ClientConnection | None
@@ -268,11 +270,3 @@ def _usable(url: str) -> str:
     if not usable:
         raise SettingsError(sentence("wecom.ws-url"))
     return url.strip()
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.channels.wecom.addresses import person_of
-from bot.ledger.inbound import Inbound
+from bot.channels.wecom_bot.media import ref_of
+from bot.ledger.inbound import Attachment, Inbound
 
 SUBSCRIBE, PING, SEND = "aibot_subscribe", "ping", "aibot_send_msg"
 Reply = Literal["aibot_respond_msg", "aibot_respond_welcome_msg", "aibot_respond_update_msg"]
@@ -20,7 +21,11 @@ WELCOME: Reply = "aibot_respond_welcome_msg"
 UPDATE: Reply = "aibot_respond_update_msg"
 
 _CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
-_CALLED = re.compile(r"\A\s*@\S+\s+")
+_CALLED_FIRST = re.compile(r"\A(?:\s*@\S+(?=\s|\Z))+")
+_CALLED_LAST = re.compile(r"\s*@\S+\s*\Z")
+_SENT = {"image": "photo", "file": "file", "video": "file"}
+GREETING = "/start"
+"""What somebody says by opening the chat, or by calling the bot and saying no more."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,13 @@ def came(frame: Frame, now: datetime) -> Came | None:
         "reply_to": frame.req_id,
     }
     if frame.cmd == "aibot_msg_callback":
-        text = _typed(body, group=group)
+        text, attachment = _typed(body, group=group), _attached(body)
+        if not text and attachment is None and not group:
+            return None
+        text = text or ("" if attachment else GREETING)
         kind = "command" if text.startswith("/") else "text"
-        return Came(Inbound.model_validate(common | {"kind": kind, "text": text}), REPLY) if text else None
+        said = {"kind": kind, "text": text or None, "attachment": attachment}
+        return Came(Inbound.model_validate(common | said), REPLY)
     match frame.event:
         case "template_card_event":
             pressed = body["event"].get("template_card_event")
@@ -119,22 +128,43 @@ def came(frame: Frame, now: datetime) -> Came | None:
             data, task = str(pressed.get("event_key", "")), str(pressed.get("task_id", ""))
             return Came(Inbound.model_validate(common | {"kind": "press", "data": data, "message_id": task}), UPDATE)
         case "enter_chat":
-            return Came(Inbound.model_validate(common | {"kind": "command", "text": "/start"}), WELCOME)
+            return Came(Inbound.model_validate(common | {"kind": "command", "text": GREETING}), WELCOME)
         case _:
             return None
 
 
 def _typed(body: Mapping[str, Any], *, group: bool) -> str:
     """What was typed or said, without the name by which a group calls the bot."""
-    parts: list[Any] = [body]
-    if isinstance(mixed := body.get("mixed"), Mapping) and isinstance(mixed.get("msg_item"), list):
-        parts = mixed["msg_item"]
     found = [
         str(part[kind].get("content", ""))
-        for part in parts
-        if isinstance(part, Mapping)
+        for part in _parts(body)
         for kind in ("text", "voice")
         if isinstance(part.get(kind), Mapping)
     ]
-    text = " ".join(found)
-    return (_CALLED.sub("", text) if group else text).strip()
+    text = " ".join(found).strip()
+    if not group:
+        return text
+    said = _CALLED_FIRST.sub("", text, count=1)
+    return (said if said != text else _CALLED_LAST.sub("", text)).strip()
+
+
+def _attached(body: Mapping[str, Any]) -> Attachment | None:
+    """The photo or file that came with it, else the one that was quoted: in a group no other way leads to the bot."""
+    quote = body.get("quote")
+    for part in (*_parts(body), *(_parts(quote) if isinstance(quote, Mapping) else ())):
+        for kind, as_ in _SENT.items():
+            sent = part.get(kind)
+            if not isinstance(sent, Mapping):
+                continue
+            url, key, name = sent.get("url"), sent.get("aeskey"), sent.get("name")
+            if isinstance(url, str) and isinstance(key, str) and url and key:
+                named = {"name": name} if isinstance(name, str) and name else {}
+                return Attachment.model_validate({"kind": as_, "ref": ref_of(url, key), **named})
+    return None
+
+
+def _parts(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What it is made of: itself, or where it is mixed its items."""
+    mixed = body.get("mixed")
+    items = mixed.get("msg_item") if isinstance(mixed, Mapping) else None
+    return [each for each in items if isinstance(each, Mapping)] if isinstance(items, list) else [body]
