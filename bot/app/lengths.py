@@ -2,6 +2,7 @@
 where an ask has buttons the places of its card.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,29 +24,39 @@ from bot.renderer.compose import at_its_longest
 from bot.renderer.templates import Messages, file_for
 from bot.settings import Settings
 
+_MARKS = re.compile(r">|(?:[-*+]|\d[.)])(?=\s|$)")
+"""What may begin a quote or a point of a list."""
+
 
 @dataclass(frozen=True)
 class Ruler:
-    """A platform with what is asked of it again and again: how long a message may be, and whether one with buttons has
-    another measure, since it is a card.
+    """A platform with what is asked of it again and again: how long a `whole` message may be, and whether one with
+    buttons has another measure, since it is a card.
     """
 
     platform: Platform
-    allowed: int
+    whole: Fit
     shows_cards: bool
 
     @classmethod
     def of(cls, platform: Platform) -> Self:
         """As the platform measures."""
-        allowed, card = platform.fit(Message("")), platform.fit(Message("", ((Button("好", "好"),),)))
-        return cls(platform, allowed.allowed, card.allowed != allowed.allowed)
+        whole, card = platform.fit(Message("")), platform.fit(Message("", ((Button("好", "好"),),)))
+        return cls(platform, whole, card.allowed != whole.allowed)
+
+    def _at_most(self, text: str) -> int:
+        """No platform's own form makes twice as many characters of a text. In bytes a list's dot may have three more
+        than the mark for which it stands, a line have two more for each list or quote to which it belongs, and the
+        brackets round a link's address two more.
+        """
+        if self.whole.unit == "characters":
+            return 2 * len(text)
+        marks = sum(1 for _ in _MARKS.finditer(text))
+        return len(text.encode()) + 3 * marks + 2 * marks * text.count("\n") + 2 * text.count("](")
 
     def over(self, message: Message) -> Fit | None:
-        """How much of it is too much. One that is short by far is not read for it: no platform's own form makes twice
-        as many characters of a text, nor half as many bytes more.
-        """
-        at_most = max(2 * len(message.text), 3 * len(message.text.encode()) // 2)
-        if not message.buttons and at_most <= self.allowed:
+        """How much of it is too much. What surely fits is not read for it."""
+        if not message.buttons and self._at_most(message.text) <= self.whole.allowed:
             return None
         fit = self.platform.fit(message)
         return None if fit.fits else fit

@@ -127,15 +127,13 @@ def at_its_longest(
     deadline every office asks for help, which tells the time, and still mentions its people; all that in a rehearsal.
     Where a message is changed as long as it stands (`amends`) it also tells who ended each problem.
     """
-    sent_at, owing = issued.due + issued.late, issued.owing
+    sent_at, owing, here = issued.due + issued.late, issued.owing, issued.chats.get(chat, ())
     if owing is not None:
         owing = owing.model_copy(update={"deadline": sent_at + owing.within})
-    helpless = [
-        Standing(office, "help", (owing.deadline if owing else sent_at) + timedelta(days=1), "")
-        for office in issued.offices
-    ]
+    answered = (owing.deadline if owing else sent_at) + timedelta(days=1)
+    helpless = [Standing(office, "help", answered, "") for office in here]
     who = somebody(sent_at + timedelta(days=1))
-    seen_to = [Problem(issued.occurrence, office, 1, who, closed=who) for office in issued.offices] if amends else []
+    seen_to = [Problem(issued.occurrence, office, 1, who, closed=who) for office in here] if amends else []
     late = issued.model_copy(update={"owing": owing})
     longest = compose(
         late, chat, platform, helpless, sent_at, zone=zone, mentions=mentions, lang=lang, problems=seen_to

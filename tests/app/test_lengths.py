@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.app.lengths import Ruler
+from bot.app.platforms import platform_named
 from bot.campaign.problems import Problem
+from bot.channels.protocol import Message
 from bot.channels.wecom.cards import TEXT
 from bot.settings import Settings, WebSettings, WecomSettings
 from tests.app.stage import on
@@ -45,8 +50,8 @@ def told(
     plan: dict[str, Any] = {"on": on("09:00"), "message": "m"}
     reminder = a_duty_alert(**plan) if asks else a_reminder(to=["offices"], **plan)
     files = {"m.j2": body, **({"m.wecom.j2": short} if short else {})}
-    settings = Settings(wecom=wecom, web=WebSettings(public_url=url))
-    found = judged(reminder, messages=files, set_to=settings, town=a_town(offices=[office], chats=[chat]))
+    set_to = Settings(wecom=wecom, web=WebSettings(public_url=url))
+    found = judged(reminder, messages=files, set_to=set_to, town=a_town(offices=[office], chats=[chat]))
     return [each for each in found.problems if each.sentence.key.startswith("check.too-long")]
 
 
@@ -121,9 +126,39 @@ def test_a_town_with_many_offices_in_one_group_of_the_app_may_be_asked() -> None
     ]
     chats = [a_chat("group", on="wecom-app", address={"chat": "g1"})]
     alert = a_duty_alert(on=on("09:00"), to={"offices": "all"}, message="m")
-    settings = Settings(wecom=WECOM, web=WebSettings(public_url="https://huo.example"))
-    found = judged(alert, messages={"m.j2": "火" * 80}, set_to=settings, town=a_town(offices=offices, chats=chats))
+    set_to = Settings(wecom=WECOM, web=WebSettings(public_url="https://huo.example"))
+    found = judged(alert, messages={"m.j2": "火" * 80}, set_to=set_to, town=a_town(offices=offices, chats=chats))
     assert found.errors == ()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "火",
+                "a",
+                "- ",
+                "1. ",
+                "-",
+                "*",
+                "> ",
+                "\n",
+                "**",
+                "[链](https://h.example)",
+                "[甲](person:wecom:a)",
+                "  ",
+            ]
+        )
+    )
+)
+def test_what_is_not_read_for_its_length_would_have_fitted(parts: list[str]) -> None:
+    text = "".join(parts)
+    for name in ("telegram", *ADDRESSES):
+        platform = platform_named(name, Settings(wecom=WECOM))
+        assert platform is not None
+        used = platform.fit(Message(text)).used
+        assert Ruler.of(platform)._at_most(text) >= used, (name, text)
 
 
 def test_a_wording_for_a_platform_that_there_is_not_is_told_with_the_nearest() -> None:
