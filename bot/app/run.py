@@ -33,6 +33,7 @@ from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
 from bot.outbox.outcome import LIVED
 from bot.outbox.pace import Pace
+from bot.outbox.recalling import Recalls
 from bot.outbox.send import Sender
 from bot.outbox.terms import Terms, terms_of
 from bot.settings import Settings
@@ -75,6 +76,7 @@ class Bot:
         self.terms: Terms = self._terms_of(in_force)
         self.sender = Sender(store, self.routes, clock, self.terms)
         self.edits = Edits(store, self.routes, clock, self.sender)
+        self.recalls = Recalls(store, self.routes, clock, self.sender)
         self.pausing = None if rehearsal else Pausing(settings.data, store, clock, self.sender, lambda: self.terms)
         self.summing_up = SummingUp(store, settings.data, clock, self)
         self.lookout = Lookout(store, clock, self.routes, self, self.sender.wake)
@@ -94,6 +96,7 @@ class Bot:
             for name, channel in self.channels.items()
         ]
         listening.append(asyncio.create_task(kept(self.summing_up.run, "summing-up", self.clock)))
+        listening.append(asyncio.create_task(kept(self.recalls.run, "recalls", self.clock)))
         if not self.rehearsal:
             listening.append(asyncio.create_task(kept(self._take_edits, "schedule", self.clock)))
             safe = partial(keep_safe, self.store, self.settings.data, self.clock, self)
@@ -259,7 +262,7 @@ class Bot:
     def at_rest(self) -> bool:
         """Whether all that is due by now has been looked at, sent, shown and summed up."""
         at_work = not (self.lookout.at_rest and self.summing_up.at_rest)
-        return not at_work and self.sender.at_rest and self.edits.at_rest
+        return not at_work and self.sender.at_rest and self.edits.at_rest and self.recalls.at_rest
 
     def _terms_of(self, what: InForce) -> Terms:
         admins = admin_chats(what.schedule, self.channels)

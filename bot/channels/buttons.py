@@ -39,13 +39,21 @@ class Pressed:
     office: int | None
 
 
-Wish = Literal["take", "close", "open", "correct", "remind"]
+Wish = Literal["take", "close", "open", "correct", "remind", "recall", "recall-now"]
 """What somebody wants with an ask besides answering it: see to an office's problem, close that, see who has answered,
-correct the office's answer, ask once more whoever owes.
+correct the office's answer, ask once more whoever owes, take the message back (asked whether that is meant, and meant).
 """
 
-_WISHES: dict[str, Wish] = {"t": "take", "c": "close", "w": "open", "x": "correct", "m": "remind"}
-_WISH = re.compile(r"([tcwxm]):([\w-]{6,32})(?::(\d{1,4}))?(?::([ordh]))?")
+_WISHES: dict[str, Wish] = {
+    "t": "take",
+    "c": "close",
+    "w": "open",
+    "x": "correct",
+    "m": "remind",
+    "y": "recall",
+    "z": "recall-now",
+}
+_WISH = re.compile(r"([tcwxmyz]):([\w-]{6,32})(?::(\d{1,4}))?(?::([ordh]))?")
 _STATES: dict[str, StandingState] = {"o": "open", "r": "received", "d": "done", "h": "help"}
 
 

@@ -42,8 +42,10 @@ def problem_of(call: Call, ask: Followed) -> Problem | None:
 def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
     """Those of a call's offices whom it concerns at this moment: who may still be asked; whose problem is not over. A
     report that by now tells an office of itself alone concerns nobody: the ladder finds somebody else to tell. To a
-    problem that somebody sees to nobody is called by name.
+    problem that somebody sees to nobody is called by name, and of what was recalled nobody hears more.
     """
+    if ask.issued.withdrawn:
+        return ()
     if call.kind == "help":
         problem = problem_of(call, ask)
         return () if problem and problem.closed else call.offices

@@ -111,7 +111,7 @@ class Edits:
         to wait. A report to the next one up tells of its own moment and stays as it is.
         """
         issued = await self._store.issued(occurrence)
-        if issued is None or issued.owing is None:
+        if issued is None or issued.owing is None or issued.withdrawn:
             return []
         said = (*await self._store.deliveries(occurrence=occurrence), *await self._store.calls(occurrence))
         messages: dict[str, Delivery] = {}

@@ -12,7 +12,7 @@ from tests.fakes import until
 VILLAGE = "-1001002"
 OFFICES = "today open who problems correct help"
 ABOVE = "today open who late problems correct remind help"
-ADMINS = "today open who late problems correct remind pause resume help"
+ADMINS = "today open who late problems correct remind recall pause resume help"
 
 
 def shown(menus: Iterable[Menu], lang: str | None = None) -> dict[tuple[str | None, str | None], str]:

@@ -43,7 +43,7 @@ class TestHelp:
             (POLICE, DUTY_ROOM, "today open who problems correct help id"),
             (STRANGER, VILLAGE, "today open who problems correct help id"),
             (SUPERVISOR, DUTY_ROOM, "today open who late problems correct remind help id"),
-            (ADMIN, "1001", "today open who late problems correct remind pause resume help id"),
+            (ADMIN, "1001", "today open who late problems correct remind recall pause resume help id"),
             (ADMIN, RESIDENTS, "today pause resume help id"),
         ],
     )
@@ -243,6 +243,53 @@ class TestProblems:
             above = [] if person == POLICE else ["① 我来跟进"]
             assert town.labels == [[*above, "① 已办结"]]
         assert "没有未解决" in await town.asks_in_private("/problems", ENFORCEMENT)
+
+
+class TestRecall:
+    async def test_an_admin_is_asked_once_whether_it_is_meant_and_nobody_owes_it_then(self, town: Town) -> None:
+        await town.pass_to(at("08:30:00"))
+        await town.asks_in_private("/recall", ADMIN)
+        assert [label for (label,) in town.labels] == [
+            "08:03 燃气检查",
+            "08:02 烟花爆竹值守",
+            "08:01 三清三关",
+        ]
+        told = await town.presses(town.buttons[1][0].data, ADMIN, "1001")
+        assert "撤回“烟花爆竹值守”（08:02 发出）？" in told
+        assert not any(each.withdrawn for each in await town.store.all_issued())
+        told = await town.presses(town.buttons[0][0].data, ADMIN, "1001")
+        assert told == "已撤回“烟花爆竹值守”，正在从 2 个群里删去"
+        assert [each.reminder for each in await town.store.all_issued() if each.withdrawn] == ["fireworks"]
+        assert [(each.chat, each.by) for each in await town.store.entries() if each.kind == "withdrawn"] == [
+            ("duty-room", ADMIN),
+            ("longmen-office", ADMIN),
+        ]
+        assert "烟花爆竹" not in await town.asks_in_private("/open", ADMIN)
+
+    async def test_who_presses_second_is_told_whose_it_was(self, town: Town) -> None:
+        await town.pass_to(at("08:30:00"))
+        await town.asks_in_private("/recall 1", ADMIN)
+        sure = town.buttons[0][0].data
+        await town.presses(sure, ADMIN, "1001", person_name="李主任")
+        assert "已由 李主任 在 08:30 撤回" in await town.presses(sure, ADMIN, "1001")
+        assert len([each for each in await town.store.entries() if each.kind == "withdrawn"]) == 1
+
+    async def test_nobody_else_may(self, town: Town) -> None:
+        await town.pass_to(at("08:30:00"))
+        await town.asks_in_private("/recall", SUPERVISOR)
+        assert await town.refusals() == [(SUPERVISOR, "/recall")]
+        await town.asks_in_private("/recall 1", ADMIN)
+        await town.presses(town.buttons[0][0].data, POLICE)
+        assert (POLICE, "/recall") in await town.refusals()
+        assert not any(each.withdrawn for each in await town.store.all_issued())
+
+    async def test_what_went_out_days_ago_stays(self, town: Town) -> None:
+        await town.pass_to(at("08:30:00"))
+        await town.asks_in_private("/recall 1", ADMIN)
+        sure = town.buttons[0][0].data
+        town.now += timedelta(days=3)
+        assert "没有可撤回的" in await town.asks_in_private("/recall", ADMIN)
+        assert "不再撤回" in await town.presses(sure.replace("z:", "y:"), ADMIN, "1001")
 
 
 class TestRemind:

@@ -8,7 +8,7 @@ from bot.acknowledgements.hearing import Hearing
 from bot.app.admin.people import Admin
 from bot.app.ground import Ground
 from bot.app.hearing.answer import Answer
-from bot.app.hearing.commands import correct, remind, who
+from bot.app.hearing.commands import correct, recall, remind, who
 from bot.app.hearing.commands.asker import asker_of
 from bot.app.hearing.commands.command import Asked, Command
 from bot.app.hearing.commands.numbers import start
@@ -33,8 +33,8 @@ async def commanded(store: Store, hearing: Hearing, ground: Ground, now: datetim
 
 
 async def wished(store: Store, hearing: Hearing, ground: Ground, now: datetime, wish: Wished) -> Answer:
-    """Deal with a press that asks who has answered, which answer is to be corrected, or that somebody is asked once
-    more. Raises `StoreError`.
+    """Deal with a press that asks who has answered, which answer is to be corrected, that somebody is asked once more,
+    or that a message is taken back. Raises `StoreError`.
     """
     asked = _asked(store, hearing, ground, now)
     match wish.wish:
@@ -42,6 +42,10 @@ async def wished(store: Store, hearing: Hearing, ground: Ground, now: datetime, 
             return await _done(store, asked, lambda: who.of_one(asked, wish.token))
         case "correct":
             return await _done(store, asked, lambda: correct.choose(asked, wish))
+        case "recall" | "recall-now":
+            does = recall.meant if wish.wish == "recall" else recall.now
+            taken = replace(COMMANDS["recall"], do=lambda each: does(each, wish.token))
+            return await _done(store, asked, lambda: _judged(taken, asked))
         case _:
             pressed = replace(COMMANDS["remind"], do=lambda each: remind.of_one(each, wish.token))
             return await _done(store, asked, lambda: _judged(pressed, asked))
@@ -49,7 +53,7 @@ async def wished(store: Store, hearing: Hearing, ground: Ground, now: datetime, 
 
 def is_asked(wish: Wished) -> bool:
     """Whether a press is dealt with here; others change what is on record of an ask."""
-    return wish.wish in {"open", "remind"} or (wish.wish == "correct" and wish.to is None)
+    return wish.wish in {"open", "remind", "recall", "recall-now"} or (wish.wish == "correct" and wish.to is None)
 
 
 def split(inbound: Inbound) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from bot.app.hearing.commands.numbers import numbers
 from bot.app.hearing.commands.owed import open_
 from bot.app.hearing.commands.pausing import pause, resume
 from bot.app.hearing.commands.problems import problems
+from bot.app.hearing.commands.recall import recall
 from bot.app.hearing.commands.remind import remind
 from bot.app.hearing.commands.today import today
 from bot.app.hearing.commands.who import who
@@ -31,6 +32,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("problems", _OFFICES, problems),
         Command("correct", _OWN, correct),
         Command("remind", _ABOVE, remind),
+        Command("recall", _ADMINS, recall),
         Command("pause", _ADMINS, pause, open_=True),
         Command("resume", _ADMINS, resume, open_=True),
         Command("help", _ANYONE, help_, open_=True),
