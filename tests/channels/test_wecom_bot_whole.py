@@ -18,7 +18,8 @@ from tests.app.stage import RESIDENTS, Stage, at, on
 from tests.builders import a_chat, a_duty_alert, a_reminder, a_town, an_office
 from tests.channels.test_wecom_bot import PATIENCE
 from tests.fakes import FakeChannel, until
-from tests.servers.wecom_socket import BOT_ID, SECRET, Fault, Posted, SmartBotServer
+from tests.servers.wecom_bot_talk import Posted
+from tests.servers.wecom_socket import BOT_ID, SECRET, Fault, SmartBotServer
 
 GROUP, KEY = "wrDutyRoom", "0123456789abcdef0123"
 VILLAGES = [f"village-{number}" for number in range(1, 7)]
