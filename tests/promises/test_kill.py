@@ -16,7 +16,7 @@ from tests.acceptance.process import Gengfu, ledger, now, settings, soon, texts
 from tests.fakes import until
 from tests.promises.checker import check, told
 from tests.promises.evidence import evidence, occurrences_in, plan_of
-from tests.promises.kinds import Kind
+from tests.promises.kinds import KINDS
 from tests.servers.platforms import Platforms
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_faults import held, stalled
@@ -26,7 +26,6 @@ from tests.torture.town import CLIMBED, QUICK, a_big_town
 from tests.torture.trouble import Trouble
 
 KILLS = 25
-_KINDS: tuple[Kind, ...] = ("telegram", "wecom-robot", "wecom-app", "board")
 AN_HOUR = timedelta(hours=1)
 SEED = "KILL_SEED"
 """The environment variable that has a run repeat another's choices; what they meet depends on the machine too."""
@@ -43,7 +42,7 @@ async def test_killed_25_times_under_faults_it_loses_nothing_and_repeats_nothing
         alerts=[due, due],
         warnings=[due] * 5,
         answer=QUICK,
-        kinds=_KINDS,
+        kinds=KINDS,
     )
     async with Platforms() as platforms:
         town.on_all(platforms)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ from tests.acceptance.process import now
 from tests.promises.evidence import occurrences_in
 from tests.promises.kinds import userid
 from tests.promises.logs import Pressed
+from tests.servers import wecom_socket
 from tests.servers.platforms import CALLBACK, PUBLIC, Platforms
 from tests.servers.wecom_callback import Speaker
 from tests.servers.wecom_faults import Fault, says
@@ -23,8 +26,22 @@ from tests.torture.town import BigTown, Place
 from tests.torture.trouble import FAULTS
 
 _BUSY = -1
+
+
+def _socket_fault(ack: Any, rng: Random) -> wecom_socket.Fault:
+    return wecom_socket.Fault(ack, accepts=rng.random() < _ACCEPTED)
+
+
+_ACCEPTED = 0.6
+"""How often the work is done all the same."""
+
 _PATIENCE = 1.0
 """Seconds for which anybody waits for a page of the bot's."""
+
+ON_THE_SOCKET: tuple[Callable[[Random], wecom_socket.Fault], ...] = tuple(
+    partial(_socket_fault, ack) for ack in ("none", "cut", "closed", "garbage", _BUSY)
+)
+"""What befalls a frame of the long connection."""
 
 IN_WECOM: tuple[Callable[[Random], Fault], ...] = (*FAULTS, lambda _: says(_BUSY))
 
@@ -46,16 +63,20 @@ class InWecom:
 
     def __init__(self, platforms: Platforms, town: BigTown, rng: Random, lives: Lives) -> None:
         self._platforms, self._rng, self._lives = platforms, rng, lives
-        self._places = {_to(each): each for each in town.places if each.kind in ("wecom-robot", "wecom-app")}
+        self._places = {_to(each): each for each in town.places if each.kind.startswith("wecom-")}
         self._client = httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, verify=False)
         self._phones = Speaker(platforms.corp, self._told)
-        self._read_links = self._read_cards = 0
+        self._read_links = self._read_cards = self._read_pushed = 0
         self._open: list[_Open] = []
         self.presses: list[Pressed] = []
 
     def misbehave(self) -> None:
         """One fault, at the next send to some chat, or the next of all."""
-        fault, to = self._rng.choice(IN_WECOM)(self._rng), self._rng.choice(list(self._places))
+        to, place = self._rng.choice(list(self._places.items()))
+        if place.kind == "wecom-bot":
+            self._platforms.smart_bot.order(self._rng.choice(ON_THE_SOCKET)(self._rng))
+            return
+        fault = self._rng.choice(IN_WECOM)(self._rng)
         self._platforms.wecom.order(fault, key=to if fault.read is None else None)
 
     async def answer(self) -> None:
@@ -73,8 +94,12 @@ class InWecom:
             task, key = ask.card
             pressed, who = read_data(key), userid(ask.place.number)
             assert pressed is not None
-            told = await self._phones.press(who, task, key)
-            said = Pressed(f"wecom:{who}", ask.occurrence, pressed.answer, at, sure=200 in told)
+            if ask.place.kind == "wecom-bot":
+                self._platforms.smart_bot.presses(who, task, key)
+                sure = False
+            else:
+                sure = 200 in await self._phones.press(who, task, key)
+            said = Pressed(f"wecom:{who}", ask.occurrence, pressed.answer, at, sure=sure)
         self.presses.append(said)
 
     async def keep_on(self, pause: float) -> None:
@@ -100,11 +125,15 @@ class InWecom:
     def _cards(self) -> Iterator[_Open]:
         corp = self._platforms.corp.accepted
         new, self._read_cards = corp[self._read_cards :], len(corp)
-        for posted in new:
-            if posted.msgtype == "template_card" and (place := self._places.get(posted.to)) and place.is_room:
-                (occurrence,) = occurrences_in(posted.text)
-                button = self._rng.choice(posted.body["button_list"])
-                yield _Open(place, occurrence, card=(posted.task_id, button["key"]))
+        cards = [(each.to, dict(each.body)) for each in new if each.msgtype == "template_card"]
+        pushed = self._platforms.smart_bot.accepted
+        newly, self._read_pushed = pushed[self._read_pushed :], len(pushed)
+        cards += [(each.chat, dict(each.card)) for each in newly if each.card]
+        for to, card in cards:
+            if (place := self._places.get(to)) and place.is_room:
+                (occurrence,) = occurrences_in(card["sub_title_text"])
+                button = self._rng.choice(card["button_list"])
+                yield _Open(place, occurrence, card=(card["task_id"], button["key"]))
 
     async def _told(self, method: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
         return await self._page(method, CALLBACK, query, body, "text/xml")
