@@ -1,8 +1,11 @@
-"""The weaknesses of the peers that were read, each as the least change that gives it to Gengfu; then the ladder's."""
+"""The weaknesses of the peers that were read, each as the least change that gives it to Gengfu; then the ladder's and
+those of WeCom's clients.
+"""
 
 from tests.mutants.beside import BESIDE
 from tests.mutants.ladder import LADDER
 from tests.mutants.mutant import Mutant, Patch
+from tests.mutants.wecom import WECOM
 
 MUTANTS = (
     Mutant(
@@ -211,5 +214,6 @@ MUTANTS = (
         ("tests/outbox/test_send.py",),
     ),
     *LADDER,
+    *WECOM,
     *BESIDE,
 )

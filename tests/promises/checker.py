@@ -30,7 +30,7 @@ ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"
 _DELIVERED = frozenset({"sent", "merged"})
 _ANSWERS = frozenset({"received", "done", "help"})
 _LATE = timedelta(minutes=2)
-_TYPED = "回复“"
+_TYPED = "回复"
 """What a message without a button says that is answered by a word."""
 
 

@@ -5,6 +5,7 @@ Everything else is the real thing, started as `python -m tests.torture.bot_of --
 
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import cli
@@ -24,6 +25,8 @@ something to come in, seconds by which the wall clock is ahead of the machine's.
 
 
 _BURST = 3
+_APART = 0.2
+"""Seconds between two messages of the app's to one person, who in life has four."""
 
 
 class Ahead(SystemClock):
@@ -46,6 +49,7 @@ class Telegram(TelegramChannel):
 
 
 def main() -> None:
+    WecomAppPlatform.limits = replace(WecomAppPlatform.limits, private_gap=_APART)
     if AHEAD in os.environ:
         for platform in (WecomBotPlatform, WecomAppPlatform):
             platform.keeps = None  # hours that were leapt over are none in which nobody was heard
