@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.campaign.model import Schedule
+from bot.campaign.people import directory_of
 from bot.language import Lang
 from bot.ledger.inbound import Inbound
 
@@ -24,3 +25,10 @@ class Hearing:
     def is_own_chat(self) -> bool:
         """Whether it came from somebody's own chat with the bot, which is none of the town's."""
         return self.inbound.private and self.chat not in self.schedule.chats
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether it was surely said to the bot: to it alone, or in WeCom, where it hears nothing else (facts: wecom,
+        section 2).
+        """
+        return self.is_own_chat or directory_of(self.inbound.platform) == "wecom"

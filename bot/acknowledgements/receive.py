@@ -96,9 +96,9 @@ def _unquoted(hearing: Hearing) -> Hearing:
 
 
 def _nothing_open(hearing: Hearing) -> Verdict | None:
-    """An answer in somebody's own chat to which no ask of their offices is open: silence would pass for having it."""
+    """An answer to the bot to which no ask of their offices is open: silence would pass for having it."""
     schedule = hearing.schedule
-    own = offices_of(schedule, hearing.inbound, hearing.chat, schedule.offices) if hearing.is_own_chat else ()
+    own = offices_of(schedule, hearing.inbound, hearing.chat, schedule.offices) if hearing.is_addressed else ()
     names = [schedule.offices[each].name for each in own]
     return Verdict(sentence("answers.nothing-open", offices=names)) if names else None
 

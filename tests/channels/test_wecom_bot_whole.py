@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from bot.app.watch.watch import Watch
@@ -169,6 +170,60 @@ class TestTyping:
         stage.wecom.writes("PoliceDuty", "已落实")
         await stage.comes(lambda: len(stage.wecom.replied) == 1)
         assert await stage.answers() == [("done", "police", "wecom:policeduty")]
+
+    async def test_who_calls_it_where_nothing_is_open_is_told_so(self, stage: OnWeCom) -> None:
+        stage.wecom.writes("village-1", "收到")
+        await stage.comes(lambda: len(stage.wecom.replied) == 1)
+        stage.wecom.types("Stranger", GROUP, "今天天气不错")
+        await stage.comes(lambda: len(stage.wecom.replied) == 2)
+        first, second = (each.text for each in stage.wecom.replied)
+        assert "没有待回执" in first
+        assert "/help" in second
+        assert await stage.answers() == []
+
+    async def test_a_photo_that_is_quoted_with_the_answer_is_kept_as_its_evidence(self, stage: OnWeCom) -> None:
+        stage.wecom.quotes_photo("PoliceDuty", GROUP, b"the fire door stands shut", "已落实")
+        await stage.comes(lambda: len(stage.wecom.replied) == 1)
+        assert "evidence" in await stage.ledger()
+        assert await stage.answers() == [("done", "police", "wecom:policeduty")]
+
+    async def test_a_photo_alone_is_asked_for_its_word(self, stage: OnWeCom) -> None:
+        stage.wecom.shows("PoliceDuty", b"the fire door stands shut")
+        await stage.comes(lambda: len(stage.wecom.replied) == 1)
+        assert "已落实" in stage.wecom.replied[0].text
+        assert await stage.answers() == []
+
+
+class TestGroups:
+    async def test_of_one_that_the_town_does_not_know_the_admins_learn_what_to_write_once(self, stage: OnWeCom) -> None:
+        stage.wecom.group("wrNew_Group-1", ["LiuWei"])
+        before = len(stage.told)
+        for _ in range(2):
+            stage.wecom.types("LiuWei", "wrNew_Group-1", "你好")
+            await stage.comes(lambda: len(stage.told) > before)
+        await stage.comes(lambda: len(stage.wecom.replied) == 2)
+        (told,) = stage.told[before:]
+        written = yaml.load(told[told.index("{") : told.index("}") + 1].replace("\\", ""), yaml.BaseLoader)
+        assert (written["on"], written["address"]) == ("wecom-bot", "wrNew_Group-1")
+        assert "LiuWei" in told
+        assert "还没有登记" in stage.wecom.replied[0].text
+
+    async def test_one_that_was_given_up_lives_again_when_somebody_calls_the_bot_there(self, stage: OnWeCom) -> None:
+        stage.wecom.types("LiuWei", GROUP, "在吗")
+        await stage.comes(lambda: len(stage.wecom.replied) == 1)
+        stage.wecom.chats[GROUP].has_bot = False
+        stage.hears("text", private=True, address="2001", text="已落实")
+        await stage.comes(lambda: any("群已失联" in each and "@ 它说一句话" in each for each in stage.told))
+        assert await stage.store.marks("dead:")
+        stage.wecom.chats[GROUP].has_bot = True
+        stage.wecom.types("LiuWei", GROUP, "在吗")
+        await stage.comes(lambda: any("重新开始发送" in each for each in stage.told))
+        assert not await stage.store.marks("dead:")
+
+    async def test_who_opens_the_chat_is_greeted_with_what_they_may_ask(self, stage: OnWeCom) -> None:
+        stage.wecom.enters("LiuWei")
+        await stage.comes(lambda: len(stage.wecom.welcomed) == 1)
+        assert "/help" in stage.wecom.welcomed[0]
 
 
 class TestBeside:

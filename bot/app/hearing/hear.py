@@ -14,10 +14,10 @@ from bot.app.admin.press import press
 from bot.app.admin.revive import revive
 from bot.app.ground import Ground
 from bot.app.hearing.commands.conduct import commanded, is_asked, wished
-from bot.app.hearing.commands.numbers import talked_in_private
 from bot.app.hearing.deaf import Deafness
 from bot.app.hearing.evidence import Evidence
 from bot.app.hearing.replies import Replies
+from bot.app.hearing.talk import called_in_a_new_group, counts_for_nothing
 from bot.channels.buttons import read_decision, read_wish
 from bot.channels.protocol import Batch, Channel
 from bot.channels.routes import Routes
@@ -153,15 +153,15 @@ class _Ear:
                     self._evidence.begin(verdict.evidence, verdict)
                 elif verdict is not None:
                     self._replies.tell(inbound, verdict.told, verdict.buttons)
-                elif inbound.platform == "board":
-                    self._replies.tell(inbound, sentence("service.only-talk"))
-                elif hearing.is_own_chat:
-                    self._replies.tell(inbound, talked_in_private(hearing))
+                elif (told := counts_for_nothing(hearing)) is not None:
+                    self._replies.tell(inbound, told)
             case "command":
                 now = self._clock.now()
                 self._replies.answer(inbound, await commanded(self._store, self._hearing(inbound), ground, now))
             case "joined":
-                await self._store.commit(Change(handled=(inbound.key,)))
+                known = self._routes.chats_in(inbound.platform, inbound.address)
+                told_admins = () if known else called_in_a_new_group(inbound, ground.terms)
+                await self._store.commit(Change(planned=told_admins, handled=(inbound.key,)))
             case "moved" | "left":
                 await self._store.commit(replace(await self._chat_changed(inbound), handled=(inbound.key,)))
 
