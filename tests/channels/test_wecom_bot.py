@@ -140,7 +140,7 @@ class TestSending:
         self, bot: WecomBotChannel, wecom: SmartBotServer
     ) -> None:
         wecom.group("wrNew", [PERSON], spoken=False)
-        with pytest.raises(ChatGone, match="@"):
+        with pytest.raises(ChatGone, match="请在群里 @ 机器人说一句话"):
             await bot.send("chat:wrNew", DUTY)
         wecom.group("wrGone", [PERSON], has_bot=False)
         with pytest.raises(ChatGone):

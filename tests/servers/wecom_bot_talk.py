@@ -119,6 +119,7 @@ class Talk:
         self.replied: list[Posted] = []
         self.updated: list[tuple[str, str | None, Mapping[str, Any]]] = []
         self.welcomed: list[str] = []
+        self.on_posted: Callable[[Posted], None] = lambda _: None
 
     def group(self, chat: str, members: Iterable[str], *, spoken: bool = True, has_bot: bool = True) -> None:
         """A group; `spoken`: somebody has called the bot there before."""
@@ -182,22 +183,24 @@ class Talk:
                     raise No(BAD_PARAMETER, "invalid Parameter: markdown")
                 if len(content.encode()) > LONGEST:
                     raise No(BAD_PARAMETER, "markdown exceeds 20480 bytes")
-                into.append(Posted(at, chat.id, chat.group, "markdown", content))
+                posted = Posted(at, chat.id, chat.group, "markdown", content)
             case "file":
                 name, sent, since = self._media.get(body.get("file", {}).get("media_id", ""), ("", b"", None))
                 if since is None or at - since >= _MEDIA_LASTS:
                     raise No(BAD_MEDIA, "invalid media_id")
-                into.append(Posted(at, chat.id, chat.group, "file", name, content=sent))
+                posted = Posted(at, chat.id, chat.group, "file", name, content=sent)
             case "template_card":
                 card = body.get("template_card")
                 task_id = self._prove_card(card, new=True)
                 assert isinstance(card, dict)
-                into.append(Posted(at, chat.id, chat.group, "template_card", text_of(card), card, task_id))
+                posted = Posted(at, chat.id, chat.group, "template_card", text_of(card), card, task_id)
                 if task_id:
                     self.cards[task_id][None] = card
             case other:
                 self._violation(f"msgtype {other} by a smart bot")
                 raise No(BAD_TYPE, "invalid message type")
+        into.append(posted)
+        self.on_posted(posted)
 
     def _reply(self, cmd: str, req_id: str, body: Mapping[str, Any]) -> None:
         if (callback := self._callbacks.get(req_id)) is None:

@@ -8,7 +8,7 @@ that a test declares, checks each frame, keeps what it accepted, speaks for peop
         wecom.presses("PoliceDuty", wecom.accepted[-1].task_id, "r:token")
 
 A frame that no client should send (an unknown command or field, a req_id that was used) fails the test when the server
-closes. What may be said, `wecom_bot_talk` knows.
+closes. What may be said, `wecom_bot_talk` knows. By hand: `python -m tests.servers.wecom_socket_alone`.
 """
 
 import asyncio
