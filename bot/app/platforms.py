@@ -8,6 +8,7 @@ from bot.campaign.people import directory_of
 from bot.channels.board import BoardPlatform
 from bot.channels.protocol import Platform
 from bot.channels.telegram import TelegramPlatform
+from bot.channels.wecom import addresses
 from bot.channels.wecom_app.platform import WecomAppPlatform
 from bot.channels.wecom_bot.platform import WecomBotPlatform
 from bot.channels.wecom_robot.platform import WecomRobotPlatform
@@ -58,6 +59,17 @@ def address_of(chat: Chat, settings: Settings) -> str:
     if (platform := platform_named(chat.on, settings)) is None:
         raise KeyError(chat.on)
     return platform.read_address(written)
+
+
+def as_written(platform: str, address: str) -> str:
+    """An address as the YAML has it."""
+    match platform:
+        case "wecom-bot":
+            return addresses.written(address, alone="chat")
+        case "wecom-app":
+            return addresses.written(address)
+        case _:
+            return address
 
 
 def worded_for(chat: Chat, settings: Settings) -> str:

@@ -31,6 +31,12 @@ def read(written: object, kinds: Collection[str], expected: Sentence, *, alone: 
     return f"{kind}:{text.lower() if kind == 'user' else text}"
 
 
+def written(address: str, *, alone: str | None = None) -> str:
+    """How the YAML has an address: what `read` reads."""
+    kind, _, id_ = address.partition(":")
+    return id_ if kind == alone else f"{{{kind}: {id_}}}"
+
+
 def person_of(userid: str) -> str:
     """Who somebody is, by their id in WeCom."""
     return f"wecom:{userid.lower()}"

@@ -1,7 +1,9 @@
 """Addresses of the three ways into WeCom as the YAML writes them."""
 
 import pytest
+import yaml
 
+from bot.app.platforms import as_written
 from bot.channels.wecom_app.platform import WecomAppPlatform
 from bot.channels.wecom_bot.platform import WecomBotPlatform
 from bot.channels.wecom_robot.address import key_of
@@ -66,3 +68,13 @@ def test_an_app_hears_presses_but_from_its_groups_and_without_a_callback_from_no
 ) -> None:
     assert APP.presses(address) is presses
     assert not WecomAppPlatform(hears=False).presses(address)
+
+
+@pytest.mark.parametrize("canonical", ["chat:wrkA_b-1", "user:policeduty"])
+def test_a_smart_bots_address_as_it_is_written_reads_as_itself(canonical: str) -> None:
+    assert WecomBotPlatform().read_address(yaml.safe_load(as_written("wecom-bot", canonical))) == canonical
+
+
+@pytest.mark.parametrize("canonical", ["party:2", "tag:7", "user:policeduty", "chat:Winter2026"])
+def test_so_does_an_apps(canonical: str) -> None:
+    assert APP.read_address(yaml.safe_load(as_written("wecom-app", canonical))) == canonical

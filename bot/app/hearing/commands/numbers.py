@@ -4,6 +4,7 @@ from bot.acknowledgements.hearing import Hearing
 from bot.app.hearing.answer import Answer
 from bot.app.hearing.commands.asker import asker_of
 from bot.app.hearing.commands.command import Asked
+from bot.app.platforms import as_written
 from bot.language import Sentence, sentence
 
 
@@ -11,7 +12,8 @@ async def numbers(asked: Asked) -> Answer:
     """The chat's and the person's id as they are written in town.yaml."""
     inbound = asked.inbound
     person = "{" + inbound.person.replace(":", ": ", 1) + "}"
-    return Answer(sentence("answers.id", chat=f"{inbound.platform} {inbound.address}", person=person))
+    written = as_written(inbound.platform, inbound.address)
+    return Answer(sentence("answers.id", chat=f"{inbound.platform} {written}", person=person))
 
 
 async def start(asked: Asked) -> Answer:
