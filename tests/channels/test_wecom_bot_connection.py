@@ -193,14 +193,59 @@ class TestPings:
             await advanced(clock, 30)
             await until(lambda pings=pings: wecom.calls["ping"] == pings)
         assert wecom.subscribed == 1
-        await advanced(clock, 30)
+        await advanced(clock, 5.1)
         await until(lambda: not wecom.is_connected)
         await advanced(clock, 1)
         await until(lambda: wecom.subscribed == 2)
         assert not listening.done()
 
 
+class TestAnotherSideThatVanished:
+    async def test_a_request_that_nobody_answers_has_it_asked_at_once_whether_anybody_is_there(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock, listening: "asyncio.Task[Batch]"
+    ) -> None:
+        wecom.silent = True
+        wecom.order(Fault("none"))
+        sending = asyncio.ensure_future(failing(bot))
+        await until(lambda: wecom.calls["aibot_send_msg"] == 1)
+        await advanced(clock, 5.1)
+        assert isinstance(await sending, Uncertain)
+        await until(lambda: wecom.calls["ping"] == 1)
+        await advanced(clock, 5.1)
+        await until(lambda: not wecom.is_connected)
+        await advanced(clock, 1)
+        await until(lambda: wecom.subscribed == 2)
+
+    async def test_one_that_is_there_is_left_alone(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock, listening: "asyncio.Task[Batch]"
+    ) -> None:
+        wecom.order(Fault("none"), times=3)
+        sending = [asyncio.ensure_future(failing(bot)) for _ in range(3)]
+        await until(lambda: wecom.calls["aibot_send_msg"] == 3)
+        await advanced(clock, 5.1)
+        assert {type(each) for each in await asyncio.gather(*sending)} == {Uncertain}
+        await until(lambda: wecom.calls["ping"] >= 1)
+        await bot.send(HERE, PLAIN)
+        await advanced(clock, 20)
+        assert wecom.subscribed == 1
+        assert wecom.is_connected
+
+
 class TestAfterACut:
+    async def test_who_closes_it_meanwhile_is_not_connected_anew(
+        self, bot: WecomBotChannel, wecom: SmartBotServer, clock: ManualClock
+    ) -> None:
+        await bot.receive(None)
+        wecom.cut()
+        await until(lambda: not wecom.is_connected)
+        waiting = asyncio.ensure_future(bot.receive(None))
+        await ManualClock.settle()
+        await bot.close()
+        await advanced(clock, 1)
+        with pytest.raises(NotSent):
+            await waiting
+        assert wecom.subscribed == 1
+
     async def test_it_is_connected_and_subscribed_anew_within_a_second_and_hears_on(
         self,
         bot: WecomBotChannel,
@@ -273,6 +318,8 @@ class TestPushedOut:
                 await bot.receive(None)
             with pytest.raises(ChannelDown):
                 await bot.reachable(HERE)
+        with pytest.raises(ChannelDown):
+            await bot.open()
         assert wecom.subscribed == 2
         await other.send(HERE, PLAIN)
         await other.close()

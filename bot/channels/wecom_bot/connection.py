@@ -22,7 +22,7 @@ from bot.channels.wecom import codes
 from bot.channels.wecom.wire import is_loopback
 from bot.channels.wecom_bot import frames
 from bot.channels.wecom_bot.frames import Frame
-from bot.clock import Clock
+from bot.clock import Clock, sleep_until
 from bot.errors import ChannelDown, NotSent, Refused, SendError, SettingsError, Uncertain
 from bot.language import sentence
 
@@ -74,14 +74,21 @@ class Connection:
         self._waiting: dict[str, asyncio.Future[Frame]] = {}
         self._unanswered = 0
         self._connecting = asyncio.Lock()
+        self._doubted = asyncio.Event()
+        self._closed = False
         self.lost = asyncio.Event()
         self.pushed_out = False
         logging.getLogger("websockets").setLevel(logging.WARNING)
 
     async def open(self) -> None:
-        """Connect and subscribe. Raises `NotSent` where WeCom does not answer, `ChannelDown` for wrong credentials."""
-        self.pushed_out = False
-        await self._connect()
+        """Connect and subscribe. Raises `NotSent` where WeCom does not answer, `ChannelDown` for wrong credentials, and
+        where it was pushed out: only who closes it and opens it then pushes out the other in turn.
+        """
+        async with self._connecting:
+            if self.pushed_out:
+                raise ChannelDown(sentence("wecom.bot-pushed-out"))
+            self._closed = False
+            await self._connect()
 
     async def again(self) -> None:
         """Be connected: at once where it is, after a short while where it was cut. Raises as `open`, and `ChannelDown`
@@ -95,6 +102,8 @@ class Connection:
                 if self._socket is not None:
                     return
                 await self._clock.sleep(lull(tries))
+                if self._closed:
+                    break
                 try:
                     await self._connect()
                 except NotSent as error:
@@ -105,7 +114,8 @@ class Connection:
             raise met
 
     async def close(self) -> None:
-        """Let go of it, also where it was never opened."""
+        """Let go of it, also where it was never opened; who was about to connect anew does not."""
+        self._closed, self.pushed_out = True, False
         await self._end()
 
     async def request(self, cmd: str, body: Mapping[str, Any], req_id: str | None = None) -> Mapping[str, Any]:
@@ -129,10 +139,14 @@ class Connection:
         self._waiting[req_id] = answered
         patience = asyncio.ensure_future(self._clock.sleep(self._patience.answer.total_seconds()))
         try:
-            await socket.send(frames.written(cmd, req_id, body))
-            await asyncio.wait((answered, patience), return_when=asyncio.FIRST_COMPLETED)
+            sending = asyncio.ensure_future(socket.send(frames.written(cmd, req_id, body)))
+            await _first(sending, patience)
+            if sending.done():
+                sending.result()
+                await asyncio.wait((answered, patience), return_when=asyncio.FIRST_COMPLETED)
             if answered.done():
                 return _Answer(answered.result())
+            self._doubt()
         except (WebSocketException, OSError) as error:
             raise Uncertain(sentence("wecom.uncertain", detail=type(error).__name__)) from None
         finally:
@@ -203,19 +217,31 @@ class Connection:
         return True
 
     async def _ping(self, socket: ClientConnection) -> None:
-        """Each half a minute; who leaves two unanswered is gone, whatever the socket says."""
+        """Each half a minute, and at once where a request was left unanswered; who leaves two unanswered is gone,
+        whatever the socket says: one whose other side has vanished ends by itself only after a quarter of an hour.
+        """
         while True:
-            await self._clock.sleep(self._patience.ping.total_seconds())
+            gone = self._unanswered >= _MOST_UNANSWERED
+            patience = self._patience.answer if gone else self._patience.ping
+            await sleep_until(self._doubted, self._clock, patience.total_seconds())
             if self._unanswered >= _MOST_UNANSWERED:
-                _log.warning("wecom-bot: two pings were left unanswered")
+                _log.warning("wecom-bot: two were left unanswered")
                 self._forget(socket)
                 socket.transport.abort()
                 return
             self._unanswered += 1
-            try:
-                await socket.send(frames.written(frames.PING, frames.fresh_id()))
-            except (WebSocketException, OSError):
+            sending = asyncio.ensure_future(socket.send(frames.written(frames.PING, frames.fresh_id())))
+            waiting = asyncio.ensure_future(self._clock.sleep(self._patience.answer.total_seconds()))
+            await _first(sending, waiting)
+            waiting.cancel()
+            if sending.done() and not sending.cancelled() and sending.exception() is not None:
                 return
+
+    def _doubt(self) -> None:
+        """A request was left unanswered: whether the other side is there at all is asked at once, by one ping."""
+        if self._unanswered == 0:
+            self._unanswered = 1
+            self._doubted.set()
 
     def _ponged(self) -> None:
         self._unanswered = 0
@@ -254,6 +280,15 @@ class _Answer:
         """Raises the `SendError` that its code means, unless it is 0."""
         if self.frame.errcode != 0:
             raise codes.problem(-1 if self.frame.errcode is None else self.frame.errcode, self.frame.errmsg)
+
+
+async def _first(sending: "asyncio.Future[None]", patience: "asyncio.Future[None]") -> None:
+    """Wait for what is sent, as long as there is patience: where nobody takes it off the line it is held up here."""
+    try:
+        await asyncio.wait((sending, patience), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not sending.done():
+            sending.cancel()
 
 
 async def _shut(socket: ClientConnection) -> None:
