@@ -17,6 +17,7 @@ from bot.channels.wecom_app import WecomAppPlatform
 from bot.channels.wecom_bot import WecomBotPlatform
 from bot.cli import service
 from bot.clock import SystemClock
+from bot.outbox import outcome
 
 PACE, PATIENCE, POLL, AHEAD = "TORTURE_PACE", "TORTURE_PATIENCE", "TORTURE_POLL", "TORTURE_AHEAD"
 """Settings of the environment: messages a second (else Telegram's pace), seconds to wait for an answer, and for
@@ -25,6 +26,9 @@ something to come in, seconds by which the wall clock is ahead of the machine's.
 
 
 _BURST = 3
+_TRIED_AGAIN = timedelta(seconds=6)
+"""The longest wait after what did not leave, which in life is minutes: who is killed often has failed often."""
+
 _APART = 0.2
 """Seconds between two messages of the app's to one person, who in life has four."""
 
@@ -49,6 +53,7 @@ class Telegram(TelegramChannel):
 
 
 def main() -> None:
+    outcome._LONGEST_WAIT = _TRIED_AGAIN
     WecomAppPlatform.limits = replace(WecomAppPlatform.limits, private_gap=_APART)
     if AHEAD in os.environ:
         for platform in (WecomBotPlatform, WecomAppPlatform):

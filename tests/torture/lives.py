@@ -109,7 +109,7 @@ async def last_lives(
 ) -> tuple[Leap, ...]:
     """Lives that nobody disturbs, each on a clock further ahead, until everything has ended: what waits for a moment, a
     doubt for its repetition above all, has its moment at last. So many seconds after a message went out its `ladder`
-    has been climbed.
+    has been climbed; on a clock that was set ahead it is due at once.
     """
     leaps: list[Leap] = []
     for ahead in (timedelta(), timedelta(hours=1), timedelta(hours=2.5), timedelta(hours=4)):
@@ -117,7 +117,7 @@ async def last_lives(
         async with killed(await begin(ahead=ahead.total_seconds())) as bot:
             try:
                 await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
-                await _CLOCK.sleep(ladder)
+                await _CLOCK.sleep(ladder if not ahead else 0)
                 await until(partial(_nothing_to_do, folder, planned, ahead), within=300)
             except AssertionError:
                 raise AssertionError(f"{await left_to_do(folder, planned)}\n{bot.err[-4_000:]}") from None
@@ -145,4 +145,9 @@ async def _left(folder: Path, planned: int) -> tuple[Delivery, ...] | None:
     everything = await store.deliveries()
     if len([each for each in everything if not each.is_notice]) < planned or await store.unhandled():
         return None
-    return tuple(each for each in everything if each.state in UNFINISHED and (each.call or not each.is_notice))
+    return tuple(each for each in everything if each.state in UNFINISHED and _is_awaited(each))
+
+
+def _is_awaited(delivery: Delivery) -> bool:
+    """Not a notice, nor how things stand, which is told once a minute has gathered what there is to tell."""
+    return delivery.call.kind != "status" if delivery.call else not delivery.is_notice
