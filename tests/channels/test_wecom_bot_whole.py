@@ -160,6 +160,14 @@ class TestPresses:
         assert "收到" in stage.stands("both")[1]
 
 
+async def test_what_is_measured_counts_messages_and_changes_and_no_pings(stage: OnWeCom) -> None:
+    stage.presses("PoliceDuty", "收到")
+    await stage.comes(lambda: len(stage.wecom.updated) == 1)
+    await stage.passes_until("08:01:30", step=5)
+    assert stage.wecom.calls["ping"] >= 2
+    assert stage.bot.pace(stage.smart).begun == len(stage.wecom.accepted) + len(stage.wecom.updated)
+
+
 class TestTyping:
     async def test_what_is_typed_to_it_in_the_group_counts(self, stage: OnWeCom) -> None:
         stage.wecom.types("PoliceDuty", GROUP, "收到")
