@@ -30,7 +30,7 @@ def test_a_file_that_is_gone_is_named_too(tmp_path: Path) -> None:
 
 def test_each_weakness_has_a_name_of_its_own_and_tests_that_exist() -> None:
     assert len({each.name for each in MUTANTS}) == len(MUTANTS)
-    assert [test for each in MUTANTS for test in each.tests if not (TREE / test).is_file()] == []
+    assert [test for each in MUTANTS for test in each.tests if not (TREE / test).exists()] == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
