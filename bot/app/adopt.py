@@ -17,8 +17,8 @@ from bot.app.in_force import InForce, content_of
 from bot.app.sources import Sources, read_sources, write_sources
 from bot.errors import Overtaken, StoreUnwritable, TownMissing
 from bot.language import Lang, say, sentence
-from bot.ledger.deliveries import Delivery
-from bot.ledger.entries import Entry
+from bot.ledger.deliveries import UNFINISHED, Delivery
+from bot.ledger.entries import Entry, recall_in
 from bot.outbox import outcome
 from bot.outbox.issue import deliveries_of, issue, notice_to_admins
 from bot.outbox.terms import Terms
@@ -87,13 +87,15 @@ async def _catch_up(store: Store, old: InForce | None, new: InForce, terms: Term
 
 
 async def _move_unsent(store: Store, new: InForce, now: datetime) -> None:
-    """What fell due and may have been read by nobody, and now lies ahead again: it waits for its new moment."""
+    """What fell due and may have been read by nobody, and now lies ahead again: it waits for its new moment, unless an
+    admin took it back.
+    """
     ahead = {each.id: each for each in season(new.schedule) if each.due > now}
     for issued in await store.all_issued():
         if (occurrence := ahead.get(issued.occurrence)) is None:
             continue
         before = await store.deliveries(occurrence=occurrence.id)
-        if any(each.may_be_read for each in before):
+        if any(each.may_be_read for each in before) or recall_in(await store.entries(occurrence=occurrence.id)):
             continue
         again = issue(new.schedule, new.messages, occurrence, occurrence.due, new.version)
         again = again.model_copy(update={"token": issued.token})
@@ -110,8 +112,9 @@ async def _withdraw(store: Store, new: InForce, now: datetime) -> None:
             gone[delivery.occurrence].append(delivery)
     for occurrence, deliveries in gone.items():
         if issued := await store.issued(occurrence):
-            read = any(each.may_be_read for each in await store.deliveries(occurrence=occurrence))
-            await _unless_overtaken(store, outcome.withdrawn(deliveries, None if read else issued, now))
+            every = await store.deliveries(occurrence=occurrence)
+            goes_on = any(each.may_be_read or (each.state in UNFINISHED and each not in deliveries) for each in every)
+            await _unless_overtaken(store, outcome.withdrawn(deliveries, None if goes_on else issued, now))
 
 
 async def _unless_overtaken(store: Store, change: Change) -> None:

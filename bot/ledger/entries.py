@@ -1,6 +1,6 @@
 """What happened, as frozen entries. A correction is a new entry; none is ever changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -49,7 +49,8 @@ class Entry(BaseModel):
     (`open`, `received`, `done`, `help`) and why in `reason`. `evidence` has the `file` in the data folder, its
     `title` (what it came as), its `size` in bytes and its `kind` (`photo`, `file`). Of a
     problem: `need` has in `text` what is needed, `taken` in `name` who sees to it, `closed` in `text` how it ended; of
-    both, `office` is the name of the office for which they do so.
+    both, `office` is the name of the office for which they do so. `withdrawn` is an admin's recall where it says
+    `recalled`, with `name` and `reason` where they are known, else what an edit dropped.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,6 +73,11 @@ class Numbered(Entry):
 def numbered(entry: Entry, seq: int) -> Numbered:
     """Give an entry its place in the ledger."""
     return Numbered(seq=seq, **{name: getattr(entry, name) for name in Entry.model_fields})
+
+
+def recall_in(entries: Iterable[Entry]) -> Entry | None:
+    """By which of an occurrence's entries an admin took it back; None where nobody did."""
+    return next((each for each in entries if each.kind == "withdrawn" and (each.detail or {}).get("recalled")), None)
 
 
 def within(entries: tuple[Numbered, ...], since: datetime, until: datetime) -> tuple[Numbered, ...]:

@@ -68,9 +68,12 @@ def concerned(call: Call, ask: Followed, now: datetime) -> tuple[str, ...]:
 
 
 async def narrowed(store: Reader, delivery: Delivery, now: datetime) -> Delivery | None:
-    """A call with those alone whom it concerns at this moment, None where that is nobody; anything else as it is."""
+    """A call with those alone whom it concerns at this moment, None where that is nobody, nor of what was recalled;
+    anything else as it is.
+    """
     if delivery.call is None:
-        return delivery
+        issued = await store.issued(delivery.occurrence)
+        return None if issued and issued.withdrawn else delivery
     ask = await followed(store, delivery.call)
     left = concerned(delivery.call, ask, now) if ask else ()
     return delivery.model_copy(update={"call": delivery.call.model_copy(update={"offices": left})}) if left else None
@@ -88,6 +91,8 @@ async def is_wanted(store: Reader, delivery: Delivery, now: datetime) -> bool:
             issued = await store.issued(occurrence)
             entries = await store.entries(occurrence=occurrence)
             problem = latest(issued, office, entries) if issued else None
+            if issued and issued.withdrawn:
+                return False
             return problem is None or not (problem.need or problem.closed)
         case _:
             pass
@@ -120,6 +125,8 @@ async def _is_owed_in(store: Reader, occurrence: str, chat: str) -> bool:
     issued = await store.issued(occurrence)
     if issued is None or issued.owing is None:
         return True
+    if issued.withdrawn:
+        return False
     here, expects = issued.chats.get(chat, ()), issued.owing.expects
     stands = standings(here, await store.entries(occurrence=occurrence))
     return any(each.may_be_asked(expects, overdue=True) for each in stands)

@@ -254,6 +254,7 @@ def together(changes: Iterable[Change]) -> Change:
         deliveries=tuple(delivery for each in found for delivery in each.deliveries),
         planned=tuple(delivery for each in found for delivery in each.planned),
         given=tuple(delivery for each in found for delivery in each.given),
+        given_issued=tuple(issued for each in found for issued in each.given_issued),
         marks={name: value for each in found for name, value in each.marks.items()},
     )
 

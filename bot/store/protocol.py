@@ -19,7 +19,8 @@ class Change:
     """What one commit writes: new entries; issued occurrences and deliveries as they stand now (by their id);
     newly planned deliveries, ignored where their id is known already, so that nothing is sent twice; what came in
     (ignored where its key is known already) and the keys of what has been dealt with; marks, where None takes a mark
-    away. `given` are deliveries as the writer read them: where one stands otherwise by now, nothing is written.
+    away. `given` are deliveries as the writer read them, `given_issued` occurrences: where one stands otherwise by now,
+    nothing is written.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -27,6 +28,7 @@ class Change:
     deliveries: tuple[Delivery, ...] = ()
     planned: tuple[Delivery, ...] = ()
     given: tuple[Delivery, ...] = ()
+    given_issued: tuple[Issued, ...] = ()
     inbound: tuple[Inbound, ...] = ()
     handled: tuple[str, ...] = ()
     marks: Mapping[str, str | None] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class Store(Reader, Protocol):
     async def commit(self, change: Change) -> tuple[Numbered, ...]:
         """Write all of it or nothing, durably; returns its entries with their `seq`.
 
-        Raises `bot.errors.Overtaken` where a delivery of `given` stands otherwise by now,
+        Raises `bot.errors.Overtaken` where something that was `given` stands otherwise by now,
         `bot.errors.StoreUnwritable` where the disk refuses: then nothing of it is to be believed, and
         what was read before still holds.
         """

@@ -97,19 +97,28 @@ class WorkingSet:
         )
 
     def overtaken(self, changes: Sequence[Change]) -> list[bool]:
-        """Of each change whether a delivery that it was given stands otherwise, those before it counted in."""
+        """Of each change whether something that it was given stands otherwise, those before it counted in."""
         found: dict[str, Delivery] = {}
+        issued: dict[str, Issued] = {}
         verdicts: list[bool] = []
         for change in changes:
-            verdicts.append(any(self._stands_otherwise(found, each) for each in change.given))
+            verdicts.append(
+                any(self._stands_otherwise(found, each) for each in change.given)
+                or any(self._issued_as(issued, each) != each for each in change.given_issued)
+            )
             if not verdicts[-1]:
                 self._set(found, change)
+                issued.update((each.occurrence, each) for each in change.issued)
         return verdicts
 
     def _stands_otherwise(self, found: Mapping[str, Delivery], given: Delivery) -> bool:
         """What is archived has not changed: it would be at hand again."""
         there = found.get(given.id, self._deliveries.get(given.id))
         return given.id not in self._archived_deliveries if there is None else there != given
+
+    def _issued_as(self, found: Mapping[str, Issued], given: Issued) -> Issued:
+        """How an occurrence stands; what is archived has not changed."""
+        return found.get(given.occurrence) or self._issued.get(given.occurrence, given)
 
     def _deliveries_after(self, changes: Iterable[Change]) -> dict[str, Delivery]:
         found: dict[str, Delivery] = {}

@@ -13,7 +13,9 @@ from bot.app.in_force import InForce
 from bot.app.sources import Sources
 from bot.channels.protocol import Receipt
 from bot.errors import StoreUnwritable
+from bot.ledger.entries import Entry
 from bot.outbox import outcome
+from bot.outbox.recalling import recalled
 from bot.outbox.tick import tick
 from bot.planner.difference import Difference
 from bot.reports.record import record
@@ -92,6 +94,36 @@ async def test_the_difference_is_told_to_the_admins_by_day(town: Town) -> None:
     assert "取消：02-05 10:00 dropped" in told
     assert "新增：02-05 12:00 new" in told
     assert "same" not in told
+
+
+async def test_what_an_edit_takes_from_one_of_its_chats_alone_goes_out_to_the_others(town: Town) -> None:
+    await town.adopt(a_version(warning("09:00")), at("08:00:00"))
+    await town.tick(at("09:00:00"))
+    (issued,) = await town.store.all_issued()
+    (waits,) = await town.store.deliveries(occurrence=issued.occurrence)
+    elsewhere = waits.model_copy(update={"chat": "gone"})
+    await town.store.commit(Change(planned=(elsewhere,)))
+    await town.adopt(a_version(warning("09:00"), warning("15:00", "new")), at("09:00:01"))
+    assert {each.chat: each.state for each in await town.store.deliveries(occurrence=issued.occurrence)} == {
+        waits.chat: "planned",
+        "gone": "withdrawn",
+    }
+    (issued, *_) = await town.store.all_issued()
+    assert not issued.withdrawn
+
+
+async def test_what_an_admin_took_back_before_it_went_out_is_not_brought_back_by_an_edit(town: Town) -> None:
+    dated = {"id": "fair", "name": "庙会", "on": {"by_year": {2036: "2036-02-05..2036-02-05"}}}
+    reminder = a_reminder(on={"key_date": "fair", "at": "09:00"})
+    await town.adopt(_with_key_date(reminder, dated), at("08:00:00"))
+    await town.tick(at("09:00:00"))
+    (issued,) = await town.store.all_issued()
+    deliveries = await town.store.deliveries(occurrence=issued.occurrence)
+    by = Entry(at=at("09:00:01"), kind="withdrawn", occurrence=issued.occurrence, by="x", detail={"recalled": True})
+    await town.store.commit(recalled(issued, deliveries, (), by, at("09:00:01")))
+    later = {**dated, "on": {"by_year": {2036: "2036-02-12..2036-02-12"}}}
+    await town.adopt(_with_key_date(reminder, later), at("09:00:02"))
+    assert {each.state for each in await town.store.deliveries(occurrence=issued.occurrence)} == {"withdrawn"}
 
 
 async def test_an_edit_elsewhere_loses_nothing_that_fell_due_while_the_bot_was_down(town: Town) -> None:

@@ -120,6 +120,19 @@ class StoreContract:
             await store.commit(Change(given=(a_delivery(),), marks={"m": "1"}))
         assert await store.mark("m") is None
 
+    async def test_of_two_who_change_an_occurrence_as_they_read_it_one_is_overtaken(self, store: Store) -> None:
+        read = an_issued()
+        withdrawn = read.model_copy(update={"withdrawn": True})
+        await store.commit(Change(issued=(read,)))
+        results = await asyncio.gather(
+            store.commit(Change(issued=(withdrawn,), given_issued=(read,), entries=(an_entry(),))),
+            store.commit(Change(issued=(withdrawn,), given_issued=(read,), entries=(an_entry(),))),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], Overtaken)
+        assert len(await store.entries()) == 1
+        assert await store.issued(read.occurrence) == withdrawn
+
     async def test_what_is_planned_and_goes_on_in_one_change_has_gone_on(self, store: Store) -> None:
         intended = a_delivery(state="intended")
         await store.commit(Change(planned=(a_delivery(),), deliveries=(intended,)))

@@ -23,6 +23,7 @@ from tests.app.hearing.asking import (
 )
 from tests.app.stage import a_winter, at, on
 from tests.builders import a_chat, a_duty_alert, a_schedule, a_town, an_office
+from tests.fakes import FailingStore
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ class TestRecall:
             "08:01 三清三关",
         ]
         told = await town.presses(town.buttons[1][0].data, ADMIN, "1001")
-        assert "撤回“烟花爆竹值守”（08:02 发出）？" in told
+        assert "确定撤回“烟花爆竹值守”吗？08:02 发出，2 个群：消防安全工作群、longmen-office。" in told
         assert not any(each.withdrawn for each in await town.store.all_issued())
         told = await town.presses(town.buttons[0][0].data, ADMIN, "1001")
         assert told == "已撤回“烟花爆竹值守”，正在从 2 个群里删去"
@@ -273,6 +274,33 @@ class TestRecall:
         await town.presses(sure, ADMIN, "1001", person_name="李主任")
         assert "已由 李主任 在 08:30 撤回" in await town.presses(sure, ADMIN, "1001")
         assert len([each for each in await town.store.entries() if each.kind == "withdrawn"]) == 1
+
+    async def test_who_cannot_press_writes_number_and_hour_and_why(self, town: Town) -> None:
+        await town.pass_to(at("08:30:00"))
+        assert "- ② 08:02 烟花爆竹值守" in await town.asks_in_private("/recall", ADMIN)
+        assert "/recall 2 08:02" in await town.asks_in_private("/recall 2", ADMIN)
+        assert "确定撤回“烟花爆竹值守”吗？" in await town.asks_in_private("/recall 2 08:03", ADMIN)
+        assert not any(each.withdrawn for each in await town.store.all_issued())
+        assert "已撤回“烟花爆竹值守”" in await town.asks_in_private("/recall 2 8：02 日期 写错了", ADMIN)
+        gone = [each for each in await town.store.entries() if each.kind == "withdrawn"]
+        assert [(each.detail or {}).get("reason") for each in gone] == ["日期 写错了"] * 2
+
+    async def test_of_two_who_take_it_back_at_once_the_second_is_told_whose_it_was(self) -> None:
+        store = FailingStore()
+        town = Town(store=store)
+        for moment in ("08:00:00", "08:30:00"):
+            await town.pass_to(at(moment))
+        await town.asks_in_private("/recall 1", ADMIN)
+        sure = town.buttons[0][0].data
+
+        async def is_first(change: Change) -> None:
+            if change.issued:
+                store.before_commit = None
+                await town.presses(sure, ADMIN, "1001", person_name="李主任")
+
+        store.before_commit = is_first
+        assert "已由 李主任 在 08:30 撤回" in await town.presses(sure, ADMIN, "1001", person_name="王站长")
+        assert len([each for each in await store.entries() if each.kind == "withdrawn"]) == 1
 
     async def test_nobody_else_may(self, town: Town) -> None:
         await town.pass_to(at("08:30:00"))
