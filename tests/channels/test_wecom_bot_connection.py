@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from websockets.protocol import State
 
 from bot.channels.protocol import Batch, Message
 from bot.channels.wecom_bot import WecomBotChannel
 from bot.channels.wecom_bot.connection import lull
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.errors import ChannelDown, NotSent, Refused, SendError, Throttled, Uncertain
 from tests.channels.test_wecom_bot import ALONE, DUTY, GROUP, HERE, PERSON, a_bot, advanced, heard_of
 from tests.fakes import until
@@ -150,6 +151,18 @@ class TestRequests:
         await ManualClock.settle()
         assert type(await failing(bot)) is NotSent
         assert wecom.calls["aibot_send_msg"] == 0
+
+    async def test_one_that_begins_once_the_other_side_has_hung_up_has_not_left(
+        self, bot: WecomBotChannel, wecom: SmartBotServer
+    ) -> None:
+        socket = bot._connection._socket
+        assert socket is not None
+        hanging_up = asyncio.ensure_future(wecom.hang_up())
+        while socket.state is State.OPEN:
+            await turn()
+        assert type(await failing(bot)) is NotSent
+        assert wecom.calls["aibot_send_msg"] == 0
+        await hanging_up
 
     @pytest.mark.parametrize(
         ("code", "kind"),

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.protocol import State
 
 from bot.channels.wecom import codes
 from bot.channels.wecom.wire import is_loopback
@@ -131,7 +132,7 @@ class Connection:
     async def _asked(
         self, cmd: str, req_id: str, body: Mapping[str, Any] | None, socket: ClientConnection | None
     ) -> "_Answer":
-        if socket is None:
+        if socket is None or socket.state is not State.OPEN:
             raise NotSent(sentence("wecom.bot-away"))
         if req_id in self._waiting:
             raise Refused(sentence("wecom.too-late-to-reply", detail="req_id"))
