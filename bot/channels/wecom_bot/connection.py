@@ -72,7 +72,7 @@ class Connection:
         self._heard, self._alive = heard, alive
         self._socket: ClientConnection | None = None
         self._keeping: list[asyncio.Task[None]] = []
-        self._waiting: dict[str, asyncio.Future[Frame]] = {}
+        self._waiting: dict[str, asyncio.Future[Frame | None]] = {}
         self._unanswered = 0
         self._connecting = asyncio.Lock()
         self._doubted = asyncio.Event()
@@ -136,7 +136,7 @@ class Connection:
             raise NotSent(sentence("wecom.bot-away"))
         if req_id in self._waiting:
             raise Refused(sentence("wecom.too-late-to-reply", detail="req_id"))
-        answered: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Frame | None] = asyncio.get_running_loop().create_future()
         self._waiting[req_id] = answered
         patience = asyncio.ensure_future(self._clock.sleep(self._patience.answer.total_seconds()))
         try:
@@ -146,7 +146,9 @@ class Connection:
                 sending.result()
                 await asyncio.wait((answered, patience), return_when=asyncio.FIRST_COMPLETED)
             if answered.done():
-                return _Answer(answered.result())
+                if (frame := answered.result()) is None:
+                    raise Uncertain(sentence("wecom.bot-cut"))
+                return _Answer(frame)
             self._doubt()
         except (WebSocketException, OSError) as error:
             raise Uncertain(sentence("wecom.uncertain", detail=type(error).__name__)) from None
@@ -254,7 +256,7 @@ class Connection:
             self._socket = None
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(Uncertain(sentence("wecom.bot-cut")))
+                waiting.set_result(None)
         self.lost.set()
 
     async def _end(self) -> None:
