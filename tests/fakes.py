@@ -40,6 +40,7 @@ class FakeChannel:
     keeps: timedelta | None = None
     amends = True
     exclusive = False
+    hears_alone = False
     takes_presses = True
     numbers = True
 

@@ -85,6 +85,7 @@ class BoardChannel(BoardPlatform):
     """Chats that live on a page of our own. Their addresses are the chats' ids."""
 
     exclusive = False
+    hears_alone = False
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

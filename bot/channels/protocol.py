@@ -149,6 +149,9 @@ class Channel(Platform, Protocol):
     exclusive: bool
     """Whether there is one connection at a time: opening another pushes out the one that a running bot has."""
 
+    hears_alone: bool
+    """Whether what people do comes by itself, also while the platform is out of reach or refuses to be spoken to."""
+
     async def open(self) -> None:
         """Connect. Raises `SendError`: `NotSent` where trying again may help, `ChannelDown` where not."""
 

@@ -69,25 +69,18 @@ class _Ear:
         await self._deal_with_all()
         while True:
             try:
-                if not opened:
-                    await self._channel.open()
-                    opened = True
-                    self._answered()
-                    _log.info("%s: connected", self._channel.name)
+                opened = opened or await self._opened()
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
                 answered = self._clock.now()
                 heard = await self._deafness.heard()
                 if heard or batch.inbound or batch.offset != offset:
                     await self._keep(batch, {**heard, **({mark: batch.offset} if batch.offset else {})})
-                self._answered()
+                if opened:
+                    self._answered()
                 tries = 0
             except (SendError, StoreError) as error:
-                _log.warning("%s: %s", self._channel.name, error)
-                self._ground.out_of_reach[self._channel.name] = error.sentence
-                if isinstance(error, ChannelDown):
-                    told = told_down(self._channel.name, error, self._ground.terms, self._clock.now())
-                    await self._store.commit(Change(planned=told))
+                await self._is_away(error)
                 await self._clock.sleep(_WAITS[min(tries, len(_WAITS) - 1)])
                 tries += 1
                 continue
@@ -95,6 +88,27 @@ class _Ear:
             await self._deafness.made_up_for(batch)
             if is_dealt_with and not batch.is_full:
                 self._ground.caught_up[self._channel.name] = answered
+
+    async def _opened(self) -> bool:
+        """Connect. Who hears alone is listened to all the same where that fails. Raises `SendError` of any other."""
+        try:
+            await self._channel.open()
+        except SendError as error:
+            if not self._channel.hears_alone:
+                raise
+            await self._is_away(error)
+            return False
+        self._answered()
+        _log.info("%s: connected", self._channel.name)
+        return True
+
+    async def _is_away(self, error: SendError | StoreError) -> None:
+        """It cannot be reached, or the disk refuses; a platform that refuses the bot is told to the admins."""
+        _log.warning("%s: %s", self._channel.name, error)
+        self._ground.out_of_reach[self._channel.name] = error.sentence
+        if isinstance(error, ChannelDown):
+            told = told_down(self._channel.name, error, self._ground.terms, self._clock.now())
+            await self._store.commit(Change(planned=told))
 
     def _answered(self) -> None:
         self._ground.out_of_reach.pop(self._channel.name, None)

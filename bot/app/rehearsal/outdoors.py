@@ -32,7 +32,7 @@ class Outdoors:
         self.name = inner.name
         self.limits = replace(inner.limits, edits_apart=0.0)
         self.keeps: timedelta | None = None
-        self.amends, self.exclusive = inner.amends, inner.exclusive
+        self.amends, self.exclusive, self.hears_alone = inner.amends, inner.exclusive, inner.hears_alone
 
     def read_address(self, written: object) -> str:
         """As the platform reads it."""

@@ -65,6 +65,7 @@ class TelegramChannel(TelegramPlatform):
     """
 
     exclusive = False
+    hears_alone = False
 
     def __init__(
         self,

@@ -37,6 +37,7 @@ class WecomAppChannel(WecomAppPlatform):
     """One app of one corp. It paces nothing."""
 
     exclusive = False
+    hears_alone = True
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ class WecomBotChannel(WecomBotPlatform):
     """One smart bot through one long connection. It paces nothing and repeats nothing: the outbox does."""
 
     exclusive = True
+    hears_alone = False
 
     def __init__(
         self,

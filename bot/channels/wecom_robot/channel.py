@@ -26,6 +26,7 @@ class WecomRobotChannel(WecomRobotPlatform):
     """
 
     exclusive = False
+    hears_alone = False
 
     def __init__(
         self,

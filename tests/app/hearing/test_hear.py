@@ -13,7 +13,7 @@ from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at
 from tests.builders import a_chat, a_town
-from tests.fakes import down, moved, not_sent, throttled, until
+from tests.fakes import FakeChannel, down, moved, not_sent, throttled, until
 
 
 def came(change: Change) -> bool:
@@ -141,6 +141,24 @@ async def test_a_platform_out_of_reach_is_tried_again_until_it_is_there(stage: S
     assert stage.telegram.opened == 1
     assert stage.bot.out_of_reach == {}
     assert 0 < stage.bot.heard["telegram"] <= stage.clock.monotonic()
+
+
+async def test_one_that_hears_alone_is_heard_while_it_is_out_of_reach_and_is_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeChannel, "hears_alone", True)
+    stage.telegram.refuses_to_open.extend([down(), not_sent()])
+    await stage.run()
+    stage.hears("command", text="/id")
+    await stage.clock.settle()
+    assert len(stage.telegram.answered) == 1
+    assert set(stage.bot.out_of_reach) == {"telegram"}
+    stage.telegram.idle()
+    await stage.clock.settle()
+    assert stage.telegram.opened == 1
+    stage.telegram.idle()
+    await stage.clock.settle()
+    assert stage.bot.out_of_reach == {}
 
 
 async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_goes_on(stage: Stage) -> None:
