@@ -24,6 +24,9 @@ from bot.store.protocol import Reader
 LONGEST = 500
 """Characters of a line that are kept."""
 
+_ALL_IS_FOR_US = frozenset({"board", "wecom-bot"})
+"""Platforms on which a group, too, shows the bot only what is written to it (facts: wecom, 2)."""
+
 _SOON = timedelta(minutes=10)
 """So long after 需协助 the same person's next words, where all that is written is for the bot, are that line."""
 
@@ -111,7 +114,7 @@ async def _quoted(store: Reader, hearing: Hearing) -> list[tuple[Issued, Problem
 
 async def _just_opened(store: Reader, hearing: Hearing) -> list[tuple[Issued, Problem]]:
     inbound = hearing.inbound
-    if not (inbound.private or inbound.platform == "board"):
+    if not (inbound.private or inbound.platform in _ALL_IS_FOR_US):
         return []
     since = inbound.at - _SOON
     recent = {each.occurrence for each in await store.entries(since=since) if _is_call(each, hearing)}

@@ -147,6 +147,13 @@ async def test_where_all_is_written_to_the_bot_the_next_words_are_the_line(room:
     assert await needs(room) == [("village-longmen", "telegram:3001", "缺灭火器")]
 
 
+async def test_so_in_a_group_that_shows_a_smart_bot_only_what_calls_it(room: Room) -> None:
+    await room.ask(ASK)
+    for said in ({"kind": "press", "data": f"h:{ASK.token}"}, {"kind": "text", "text": "缺灭火器"}):
+        assert await room.does(POLICE, DUTY_ROOM, **said, platform="wecom-bot") is not None
+    assert await needs(room) == [("police", "telegram:2001", "缺灭火器")]
+
+
 async def test_so_on_the_board_for_ten_minutes(room: Room) -> None:
     await room.ask(ASK)
     await room.press_as("police", ASK, "help")

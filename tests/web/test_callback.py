@@ -103,3 +103,18 @@ def test_a_bot_without_an_app_has_no_such_page(channel: WecomAppChannel, clock: 
     board = BoardChannel(clock)
     assert callback_of({"board": board}) is None
     assert callback_of({"board": board, "wecom-app": channel}) is not None
+
+
+@pytest.mark.parametrize("body", [b"", b"<a>", b'<?xml version="1.0" encoding="foo"?><xml/>', b"\xff\xfe<"])
+async def test_what_is_no_xml_is_refused_like_any_stranger(phones: Speaker, body: bytes) -> None:
+    query, _ = phones.sealed(phones.text_from("PoliceDuty", "收到"))
+    assert await phones.once(query, body) == 403
+
+
+async def test_what_another_app_of_the_corp_is_told_is_refused(phones: Speaker, corp: Corp, ear: Ear) -> None:
+    """An admin may have given two apps one token and one key."""
+    said = phones.text_from("PoliceDuty", "收到")
+    another = said.replace(f"<AgentID>{corp.agent_id}</AgentID>", "<AgentID>1000099</AgentID>")
+    assert await phones.once(*phones.sealed(another)) == 403
+    assert await phones.once(*phones.sealed(said)) == 200
+    assert len(ear.heard) == 1

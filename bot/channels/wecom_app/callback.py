@@ -51,6 +51,6 @@ class Callback:
 def _fields(xml: bytes) -> Mapping[str, str]:
     try:
         root: Element = fromstring(xml, forbid_dtd=True)
-    except (ParseError, ValueError):
+    except (ParseError, ValueError, LookupError):  # the last for an encoding that there is not
         raise CallbackRefused(sentence("wecom.callback-unreadable")) from None
     return {each.tag: each.text or "" for each in root}

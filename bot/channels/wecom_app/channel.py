@@ -132,6 +132,8 @@ class WecomAppChannel(WecomAppPlatform):
         Raises `CallbackRefused`.
         """
         said = self._callback.opened(query, body)
+        if said.get("AgentID", agent := str(self._keys.agent_id)) != agent:
+            raise CallbackRefused(sentence("wecom.callback-other-app", agent=agent))
         inbound = heard.read(said, self._clock.now())
         if inbound is None or not self._is_wanted(inbound):
             return True
