@@ -1,7 +1,10 @@
 """Tokens and secrets reach no log, no error, no repr (design.md, promise 5). The acceptance runs look at the rest."""
 
 import logging
+from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,9 +15,16 @@ from bot.errors import GengfuError, SettingsError
 from bot.language import say
 from bot.settings import settings_of
 from tests.app.stage import EIGHT
+from tests.outbox.stage import SHANGHAI
+from tests.promises.on_all import OnAll, on_all
+from tests.seasons.five_kinds import a_mixed_town, neighbours
+from tests.seasons.hands import Hands
+from tests.servers.wecom_faults import page
 
 SECRET = "10001:AAsecretThatNobodyMaySeeAnywhere"
 CLOCK = ManualClock(EIGHT)
+MORNING = datetime(2027, 1, 26, 8, 0, tzinfo=SHANGHAI)
+"""Of a day on which nearly every office of the shipped town is asked something, at ten."""
 
 
 def env(folder: Path, **written: str) -> None:
@@ -61,3 +71,39 @@ async def test_a_platform_out_of_reach_is_told_without_its_token(
     everything = f"{told} {refusal.value} {refusal.value!r} {channel!r} {caplog.text}"
     assert SECRET not in everything
     assert SECRET.partition(":")[2] not in everything
+
+
+async def test_a_day_with_wecom_lets_none_of_its_secrets_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys, tokens, secrets, codes, links, while all goes well and while nothing answers: in no log, on no record."""
+    caplog.set_level(logging.DEBUG)
+    async with on_all(a_mixed_town(tmp_path), MORNING, neighbours()) as it:
+        corp, wecom, codes = it.platforms.corp, it.platforms.wecom, list[str]()
+        give = corp.code_of
+
+        def noting(userid: str | None) -> str:
+            codes.append(give(userid))
+            return codes[-1]
+
+        monkeypatch.setattr(corp, "code_of", noting)
+        await _until(it, MORNING + timedelta(hours=3))
+        (ask,) = [each for each in await it.store.all_issued() if each.owing]
+        hands = Hands(it)
+        for office in ("village-longmen", "market", "social-affairs", "culture"):
+            await hands.say(ask, office, hands.chats(ask, office)[0], "done")
+        wecom.order(page(502), times=inf)
+        await it.platforms.stop("socket")
+        await _until(it, MORNING + timedelta(days=2, hours=2, minutes=5))
+        on_record = [each.model_dump_json() for each in (*await it.store.entries(), *await it.store.deliveries())]
+        keys = [str(chat.address) for chat in it.bot.in_force.schedule.town.chats if chat.on == "wecom-robot"]
+        links = [urlsplit(url).path.rpartition("/")[2] for each in wecom.robots.accepted for url in each.links]
+    assert all((codes, links, corp.tokens_given, wecom.calls["/cgi-bin/webhook/send"] > len(wecom.robots.accepted)))
+    app = (corp.secret, corp.callback_token, corp.callback_aes_key, *corp.tokens_given, *codes)
+    told = "\n".join([caplog.text, *on_record])
+    assert [each for each in (*keys, *links, *app, it.platforms.smart_bot.secret) if each in told] == []
+
+
+async def _until(it: OnAll, moment: datetime) -> None:
+    while it.clock.now() < moment:
+        await it.step(moment)
