@@ -323,14 +323,14 @@ class TestPushedOut:
         other = a_bot(wecom, clock)
         await other.open()
         with pytest.raises(ChannelDown, match="BOT_ID"):
-            await listening
+            await asyncio.wait_for(listening, 5)
         for _ in range(10):
             await clock.advance(60)
             assert isinstance(await failing(bot), ChannelDown)
             with pytest.raises(ChannelDown):
-                await bot.receive(None)
+                await asyncio.wait_for(bot.receive(None), 5)
             with pytest.raises(ChannelDown):
-                await bot.reachable(HERE)
+                await asyncio.wait_for(bot.reachable(HERE), 5)
         with pytest.raises(ChannelDown):
             await bot.open()
         assert wecom.subscribed == 2
