@@ -16,6 +16,9 @@ from bot.campaign.model import Schedule
 from bot.channels.buttons import read_data
 from bot.language import Sentence, sentence
 from bot.ledger.deliveries import Issued
+from bot.ledger.entries import recall_in
+from bot.renderer.headline import headline
+from bot.renderer.templates import escaped
 from bot.store.protocol import Change, Store
 
 _MOST_ASKS = 6
@@ -71,8 +74,12 @@ async def _typed(store: Store, hearing: Hearing) -> Verdict | None:
 
 
 async def _judged(store: Store, hearing: Hearing, said: Typed, issued: Issued) -> Verdict:
-    """Judged for the offices that the message in this chat names, where the person is of one of these."""
+    """Judged for the offices that the message in this chat names, where the person is of one of these. Who answers what
+    was recalled by then is told that nobody owes it.
+    """
     entries = await store.entries(occurrence=issued.occurrence)
+    if issued.withdrawn and (recall := recall_in(entries)) and hearing.inbound.at >= recall.at:
+        return Verdict(sentence("answers.recalled", ask=escaped(headline(issued))))
     may = offices_asked(hearing.schedule, hearing.inbound, hearing.chat, issued)
     if said.office is None:
         named = issued.chats.get(hearing.chat or "", ())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -37,6 +37,7 @@ Kind = Literal[
 AnswerState = Literal["received", "done", "help"]
 ANSWERS: tuple[AnswerState, ...] = ("received", "done", "help")
 
+_Of = TypeVar("_Of", bound="Entry")
 Detail = Mapping[str, str | int | float | bool | None]
 
 
@@ -75,7 +76,7 @@ def numbered(entry: Entry, seq: int) -> Numbered:
     return Numbered(seq=seq, **{name: getattr(entry, name) for name in Entry.model_fields})
 
 
-def recall_in(entries: Iterable[Entry]) -> Entry | None:
+def recall_in(entries: Iterable[_Of]) -> _Of | None:
     """By which of an occurrence's entries an admin took it back; None where nobody did."""
     return next((each for each in entries if each.kind == "withdrawn" and (each.detail or {}).get("recalled")), None)
 

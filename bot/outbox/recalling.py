@@ -130,7 +130,7 @@ class Recalls:
         return await carried_in(self._store, first or delivery)
 
     async def _are_all_void(self, pieces: Sequence[Delivery]) -> bool:
-        found = [await self._store.issued(_about(each)) for each in pieces]
+        found = [await self._store.issued(about(each)) for each in pieces]
         return all(each is not None and each.withdrawn for each in found)
 
     async def _take_down(
@@ -164,8 +164,7 @@ class Recalls:
             when = short(delivery.sent_at or delivery.due, read_at, terms.zone)
             key = "message.recalled-ask" if issued.owing else "message.recalled"
             words = say(sentence(key, at=when, ask=headline_of(issued)), terms.lang)
-            about = f"notice/recalled/{issued.occurrence}"
-            told = Delivery(occurrence=about, chat=delivery.chat, due=now, text=words)
+            told = Delivery(occurrence=f"notice/recalled/{issued.occurrence}", chat=delivery.chat, due=now, text=words)
             if not await self._is_written(Change(planned=(told,)), delivery.id):
                 return _AGAIN
         self._let_be.add(delivery.id)
@@ -181,7 +180,7 @@ class Recalls:
 
     def _heard(self, change: Change) -> None:
         self._recalled.update(new := {each.occurrence for each in change.issued if each.withdrawn})
-        came = {_about(each) for each in change.deliveries if not each.taken_down}
+        came = {about(each) for each in change.deliveries if not each.taken_down}
         if new or came & self._recalled:
             self._wake.set()
 
@@ -203,7 +202,7 @@ def _is_before_somebody(delivery: Delivery) -> bool:
     return delivery.state in ASKED or (delivery.state == "withdrawn" and delivery.doubts > 0)
 
 
-def _about(delivery: Delivery) -> str:
+def about(delivery: Delivery) -> str:
     """The occurrence that a message is, or that it follows."""
     if delivery.call:
         return delivery.call.of

@@ -1,4 +1,4 @@
-"""One ask: what was sent, who stands where, what has happened, and what comes next."""
+"""One ask: what was sent, who stands where, what has happened, what comes next; and what an admin puts right of it."""
 
 import re
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.app.admin.recall import LONGEST_WHY
 from bot.app.view.occurrence import ShownOccurrence
 from bot.app.view.protocol import Live
 from bot.channels.board import Told
@@ -18,8 +19,6 @@ from bot.web.reader import must_be_here, reader_of
 from bot.web.season.day_words import DayWords
 from bot.web.templating import Answered, Templating
 
-_LONGEST = 500
-"""Characters of a reason."""
 _TOKEN = re.compile(r"[\w-]{6,32}", re.ASCII)
 
 
@@ -38,6 +37,7 @@ class OccurrencePage:
             Route("/asks/{token}", self.occurrence),
             Route("/asks/{token}/files/{seq:int}", self.evidence),
             Route("/asks/{token}/amend", self.amend, methods=["POST"]),
+            Route("/asks/{token}/recall", self.recall, methods=["POST"]),
         ]
 
     async def occurrence(self, request: Request) -> Response:
@@ -74,9 +74,24 @@ class OccurrencePage:
         token = request.path_params["token"]
         async with request.form() as form:
             office, how, to, reason = (str(form.get(name, "")) for name in ("office", "how", "to", "reason"))
-        if len(reason) > _LONGEST:
+        if len(reason) > LONGEST_WHY:
             raise HTTPException(413)
         answered = Answered("", None, await self._amended(token, office, how, to, reason))
+        return self._told(request, token, answered)
+
+    async def recall(self, request: Request) -> Response:
+        """An admin at this machine takes it back, and has ticked that this is meant."""
+        must_be_here(request)
+        token = request.path_params["token"]
+        async with request.form() as form:
+            sure, reason = (str(form.get(name, "")) for name in ("sure", "reason"))
+        if len(reason) > LONGEST_WHY:
+            raise HTTPException(413)
+        if sure != "yes" or not _TOKEN.fullmatch(token):
+            raise HTTPException(400)
+        return self._told(request, token, Answered("", None, await self._live.recall(token, reason)))
+
+    def _told(self, request: Request, token: str, answered: Answered) -> Response:
         if FRAGMENT in request.headers:
             return HTMLResponse(self._templating.told(answered))
         where = f"{self._templating.root}/asks/{quote(token, safe='')}"

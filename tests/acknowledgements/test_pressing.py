@@ -6,7 +6,8 @@ import pytest
 
 from bot.channels.board import person_of
 from bot.channels.buttons import data_of
-from bot.ledger.entries import AnswerState
+from bot.ledger.entries import AnswerState, Entry
+from bot.store.protocol import Change
 from tests.acknowledgements.room import (
     BOTH,
     DEPUTY,
@@ -39,6 +40,17 @@ async def test_received_asks_for_done_where_done_is_owed_and_not_where_received_
     await room.ask(ASK, enough)
     assert "已落实" in told(await room.press(POLICE, ASK))
     assert "已落实" not in told(await room.press(POLICE, enough))
+
+
+async def test_who_answers_what_was_recalled_by_then_is_told_so_and_fetches_nobody(room: Room) -> None:
+    await room.ask(ASK)
+    await room.press(POLICE, ASK)
+    by = Entry(at=room.now, kind="withdrawn", occurrence=ASK.occurrence, by="telegram:1", detail={"recalled": True})
+    withdrawn = ASK.model_copy(update={"withdrawn": True})
+    await room.store.commit(Change(entries=(by,), issued=(withdrawn,)))
+    assert "已经撤回，不用回执" in told(await room.press(POLICE, ASK, "help"))
+    assert [each.kind for each in await room.store.entries()] == ["received", "withdrawn"]
+    assert not any(each.call for each in await room.store.deliveries())
 
 
 async def test_a_member_may_answer_from_anywhere(room: Room) -> None:

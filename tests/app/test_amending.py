@@ -1,9 +1,12 @@
 """What an admin puts right on the page of an ask (`bot.app.live.amending`)."""
 
+from datetime import timedelta
+
 from bot.app.routing import ADMINS
+from bot.store.protocol import Change
 from tests.app.stage import Stage
 from tests.app.test_asks import EIGHT, answers, told
-from tests.outbox.stage import an_ask
+from tests.outbox.stage import a_broadcast, an_ask
 
 ASK = an_ask(due=EIGHT)
 
@@ -60,3 +63,50 @@ async def test_an_office_or_an_ask_that_is_not_there_is_told_so(stage: Stage) ->
     assert (await stage.live.correct(ASK.token, "market", "done", "x")).text
     assert (await stage.live.answer_for("token-none", "police", "done", "x")).text
     assert await on_record(stage) == []
+
+
+async def test_what_was_sent_by_mistake_is_taken_back_with_its_reason_and_shows_as_taken_back(stage: Stage) -> None:
+    await stage.run()
+    await told(stage, ASK)
+    shown = await stage.live.occurrence(ASK.token)
+    assert shown is not None
+    assert shown.recallable
+    assert "已撤回" in (await stage.live.recall(ASK.token, " 日期\n写错了 ")).text
+    assert await on_record(stage) == [
+        ("withdrawn", "duty-room", "board:admin", {"name": "管理员", "recalled": True, "reason": "日期 写错了"})
+    ]
+    shown = await stage.live.occurrence(ASK.token)
+    assert shown is not None
+    assert shown.recalled is not None
+    assert (shown.recallable, shown.withdrawn, shown.ahead) == (False, True, ())
+    assert (shown.recalled.by, shown.recalled.words) == ("管理员", "日期 写错了")
+    assert not shown.offices[0].answer.late
+    assert not (await stage.live.asks()).open
+    assert "已由 管理员 在" in (await stage.live.recall(ASK.token, "")).text
+    assert len(await on_record(stage)) == 1
+
+
+async def test_a_broadcast_is_taken_back_too_and_stands_crossed_out_on_the_board(stage: Stage) -> None:
+    await stage.run()
+    broadcast = a_broadcast(due=EIGHT)
+    await told(stage, broadcast)
+    delivery = (await stage.store.deliveries(occurrence=broadcast.occurrence))[0]
+    await stage.live.recall(broadcast.token, "")
+    await stage.store.commit(Change(deliveries=(delivery.model_copy(update={"taken_down": True}),)))
+    chat = await stage.live.chat("longmen-residents")
+    assert chat is not None
+    assert [(each.state, each.buttons) for each in chat.messages] == [("recalled", ())]
+    shown = await stage.live.occurrence(broadcast.token)
+    assert shown is not None
+    assert [to.came for wording in shown.send.wordings for to in wording.chats] == ["recalled"]
+
+
+async def test_what_went_out_days_ago_is_not_taken_back(stage: Stage) -> None:
+    await stage.run()
+    await told(stage, ASK, late=EIGHT - timedelta(days=3))
+    shown = await stage.live.occurrence(ASK.token)
+    assert shown is not None
+    assert not shown.recallable
+    assert "不再撤回" in (await stage.live.recall(ASK.token, "")).text
+    assert await on_record(stage) == []
+    assert (await stage.live.recall("token-none", "")).text

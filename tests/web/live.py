@@ -96,7 +96,7 @@ class InMemory:
         self.handed_in: list[HandedIn | None] = []
         self.links: dict[str, str] = {}
         self.files: dict[tuple[str, int], Evidence] = {}
-        self.amended: list[tuple[str, str, str, str, str]] = []
+        self.amended: list[tuple[str, ...]] = []
         self.problem_list = ShownProblems()
         self.records: dict[Asked, ShownRecord] = {}
         self.healths: tuple[ChatHealth, ...] = ()
@@ -135,6 +135,10 @@ class InMemory:
 
     async def answer_for(self, token: str, office: str, answer: AnswerState, reason: str) -> Told:
         self.amended.append(("answer", token, office, answer, reason))
+        return self.reply
+
+    async def recall(self, token: str, reason: str) -> Told:
+        self.amended.append(("recall", token, reason))
         return self.reply
 
     async def record_as(self, asked: Asked, form: Form) -> bytes | None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.app.answering.answers import LinkAnswers
+from bot.app.live.amending import Amending
 from bot.ledger.deliveries import Issued
 from bot.settings import Settings, WebSettings
 from bot.web.answer import AnswerPages
@@ -94,6 +95,18 @@ async def test_a_press_is_an_answer_of_the_chat_for_its_office(stage: Outside, o
     (entry,) = [each for each in await stage.store.entries() if each.kind == "done"]
     assert (entry.office, entry.by, entry.chat) == ("village-longmen", "link:longmen-office", "longmen-office")
     assert entry.detail == {"name": "李 主任"}
+
+
+async def test_what_was_recalled_is_shown_as_such_and_cannot_be_answered(
+    stage: Outside, outsider: httpx.AsyncClient
+) -> None:
+    link, ask = await the_link(stage), await the_ask(stage)
+    await Amending(stage.bot).recall(ask.token, "")
+    page = (await outsider.get(link)).text
+    assert "这条提醒已经撤回，请忽略，不用回执" in page
+    assert "<form" not in page
+    assert "已经撤回" in (await outsider.post(link, data={"answer": "help"})).text
+    assert await answers(stage) == []
 
 
 async def test_a_name_steers_no_terminal(stage: Outside, outsider: httpx.AsyncClient) -> None:

@@ -73,6 +73,14 @@ async def test_an_empty_chat_says_that_it_is_empty() -> None:
     assert "没有待发的提醒" in page
 
 
+async def test_what_was_taken_back_shows_as_such() -> None:
+    message = a_message(state="recalled", buttons=())
+    page = (await browser(InMemory(a_chat("duty-room", "群", message))).get("/chats/duty-room")).text
+    assert re.search(r'class="bubble[a-z ]* recalled"', page)
+    assert '<span class="label overdue">已撤回</span>' in page
+    assert '<span class="label owed">' not in page
+
+
 async def test_what_is_uncertain_or_failed_is_said_and_cannot_be_pressed() -> None:
     doubtful = a_message(state="uncertain", message_id=None)
     page = (await browser(InMemory(a_chat("duty-room", "群", doubtful, trouble="群机器人已被移出"))).get("/")).text

@@ -327,6 +327,7 @@ CAME: dict[Came, str] = {
     "missed": "错过了时候，没有发：网络不通",
     "withdrawn": "已取消，不发了",
     "past": "排上日程时已经过了，没有发",
+    "recalled": "发出后撤回，已删去",
 }
 
 

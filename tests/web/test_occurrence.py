@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.live.asks import TOLD
-from bot.app.view.occurrence import Evidence
+from bot.app.view.occurrence import Evidence, Line
 from bot.channels.board import Told
 from bot.language import Lang
 from tests.web.conftest import ELSEWHERE, browser
@@ -155,10 +155,38 @@ async def test_what_makes_no_sense_changes_nothing() -> None:
     assert live.amended == []
 
 
+async def test_an_admin_at_this_machine_takes_back_what_was_sent_and_says_that_it_is_meant() -> None:
+    live = a_town()
+    live.occurrences["token-d2"] = replace(the_occurrence(), recallable=True)
+    live.reply = Told("已撤回")
+    async with browser(live) as admin:
+        page = words((await admin.get(ASK)).text)
+        assert "确定撤回“【消防安全值守】烟花爆竹存储、销售、燃放安全管理（九.4）”，1 个群" in page
+        assert (await admin.post(f"{ASK}/recall", data={"reason": "写错了"})).status_code == 400
+        assert (await admin.post(f"{ASK}/recall", data={"sure": "yes", "reason": "长" * 501})).status_code == 413
+        foreign = await admin.post(f"{ASK}/recall", data={"sure": "yes"}, headers={"origin": "http://evil.example"})
+        assert foreign.status_code == 403
+        assert live.amended == []
+        answer = await admin.post(f"{ASK}/recall", data={"sure": "yes", "reason": "写错了"})
+        assert answer.status_code == 303
+        gone = Line(9, the_occurrence().send.due, "withdrawn", by="管理员", words="写错了")
+        live.occurrences["token-d2"] = replace(the_occurrence(), withdrawn=True, recalled=gone)
+        page = (await admin.get(answer.headers["location"])).text
+        assert "已撤回" in words(page)
+        assert "已由 管理员 在 09:00 撤回。 原因：写错了" in words(page)
+        assert "/recall" not in page
+    assert live.amended == [("recall", "token-d2", "写错了")]
+    assert "/recall" not in await page_of(a_town()), "what went out long ago is not taken back"
+
+
 async def test_from_elsewhere_one_only_reads() -> None:
     live = a_town()
+    live.occurrences["token-d2"] = replace(the_occurrence(), recallable=True)
     async with browser(live, client=ELSEWHERE) as somebody:
-        assert "/amend" not in (await somebody.get(ASK)).text
+        page = (await somebody.get(ASK)).text
+        assert "/amend" not in page
+        assert "/recall" not in page
+        assert (await somebody.post(f"{ASK}/recall", data={"sure": "yes"})).status_code == 403
         assert (await somebody.post(f"{ASK}/amend", data={"office": "police"})).status_code == 403
     assert live.amended == []
 

@@ -29,9 +29,9 @@ from bot.renderer.headline import headline
 from bot.reports.answers import owed_answers
 from bot.store.protocol import Change
 
-Way = Literal["anyone", "own", "stranger", "prove", "nobody"]
+Way = Literal["anyone", "own", "stranger", "prove", "nobody", "recalled"]
 """Who answers on a page: anybody who has its link; its reader, who proved to be of an office; not its reader, who is of
-none that was asked; who first proves it; nobody, since nobody can.
+none that was asked; who first proves it; nobody, since nobody can, or since it was recalled.
 """
 _LONGEST_NAME, _LONGEST_WHY = 40, 300
 _AT_ONCE, _EVERY = 6, 300.0
@@ -157,6 +157,8 @@ class LinkAnswers:
     def _who(self, found: _Found, person: str | None) -> tuple[Way, tuple[str, ...]]:
         """Who answers, and for which offices the reader may, those first that are asked in this chat."""
         schedule = self._bot.in_force.schedule
+        if found.issued.withdrawn:
+            return "recalled", ()
         if office := office_of_all(schedule, found.issued, found.chat):
             return "anyone", (office,)
         if not self.proof.is_possible:

@@ -1,4 +1,6 @@
-"""What an admin who sits at the machine puts right: an office's answer, or one that it gave by telephone."""
+"""What an admin who sits at the machine puts right: an office's answer, one that it gave by telephone, what was sent by
+mistake.
+"""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -8,9 +10,12 @@ from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.helping import with_help_called
 from bot.acknowledgements.judge import Verdict, no_such_ask
 from bot.acknowledgements.on_behalf import on_behalf
+from bot.app.admin.people import Admin
+from bot.app.admin.recall import take_back
 from bot.app.routing import ADMINS
 from bot.app.run import Bot
 from bot.channels.board import ADMIN, Told
+from bot.errors import Overtaken
 from bot.language import say, sentence
 from bot.ledger.deliveries import Issued
 from bot.ledger.entries import AnswerState
@@ -47,6 +52,20 @@ class Amending:
             return await on_behalf(self._bot.store, hearing, issued, office, answer, reason)
 
         return await self._of(token, office, judged)
+
+    async def recall(self, token: str, reason: str) -> Told:
+        """Take an ask or a broadcast back; who is second is told who was first. Raises `StoreError`."""
+        bot = self._bot
+        by = Admin.who_sent(self._hearing().inbound)
+        while (issued := await bot.store.issued_by_token(token)) is not None:
+            zone = bot.in_force.schedule.town.zone
+            change, told = await take_back(bot.store, issued, by, reason, bot.clock.now(), zone)
+            try:
+                await bot.store.commit(change)
+            except Overtaken:
+                continue
+            return Told(say(told, bot.lang))
+        return Told(say(no_such_ask().told, bot.lang))
 
     async def _of(self, token: str, office: str, judged: Callable[[Hearing, Issued], Awaitable[Verdict]]) -> Told:
         bot = self._bot

@@ -188,6 +188,10 @@ class LiveBot:
         """Answer on behalf of an office, as an admin."""
         return await self._amending.answer_for(token, office, answer, reason)
 
+    async def recall(self, token: str, reason: str) -> Told:
+        """Take back what was sent by mistake, as an admin."""
+        return await self._amending.recall(token, reason)
+
     async def test(self, chat: str) -> None:
         """Send a test message that says it is one, and wait until it is there."""
         await self._trials.send(chat)

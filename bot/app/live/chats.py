@@ -14,6 +14,7 @@ from bot.app.view.chats import ChatHead, ChatKind, NextSend, ShownChat, ShownFil
 from bot.campaign.model import Chat
 from bot.language import say, sentence
 from bot.ledger.deliveries import UNFINISHED, Delivery, Issued
+from bot.outbox.recalling import about
 from bot.outbox.wording import buttons_in
 from bot.planner.occurrence import Occurrence
 
@@ -50,7 +51,7 @@ class Chats:
         bot, now = self._bot, self._bot.clock.now()
         upcoming = await self._upcoming(id_, now)
         waits = [each.why for each in await bot.store.deliveries(chat=id_, unfinished=True) if each.why]
-        shown = sorted((each for each in await bot.store.deliveries(chat=id_) if _stands(each)), key=_when)
+        shown = sorted([each for each in await bot.store.deliveries(chat=id_) if await self._is_shown(each)], key=_when)
         messages = [await self._message(each) for each in shown[max(len(shown) - last, 0) :]]
         head = self._head(id_, upcoming, waits[-1] if waits else None)
         return ShownChat(
@@ -60,7 +61,7 @@ class Chats:
     async def message(self, chat: str, id_: str) -> ShownMessage | None:
         """One message, None where it does not stand in this chat."""
         found = await self._bot.store.delivery(id_)
-        if found is None or found.chat != chat or not _stands(found) or not self._is_known(chat):
+        if found is None or found.chat != chat or not self._is_known(chat) or not await self._is_shown(found):
             return None
         return await self._message(found)
 
@@ -93,19 +94,28 @@ class Chats:
             next_due=upcoming.due if upcoming else None,
         )
 
+    async def _is_shown(self, delivery: Delivery) -> bool:
+        """Whether it stands in its chat, or was recalled from there; what gave way to a newer one does neither."""
+        if delivery.state not in _SHOWN or delivery.sent_at is None:
+            return False
+        issued = await self._bot.store.issued(about(delivery)) if delivery.taken_down else None
+        return not delivery.taken_down or (issued is not None and issued.withdrawn)
+
     async def _message(self, delivery: Delivery) -> ShownMessage:
-        issued, text = await self._bot.store.issued(delivery.occurrence), delivery.text
+        bot, store = self._bot, self._bot.store
+        issued, text = await store.issued(delivery.occurrence), delivery.text
         if text is None and issued:  # a record that was restored knows only that it may have gone out
-            text = await as_it_will_go(self._bot, delivery, issued, delivery.due)
-        route = self._bot.routes.to(delivery.chat)
+            text = await as_it_will_go(bot, delivery, issued, delivery.due)
+        route = bot.routes.to(delivery.chat)
+        presses = route is None or route.presses
         return ShownMessage(
             id=delivery.id,
             message_id=delivery.message_id,
-            at=_when(delivery).astimezone(self._bot.in_force.schedule.town.zone),
+            at=_when(delivery).astimezone(bot.in_force.schedule.town.zone),
             text=text or "",
-            buttons=await buttons_in(self._bot.store, delivery, self._bot.lang, presses=route is None or route.presses),
+            buttons=() if delivery.taken_down else await buttons_in(store, delivery, bot.lang, presses=presses),
             duty_alert=issued is not None and issued.owing is not None and bool(issued.chats.get(delivery.chat)),
-            state="sent" if delivery.state == "sent" else "uncertain",
+            state="recalled" if delivery.taken_down else "sent" if delivery.state == "sent" else "uncertain",
             files=await self._files(issued, delivery.chat) if issued and issued.owing else (),
         )
 
@@ -133,10 +143,6 @@ class Chats:
             provisional=occurrence.provisional,
             duty_alert=occurrence.is_duty_alert and bool(dict(occurrence.chats).get(chat)),
         )
-
-
-def _stands(delivery: Delivery) -> bool:
-    return delivery.state in _SHOWN and delivery.sent_at is not None and not delivery.taken_down
 
 
 def _when(delivery: Delivery) -> datetime:

@@ -119,7 +119,7 @@ class Days:
         return SentTo(
             chat=delivery.chat,
             title=self._title(delivery.chat),
-            came=delivery.state,
+            came="recalled" if delivery.taken_down else delivery.state,
             at=at and at.astimezone(self._schedule.town.zone),
             why=delivery.why,
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
+from bot.app.admin.recall import is_recallable
 from bot.app.live.asks import TOLD, answer_of
 from bot.app.live.day import Days
 from bot.app.run import Bot
@@ -17,7 +18,7 @@ from bot.escalation.ask import Ask
 from bot.escalation.ladder import Step, next_moment, steps
 from bot.language import Lang, say, sentence
 from bot.ledger.deliveries import Issued, asked_of, deadline_of
-from bot.ledger.entries import ANSWERS, Numbered
+from bot.ledger.entries import ANSWERS, Numbered, recall_in
 from bot.ledger.standing import StandingState, standings
 from bot.outbox.rungs import ask_of
 from bot.reports.answers import heard_at
@@ -40,6 +41,8 @@ class Occurrences:
             return None
         entries = await store.entries(occurrence=issued.occurrence)
         lines = self._lines(issued, entries)
+        recall = recall_in(entries)
+        deliveries = await store.deliveries(occurrence=issued.occurrence)
         return ShownOccurrence(
             token=token,
             send=await self._days.sent(issued),
@@ -53,6 +56,8 @@ class Occurrences:
             offices=await self._offices(issued, entries, lines),
             beside=lines.get(None, ()),
             ahead=await self._ahead(issued),
+            recallable=not issued.withdrawn and is_recallable(deliveries, bot.clock.now()),
+            recalled=self._line(recall, issued) if recall else None,
         )
 
     async def evidence(self, token: str, seq: int) -> Evidence | None:
@@ -99,10 +104,11 @@ class Occurrences:
             deadline = (deadline_of(issued, office, deliveries) or issued.owing.deadline).astimezone(zone)
             told = asked_of(issued, office, deliveries)
             heard = heard_at(office, issued.owing.expects, entries)
+            late = (heard or now) > deadline and not (issued.withdrawn and heard is None)
             sent = min((each.sent_at.astimezone(zone) for each in told if each.sent_at), default=None)
             found.append(
                 OfficeRecord(
-                    answer=answer_of(issued, issued.owing, standing, (heard or now) > deadline, zone),
+                    answer=answer_of(issued, issued.owing, standing, late, zone),
                     deadline=deadline,
                     reached=bool(told),
                     asked=sent,

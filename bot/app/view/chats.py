@@ -28,7 +28,7 @@ class ShownFile:
 @dataclass(frozen=True)
 class ShownMessage:
     """A message as it stands in a chat. `text` is Markdown with the answers so far; `at` bears the town's zone. `files`
-    are what came as evidence for the ask that it is.
+    are what came as evidence for the ask that it is. One that was `recalled` was deleted from its chat.
     """
 
     id: str
@@ -37,7 +37,7 @@ class ShownMessage:
     text: str
     buttons: tuple[tuple[Button, ...], ...]
     duty_alert: bool
-    state: Literal["sent", "uncertain"]
+    state: Literal["sent", "uncertain", "recalled"]
     files: tuple[ShownFile, ...] = ()
 
 

@@ -7,9 +7,10 @@ from typing import Literal
 from bot.app.view.season import KeyDay
 from bot.ledger.deliveries import State
 
-Came = State | Literal["ahead", "past"]
+Came = State | Literal["ahead", "past", "recalled"]
 """What became of a send in one chat: a delivery's state; `ahead` before it is due; `past` where it lay in the past
-already when the schedule that has it was taken, so that it was neither sent nor missed."""
+already when the schedule that has it was taken, so that it was neither sent nor missed; `recalled` where it was sent
+and deleted again."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ class NextStep:
 class ShownOccurrence:
     """One occurrence that fell due. `send` is what went out, to which chats. `version` names the schedule under which
     it runs, `in_force` whether that is still the town's. `expects` is None where nothing is owed; `beside` are refused
-    answers that name none of its offices; `ahead` is what comes next of the ladder.
+    answers that name none of its offices; `ahead` is what comes next of the ladder. `recallable` tells whether an admin
+    may still take it back, `recalled` who did, when and why.
     """
 
     token: str
@@ -94,6 +95,8 @@ class ShownOccurrence:
     offices: tuple[OfficeRecord, ...] = ()
     beside: tuple[Line, ...] = ()
     ahead: tuple[NextStep, ...] = ()
+    recallable: bool = False
+    recalled: Line | None = None
 
     @property
     def owing(self) -> int:

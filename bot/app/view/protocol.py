@@ -36,7 +36,9 @@ class Changed:
 
 
 class Live(Protocol):
-    """A bot as the pages see it. They change nothing but through `press`, `say`, `correct`, `answer_for` and `test`."""
+    """A bot as the pages see it. They change nothing but through `press`, `say`, `correct`, `answer_for`,
+    `recall` and `test`.
+    """
 
     lang: Lang
     clock: Clock
@@ -122,6 +124,9 @@ class Live(Protocol):
 
     async def answer_for(self, token: str, office: str, answer: AnswerState, reason: str) -> Told:
         """Answer on behalf of an office, as an admin."""
+
+    async def recall(self, token: str, reason: str) -> Told:
+        """Take back what was sent by mistake, as an admin."""
 
     async def test(self, chat: str) -> None:
         """Send a test message that says it is one, and wait until it is there; a chat that was given up is tried again.
