@@ -25,6 +25,8 @@ ROOT = "/answer/"
 _LONGEST_FORM = 8_000
 _HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 _PASS, _BROWSER = "gengfu-answer", "gengfu-browser"
+_PROVE = "prove"
+"""By this in the address somebody asks to be led away who may also answer as one who proved nothing."""
 _IN_WECOM = "wxwork"
 """What WeCom's own browser has in its User-Agent."""
 
@@ -72,7 +74,7 @@ class AnswerPages:
         try:
             if person and not hmac.compare_digest(word.encode(), self._word(request).encode()):
                 return self._sorry(403, sentence("links.foreign-form"))
-            if person is None and (await self._links.shown(link)).way == "prove":
+            if person is None and (word or (await self._links.shown(link)).way == "prove"):
                 return await self._page(request, trouble="over")
             told = await self._links.answer(link, answer, name, why, person, int(office) if office else None)
         except StoreError:
@@ -96,7 +98,8 @@ class AnswerPages:
         person = self._person(request)
         try:
             shown = await self._links.shown(link, person)
-            if may_lead and shown.way == "prove" and in_wecom and trouble is None:
+            asks = shown.way == "prove" or _PROVE in request.query_params
+            if may_lead and asks and shown.provers and in_wecom and trouble is None:
                 return self._lead(request)
             word = self._word(request) if person else None
         except StoreError as error:
@@ -129,7 +132,7 @@ class AnswerPages:
         person = self._person(request)
         proved = None
         try:
-            if person is None and (await self._links.shown(link)).way == "prove":
+            if person is None and (await self._links.shown(link)).provers:
                 browser = request.cookies.get(_BROWSER, "")
                 proved = await proof.exchanged(link, browser, query.get("code", ""), query.get("state", ""))
                 trouble = proved.trouble

@@ -16,7 +16,7 @@ from bot.settings import Settings, WebSettings, WecomSettings
 from bot.web.answer import AnswerPages
 from bot.web.server import pages
 from tests.app.stage import Stage, at, on
-from tests.builders import a_duty_alert, a_town, an_office
+from tests.builders import a_chat, a_duty_alert, a_town, an_office
 from tests.fakes import FakeChannel, not_sent, refused
 from tests.web.test_answer import PUBLIC, answers, the_link
 
@@ -67,8 +67,13 @@ async def stage(tmp_path: Path) -> AsyncIterator[Corp]:
         an_office("enforcement", name="综合执法大队", members=[{"telegram": 2002}, {"wecom": BOTH}]),
         an_office("village-longmen", name="龙门村委会", members=None, answer_from="chat"),
     ]
-    town = a_town(offices=offices, admins=[{"telegram": 1001}, {"wecom": ADMIN}])
-    made.write(a_duty_alert(on=on("08:02"), to={"offices": ["police", "enforcement"]}), town=town)
+    chats = [
+        a_chat(name="消防安全工作群", address=-1001001),
+        a_chat("village-room", address=-1001002, audiences=None, office="village-longmen"),
+        a_chat("shared-room", address=-1001003, office="village-longmen"),
+    ]
+    town = a_town(offices=offices, chats=chats, admins=[{"telegram": 1001}, {"wecom": ADMIN}])
+    made.write(a_duty_alert(on=on("08:02"), to={"offices": ["police", "enforcement", "village-longmen"]}), town=town)
     await made.run()
     await made.pass_to(at("08:02:00"))
     yield made
@@ -283,3 +288,35 @@ async def test_nobody_is_sent_on_to_a_strange_place(stage: Corp, phone: httpx.As
     for strange in ("https:evil.example", "javascript:alert(1)"):
         back = await phone.get(f"/answer/{strange}", params={"code": "x", "state": "y"})
         assert back.url.join(back.headers["location"]).copy_with(path="/") == httpx.URL(f"{PUBLIC}/")
+
+
+async def test_where_anybody_answers_for_the_chats_own_office_others_asked_there_prove_who_they_are(
+    stage: Corp, phone: httpx.AsyncClient
+) -> None:
+    link = await the_link(stage, "shared-room")
+    page = await phone.get(link)
+    assert page.status_code == 200
+    assert "替 龙门村委会 回执" in page.text
+    assert f"{link.rpartition('/')[2]}?prove" in page.text
+    page = await signs_in(phone, f"{link}?prove", POLICE)
+    number = page.text.partition("派出所 <span")[0].rpartition('name="office" value="')[2].partition('"')[0]
+    said = {"answer": "done", "form": word_in(page), "office": number}
+    assert "已记录：派出所 已落实" in (await phone.post(link, data=said)).text
+    assert await answers(stage) == [("done", "police", "wecom:policeduty")]
+
+
+async def test_a_proof_that_is_over_lets_nobody_answer_for_the_office_of_the_chat_instead(
+    stage: Corp, phone: httpx.AsyncClient
+) -> None:
+    link = await the_link(stage, "shared-room")
+    page = await signs_in(phone, f"{link}?prove", POLICE)
+    phone.cookies.clear()
+    late = await phone.post(link, data={"answer": "done", "form": word_in(page), "office": "0"})
+    assert "离上次打开太久了" in late.text
+    assert await answers(stage) == []
+
+
+async def test_in_a_chat_that_asks_nobody_else_there_is_nothing_to_prove(stage: Corp, phone: httpx.AsyncClient) -> None:
+    page = await phone.get(f"{await the_link(stage, 'village-room')}?prove")
+    assert page.status_code == 200
+    assert "?prove" not in page.text

@@ -12,7 +12,7 @@ from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.links import BY_LINK, read
 from bot.acknowledgements.people import is_admin, offices_asked, offices_of
 from bot.acknowledgements.receive import receive
-from bot.app.answering.links import office_of_all
+from bot.app.answering.links import has_provable, office_of_all
 from bot.app.answering.often import Often
 from bot.app.answering.proof import Proof
 from bot.app.run import Bot
@@ -43,7 +43,8 @@ an answer does not count.
 @dataclass(frozen=True)
 class ShownLink:
     """What the page of a link shows: the ask, the offices in this chat (titled `chat`) and where they stand; `own` are
-    those, by their number in the ask, for which its reader may give one of `answers`. `person` is the reader's own id.
+    those, by their number in the ask, for which its reader may give one of `answers`. `person` is the reader's own id;
+    `provers` are offices asked here whose people answer once they have proved who they are, none where its reader has.
     """
 
     town: str
@@ -57,6 +58,7 @@ class ShownLink:
     own: tuple[tuple[int, OfficeAnswer], ...]
     answers: tuple[AnswerState, ...]
     person: str | None
+    provers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class LinkAnswers:
             own=tuple((order.index(each), stand[each]) for each in own),
             answers=() if not own else ANSWERS if found.owing.expects == "done" else ("received", "help"),
             person=person and person.partition(":")[2],
+            provers=tuple(issued.offices[each] for each in self._provers(found, way, person)),
         )
 
     async def answer(
@@ -159,8 +162,9 @@ class LinkAnswers:
         schedule = self._bot.in_force.schedule
         if found.issued.withdrawn:
             return "recalled", ()
-        if office := office_of_all(schedule, found.issued, found.chat):
-            return "anyone", (office,)
+        of_all = office_of_all(schedule, found.issued, found.chat)
+        if person is None and of_all:
+            return "anyone", (of_all,)
         if not self.proof.is_possible:
             return "nobody", ()
         if person is None:
@@ -168,7 +172,19 @@ class LinkAnswers:
         may = offices_asked(schedule, self._hearing(found, person).inbound, found.chat, found.issued)
         here = found.issued.chats[found.chat]
         own = tuple(each for each in may if each in here) or may
-        return ("own" if own else "stranger"), own
+        return ("anyone" if of_all else "own" if own else "stranger"), own
+
+    def _provers(self, found: _Found, way: Way, person: str | None) -> tuple[str, ...]:
+        """The offices asked here that answer by whoever proves to be of them. In a chat of an office that answers from
+        there others may be asked too, which that chat's people do not answer for.
+        """
+        here, schedule = found.issued.chats[found.chat], self._bot.in_force.schedule
+        if way == "prove":
+            return here
+        if way != "anyone" or person or not self.proof.is_possible:
+            return ()
+        others = [each for each in here if each != office_of_all(schedule, found.issued, found.chat)]
+        return tuple(each for each in others if each in schedule.offices and has_provable(schedule.offices[each]))
 
     async def _standing(
         self, found: _Found, deliveries: Sequence[Delivery], offices: tuple[str, ...]
