@@ -13,6 +13,8 @@ place where a promise was broken, and says which, in a line for the reader.
 7. An ask can be answered where it stands: it bears a button or a link, or says which word to type; and it calls by name
    only who may answer it.
 8. What goes with other messages calls only who owes, and tells how things stand as they do (`beside.beside`).
+9. What was recalled was so by an admin; nothing of it and nothing that follows it comes after, but the word that it is
+   void: once in a chat that had it, and not by night (`recalled.recalled`).
 """
 
 from collections import Counter, defaultdict
@@ -23,6 +25,7 @@ from itertools import chain
 from tests.promises.beside import beside
 from tests.promises.ladder import climbed
 from tests.promises.logs import Accepted, Evidence, Key, Noted, Planned, Violation
+from tests.promises.recalled import recalled, recalls
 
 ENDS = frozenset({"sent", "uncertain", "missed", "merged", "withdrawn", "failed"})
 """The states in which a delivery may be left."""
@@ -48,6 +51,7 @@ def check(evidence: Evidence) -> tuple[Violation, ...]:
             _answerable(evidence),
             climbed(evidence),
             beside(evidence),
+            recalled(evidence),
         )
     )
 
@@ -112,7 +116,9 @@ def _kept_back(planned: Planned, logs: _Sorted) -> Iterator[Violation]:
 
 
 def _answered(evidence: Evidence) -> Iterator[Violation]:
-    """Rule 3: as many answers as were given by someone who may, and each of them at least once."""
+    """Rule 3: as many answers as were given by someone who may, and each of them at least once, unless it was recalled
+    by then.
+    """
     asked = {each.occurrence: each.offices for each in evidence.plan}
     pressed = Counter((each.by, each.occurrence, each.answer) for each in evidence.presses)
     for line in evidence.ledger:
@@ -128,8 +134,12 @@ def _answered(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("unpressed", *where, f"{line.kind} counts for {line.office}, which was not asked")
         pressed[given] -= 1
     noted = {(line.by, line.occurrence, line.kind) for line in evidence.ledger}
+    taken_back = recalls(evidence)
     for each in evidence.presses:
         may = [office for office in asked.get(each.occurrence, ()) if each.by in evidence.may.get(office, ())]
+        gone = taken_back.get(each.occurrence)
+        if gone and each.at and each.at >= gone - evidence.way:
+            continue
         if may and each.sure and (each.by, each.occurrence, each.answer) not in noted:
             yield Violation("unheard", each.occurrence, "?", f"{each.by} said {each.answer}, and it is not on record")
 
@@ -158,7 +168,7 @@ def _as_planned(evidence: Evidence) -> Iterator[Violation]:
     for message in sorted(evidence.accepted, key=lambda each: each.at):
         if message.farewell is not None:
             yield from _farewell(message.farewell, message, evidence, said)
-        elif not message.occurrences and not message.calls and message.beside is None:
+        elif not (message.occurrences or message.calls or message.beside or message.voids):
             yield Violation("unplanned", "?", message.chat, f"nobody planned “{message.text[:40]}”")
         for key in ((occurrence, message.chat) for occurrence in message.occurrences):
             if (planned := plan.get(key)) is None:

@@ -39,6 +39,9 @@ _MENTION = re.compile(r"📣 请(.+?)看(?:“|.+的需协助（)")
 _OF_WHO_OWES = ("前回执。", "有困难请说。")
 """How a mention begins, and how one ends that calls who owes."""
 
+_VOID = re.compile(r"更正：[\d :-]+ 发出的“.+”已撤回，请忽略(?:，也不用回执)?。", re.DOTALL)
+"""What says that an occurrence was recalled."""
+
 _STATUS = {"📌 回执情况：": False, "✅ 全部已回执：": True}
 """How a word on how things stand begins, and whether all have given what they owe."""
 
@@ -221,6 +224,7 @@ def _noted(entry: Mapping[str, Any]) -> Noted:
         call=detail.get("call"),
         in_doubt=bool(detail.get("in_doubt")),
         on_behalf="for" in detail,
+        recalled=bool(detail.get("recalled")),
         **{name: entry[name] for name in ("kind", "occurrence", "chat", "office", "by")},
     )
 
@@ -254,9 +258,11 @@ def _address(chat: Chat) -> str | None:
 def read(
     schedule: Schedule, at: datetime, chat: str, message_id: str | None, text: str, asks: Sequence[str] = ()
 ) -> Accepted:
-    """What a message says: its occurrences, or what follows them, or that a campaign is over. `asks` are those that it
-    is about, in order, where its words do not name them.
+    """What a message says: its occurrences, or what follows them, that one is void, or that a campaign is over. `asks`
+    are those that it is about, in order, where its words do not name them.
     """
+    if _VOID.fullmatch(text.strip()):
+        return Accepted(at, chat, message_id, text, (), voids=next(iter(occurrences_in(text)), "?"))
     calls = tuple(calls_in(text, schedule, asks))
     with_ = _beside(text, schedule, asks)
     own = () if calls or with_ else tuple(asks) or occurrences_in(text)

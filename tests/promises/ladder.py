@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from tests.promises.logs import Accepted, Called, Evidence, Ladder, Noted, Planned, Pressed, Promise, Violation
+from tests.promises.recalled import recalls
 
 _LATE = timedelta(minutes=2)
 _A_DAY = timedelta(days=1)
@@ -89,6 +90,7 @@ class _Ask:
         self.occurrence, self.offices = planned[0].occurrence, planned[0].offices
         self.calls, self.lines = logs.calls[self.occurrence], logs.lines[self.occurrence]
         self.said = sorted(self._said(), key=lambda each: each.at)
+        self._recalled = recalls(evidence).get(self.occurrence)
         self._planned = planned
 
     def judged(self) -> Iterator[Violation]:
@@ -111,7 +113,9 @@ class _Ask:
         return Violation(promise, self.occurrence, chat or "?", what)
 
     def state(self, office: str, by: datetime) -> str:
-        """Where an office stood by then."""
+        """Where an office stood by then; whoever owed what was recalled owes nothing."""
+        if self._recalled and self._recalled <= by:
+            return "recalled"
         state = "open"
         for each in self.said:
             if (
@@ -222,7 +226,7 @@ class _Office:
             if chat not in helpers:
                 yield self._violation("unplanned", f"help for {self._office} is fetched where nobody can help", chat)
             yield from self._one_a_time(chat, at, [each - self._way for each in wanted], "helped")
-        if wanted and self._must_be_done(wanted[0]):
+        if wanted and self._must_be_done(wanted[0]) and self._ask.state(self._office, _NEVER) != "recalled":
             for chat in helpers - moments.keys():
                 if not self._ask.excused(chat, wanted[0], _NEVER):
                     yield self._violation("untold", f"{self._office} asked for help, and nobody was told", chat)

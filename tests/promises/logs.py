@@ -19,6 +19,7 @@ Promise = Literal[
     "untold",
     "mute",
     "untrue",
+    "recalled",
 ]
 
 Key = tuple[str, str]
@@ -91,6 +92,7 @@ class Accepted:
     """A message that a platform took: the occurrences that it says it is, or what it says that follows them. One that
     tells the end of a campaign or phase is its `farewell`. Not every platform says by which id (`message_id`) it keeps
     it. `mentions` are whom it calls by name; `ways` what it can be answered by, buttons and links; None: not known.
+    `voids` is the occurrence of which it says that it was recalled.
     """
 
     at: datetime
@@ -105,6 +107,7 @@ class Accepted:
     mentions: frozenset[str] = frozenset()
     ways: tuple[str, ...] | None = None
     beside: Beside | None = None
+    voids: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ class Pressed:
 @dataclass(frozen=True)
 class Noted:
     """A line of the ledger. `to` is where a correction puts an office, `call` which message it was reminded by, told of
-    or asked for help with; `in_doubt` whether nobody knows that it arrived. `on_behalf`: an admin answered.
+    or asked for help with; `in_doubt` whether nobody knows that it arrived. `on_behalf`: an admin answered;
+    `recalled`: an admin took it back.
     """
 
     at: datetime
@@ -137,6 +141,7 @@ class Noted:
     call: str | None = None
     in_doubt: bool = False
     on_behalf: bool = False
+    recalled: bool = False
 
 
 @dataclass(frozen=True)
