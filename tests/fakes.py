@@ -53,7 +53,7 @@ class FakeChannel:
         self.answered: list[tuple[Inbound, str, tuple[tuple[Button, ...], ...]]] = []
         self.led_to: list[str | None] = []
         self.offered: list[Menu] = []
-        self.orders: dict[str, deque[SendError]] = defaultdict(deque)
+        self.orders: dict[str, deque[Exception]] = defaultdict(deque)
         self.stuck: dict[str, asyncio.Event] = {}
         self.held: dict[str, asyncio.Event] = {}
         self.tells: bool | None = None
@@ -73,7 +73,7 @@ class FakeChannel:
         self._news = asyncio.Event()
         self._clock = clock
 
-    def order(self, address: str, *errors: SendError) -> None:
+    def order(self, address: str, *errors: Exception) -> None:
         """Meet the next requests to this address with these errors."""
         self.orders[address].extend(errors)
 

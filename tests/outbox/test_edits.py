@@ -1,13 +1,16 @@
 """Who has answered stands in the message: few edits for many presses, and the last one is true."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from bot.channels.protocol import Message
 from bot.errors import SendError
-from bot.ledger.deliveries import Issued
+from bot.ledger.deliveries import Delivery, Issued
 from bot.ledger.entries import AnswerState, Entry
-from bot.store.protocol import Change
+from bot.outbox.wording import message_of
+from bot.store.protocol import Change, Store
 from tests.fakes import down, moved, not_sent, refused, throttled, uncertain
 from tests.outbox.stage import GROUPS, Stage, an_ask
 
@@ -183,3 +186,30 @@ async def test_without_a_disk_the_edit_still_stands_in_the_chat_and_is_recorded_
     stage.store.full = lambda _change: False
     await stage.advance(10)
     assert (await stage.delivery(BOTH)).text == shown(stage)
+
+
+async def test_an_edit_that_breaks_rests_like_one_that_was_not_taken(stage: Stage) -> None:
+    await stage.issue(BOTH)
+    stage.telegram.order(DUTY_ROOM, KeyError("chat"), KeyError("chat"))
+    before = len(stage.telegram.requests)
+    await answer(stage, BOTH, "police")
+    await stage.advance(20)
+    assert len(stage.telegram.requests) == before + 1
+    await stage.advance(60)
+    assert "✅ 派出所" in shown(stage)
+
+
+async def test_an_ask_that_cannot_be_worded_holds_up_no_other(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = an_ask("other", chats={"longmen-office": ("police",)})
+    await stage.issue(BOTH, other)
+
+    async def worded(store: Store, delivery: Delivery, *given: Any, **more: Any) -> Message:
+        if delivery.occurrence == BOTH.occurrence:
+            raise ValueError(delivery.id)
+        return await message_of(store, delivery, *given, **more)
+
+    monkeypatch.setattr("bot.outbox.edits.message_of", worded)
+    await answer(stage, BOTH, "police")
+    await answer(stage, other, "police")
+    await stage.advance(5)
+    assert "✅ 派出所" in shown(stage, VILLAGE)
