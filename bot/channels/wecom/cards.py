@@ -1,10 +1,11 @@
 """A message as a WeCom card: its own Markdown, laid out in the places that a card has (facts: wecom, sections 1 and 2).
 
 A card shows a title, a line below it, a text and up to six lines of two columns; what is longer than a place is cut
-there. So a message either fits as a whole or is no card. Where many offices owe, their lines stand together by where
-they stand; of one line that is too long the end is left out, which the record still tells.
+there. So a message either fits as a whole or is no card. Where many offices owe, their names stand together by where
+they stand; of what is longer than all lines the end is left out, which the record still tells.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,9 @@ TITLE, DESC, TEXT, VALUE, LABEL = 26, 30, 112, 26, 10
 MOST_LINES, MOST_BUTTONS = 6, 6
 _HEADS = 3
 """A title is among so many first paragraphs: 【演练】 and 补发 may stand before it."""
+
+_STATE = re.compile(r"\s*[（(，,\d]")
+"""What ends the word for where an office stands."""
 
 _CALM, _ALARMING = 1, 3
 """Styles of buttons: blue and red."""
@@ -124,14 +128,35 @@ def _lines(said: Iterable[str]) -> tuple[tuple[str, str], ...]:
         sign = _sign_of(line) or ""
         found.append((sign, line.removeprefix("• ").removeprefix(f"{sign} ")))
     if len(found) > MOST_LINES:
-        found = [(sign, _together([rest for of, rest in found if of == sign])) for sign in dict(found)]
+        found = _together(found)
     return tuple((sign, _cut(rest)) for sign, rest in found)
 
 
-def _together(said: Sequence[str]) -> str:
-    """Offices that stand alike: 待回执 12：派出所、应急办、…"""
+def _together(found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Offices that stand alike together, by name on as many lines as a card has; where these are too few, on one line
+    each, but for those that have not answered, who get all the others.
+    """
+    alike = {sign: _rows([rest for of, rest in found if of == sign]) for sign in dict(found)}
+    if sum(map(len, alike.values())) > MOST_LINES:
+        most = {sign: MOST_LINES - len(alike) + 1 if sign == SIGNS["open"] else 1 for sign in alike}
+        alike = {sign: _left_out(rows, most[sign]) for sign, rows in alike.items()}
+    return [(sign, row) for sign, rows in alike.items() for row in rows]
+
+
+def _rows(said: Sequence[str]) -> list[str]:
+    """待回执 12：派出所、应急办、… on lines that a card shows whole. Since when differs, and is left out."""
     names, words = zip(*(each.split(" ", 1) for each in said), strict=True)
-    return f"{words[0].split(' ')[0]} {len(names)}：{'、'.join(names)}"
+    rows = [f"{_STATE.split(words[0])[0]} {len(names)}："]
+    for name in (*(f"{each}、" for each in names[:-1]), names[-1]):
+        if len(rows[-1]) + len(name) <= VALUE:
+            rows[-1] += name
+        else:
+            rows.append(name)
+    return rows
+
+
+def _left_out(rows: list[str], most: int) -> list[str]:
+    return rows if len(rows) <= most else [*rows[: most - 1], f"{rows[most - 1][: VALUE - 1]}…"]
 
 
 def _cut(text: str) -> str:

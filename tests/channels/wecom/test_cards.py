@@ -51,10 +51,34 @@ def test_a_sign_before_a_title_is_part_of_it() -> None:
     assert card_of(Message("🔔 **请回执：值班**\n\n请按一下")).title == "🔔 请回执：值班"
 
 
-def test_more_offices_than_lines_stand_together_by_where_they_stand() -> None:
-    lines = "\n".join(f"- ▫️ 第{n}办 待回执" for n in range(6)) + "\n- ✅ 派出所 已落实 09:02"
-    card = card_of(Message(f"**值班**\n\n**请于 17:00 前回执：**\n\n{lines}", ROW))
-    assert card.lines == (("▫️", "待回执 6：第0办、第1办、第2办、第3办、第4办…"), ("✅", "已落实 1：派出所"))
+def stands(*said: str) -> tuple[tuple[str, str], ...]:
+    lines = "\n".join(f"- {each}" for each in said)
+    return card_of(Message(f"**值班**\n\n**请于 17:00 前回执：**\n\n{lines}", ROW)).lines
+
+
+def test_more_offices_than_lines_stand_together_by_where_they_stand_each_by_its_name() -> None:
+    assert stands(*(f"▫️ 第{n}办 待回执" for n in range(6)), "✅ 派出所 已落实 09:02") == (
+        ("▫️", "待回执 6：第0办、第1办、第2办、第3办、第4办、"),
+        ("▫️", "第5办"),
+        ("✅", "已落实 1：派出所"),
+    )
+
+
+def test_what_is_said_of_one_of_them_is_not_said_of_all() -> None:
+    helped = "🆘 派出所 需协助（09:02），王工 09:10 去处理", "🆘 应急办 需协助（09:05）"
+    received = (f"☑️ 第{n}办 收到（09:0{n}）" for n in range(5))
+    assert stands(*helped, *received) == (
+        ("🆘", "需协助 2：派出所、应急办"),
+        ("☑️", "收到 5：第0办、第1办、第2办、第3办、第4办"),
+    )
+
+
+def test_who_has_not_answered_is_named_before_who_has_where_not_all_can_be() -> None:
+    lines = stands(*(f"✅ 第{n}队 已落实 09:02" for n in range(30)), *(f"▫️ 第{n}办 待回执" for n in range(20)))
+    assert [sign for sign, _ in lines] == ["✅", *["▫️"] * 4]
+    assert all(any(f"第{n}办" in said for _, said in lines) for n in range(20))
+    assert [said[-1] for _, said in lines if said.endswith("…")] == ["…"]
+    assert all(len(said) <= 26 for _, said in lines)
 
 
 def test_a_text_that_is_longer_than_its_place_does_not_fit_nor_do_too_many_or_too_long_buttons() -> None:
