@@ -1,9 +1,11 @@
 """Which messages WeCom is to take for the same: its duplicate check shows the same JSON once (facts: wecom, section 3).
 
-What goes again because no answer came must be the same to the byte, also when somebody sends it anew minutes later, or
-after a restart; what is said again on purpose must not.
+What goes again because no answer came must be the same to the byte, also when somebody sends it anew minutes later;
+what is said again on purpose must not, or WeCom drops it without a word. What was said before a restart is not known,
+so nothing may look like it: a card bears this process's mark, and plain words go unchecked for the first half hour.
 """
 
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -28,7 +30,7 @@ class Repeats:
     """What was sent within the interval."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._clock, self._began, self._mark = clock, clock.monotonic(), secrets.token_hex(4)
         self._said: OrderedDict[tuple[str, Message], _Said] = OrderedDict()
 
     def turn(self, address: str, message: Message) -> str:
@@ -36,12 +38,12 @@ class Repeats:
         said = self._lately(address, message)
         if said is not None and said.in_doubt:
             return said.turn
-        return f"{int(self._clock.now().timestamp()) // INTERVAL}.{said.times if said else 0}"
+        return f"{self._mark}.{said.times if said else 0}.{int(self._clock.monotonic()) // INTERVAL}"
 
     def is_new(self, address: str, message: Message) -> bool:
-        """Whether nothing of the same words is known to have arrived within the interval."""
+        """Whether for sure nothing of the same words has arrived within the interval."""
         said = self._lately(address, message)
-        return said is None or said.times == 0
+        return self._clock.monotonic() - self._began >= INTERVAL and (said is None or said.times == 0)
 
     def ended(self, address: str, message: Message, turn: str, *, in_doubt: bool) -> None:
         """A sending arrived, or perhaps did."""

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.channels.wecom.wire import Patience, Wire
 from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.channels.wecom_app.api import Api
+from bot.channels.wecom_app.repeats import INTERVAL
 from bot.clock import ManualClock
 from bot.errors import CallbackRefused
 from bot.ledger.inbound import Inbound
@@ -63,6 +64,7 @@ async def api(wecom: WeComServer, keys: Keys, clock: ManualClock) -> AsyncIterat
 async def channel(wecom: WeComServer, keys: Keys, clock: ManualClock) -> AsyncIterator[WecomAppChannel]:
     app = a_channel(wecom, keys, clock)
     await app.open()
+    await clock.advance(INTERVAL)
     yield app
     await app.close()
 

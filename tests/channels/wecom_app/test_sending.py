@@ -145,14 +145,26 @@ async def test_a_doubt_stays_one_where_wecom_is_gone_at_the_second_try(
     assert len(corp.accepted) == 1
 
 
-async def test_after_a_restart_what_was_in_doubt_is_the_same_to_wecom(
-    corp: Corp, wecom: WeComServer, keys: Keys, clock: ManualClock, channel: WecomAppChannel
+@pytest.mark.parametrize("message", [TEXT, ASK])
+async def test_what_is_said_again_after_a_restart_is_never_taken_for_what_was_said_before_it(
+    corp: Corp, wecom: WeComServer, keys: Keys, clock: ManualClock, channel: WecomAppChannel, message: Message
 ) -> None:
-    await channel.send(POLICE, ASK)
+    await channel.send(POLICE, message)
     later = a_channel(wecom, keys, clock)
-    await later.send(POLICE, ASK)
+    await later.send(POLICE, message)
     await later.close()
-    assert len(corp.accepted) == 1
+    assert len(corp.accepted) == 2
+
+
+async def test_plain_words_soon_after_a_start_are_asked_for_once_and_a_lost_reply_is_a_doubt(
+    corp: Corp, wecom: WeComServer, keys: Keys, clock: ManualClock
+) -> None:
+    young = a_channel(wecom, keys, clock)
+    wecom.order(fault.reset(0), path=SEND)
+    with pytest.raises(Uncertain):
+        await young.send(POLICE, TEXT)
+    await young.close()
+    assert wecom.calls[SEND] == 1
 
 
 @pytest.mark.parametrize("message", [TEXT, ASK])
