@@ -12,9 +12,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
-from bot.language import Lang, sentence
+from bot.language import Lang, Sentence, sentence
 
 PREFIX = "GENGFU_"
+_NAME = re.compile(r"[A-Z0-9_]+", re.IGNORECASE | re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#]+[^\s#]*")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]\s/]+)):(?P<port>\d{1,5})", re.ASCII)
 
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
         """The folder of what Gengfu writes."""
         return self.folder / self.store.url.removeprefix("file:")
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name in the town's `.env` and in the environment, whether or not it has a value."""
+        return frozenset(dotenv_values(self.folder / ".env")) | frozenset(os.environ)
+
     @cached_property
     def named(self) -> dict[str, str]:
         """What `{env: NAME}` in the YAML may name: the town's `.env`, overruled by the environment."""
@@ -140,11 +146,25 @@ def settings_of(folder: Path) -> Settings:
         first = error.errors()[0]
         name = PREFIX + "__".join(str(part).upper() for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise SettingsError(sentence("settings.unknown", name=name)) from None
+            raise SettingsError(misspelt(name) or sentence("settings.unknown", name=PREFIX)) from None
         raise SettingsError(sentence("settings.unusable", name=name, expected=_expected(name))) from None
     except (ValueError, OSError) as error:
         raise SettingsError(sentence("settings.unreadable", why=type(error).__name__)) from None
     return settings
+
+
+def misspelt(name: str) -> Sentence | None:
+    """What is wrong with a name that begins like a setting's; None where nothing is. A chat's address may have any.
+
+    Of a line with a full-width `＝` all of it is its name, the value too: nothing is repeated that no name can hold.
+    """
+    found = _NAME.match(name)
+    written = found[0] if found else PREFIX
+    if "＝" in name:
+        return sentence("settings.full-width", name=written)
+    if name in known_names() or (name == written and name.startswith(f"{PREFIX}CHAT_")):
+        return None
+    return sentence("settings.unknown", name=written)
 
 
 def _expected(name: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import PREFIX, host_and_port, known_names, settings_of
+from bot.language import say
+from bot.settings import PREFIX, host_and_port, known_names, misspelt, settings_of
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
@@ -121,3 +122,22 @@ def test_a_key_that_is_too_short_is_refused_without_being_shown(tmp_path: Path) 
         settings_of(tmp_path)
     assert "GENGFU_SECRET_KEY" in str(refusal.value)
     assert "hidden" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GENGFU_WECOM__BOT_SECRET＝TheSecretOfTheBot",
+        "GENGFU_TELEGRAM__TOKEN：TheSecretOfTheBot",
+        "GENGFU_CHAT_DUTY_ROOM＝TheSecretOfTheBot",
+    ],
+)
+def test_of_a_line_whose_sign_is_no_equals_sign_the_value_is_repeated_nowhere(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"{line}\n", encoding="utf-8")
+    try:
+        found = [misspelt(each) for each in settings_of(tmp_path).names if each.startswith(PREFIX)]
+        said = "".join(say(each) for each in found if each)
+    except SettingsError as error:
+        said = str(error)
+    assert re.split("[＝：]", line)[0] in said
+    assert "thesecret" not in said.lower()

@@ -440,7 +440,7 @@ async def test_doctor_names_a_bad_schedule_a_missing_town_and_a_misspelt_setting
     a_folder(tmp_path, campaigns=[{"campaign": "x"}])
     assert not (await found_by_doctor(tmp_path))["schedule-bad"]
     monkeypatch.setenv("GENGFU_TELEGRM__TOKEN", "1:a")
-    assert not (await found_by_doctor(tmp_path))["unknown-setting"]
+    assert not (await found_by_doctor(tmp_path))["settings.unknown"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.errors import PortInUse, SettingsError, StoreError, TownMissing
 from bot.language import sentence
 from bot.outbox.outcome import DEAD
-from bot.settings import PREFIX, Settings, known_names
+from bot.settings import PREFIX, Settings, misspelt
 from bot.store.hold import holder
 from bot.store.tinydb import open_reader
 
@@ -68,10 +68,9 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _misspelt(settings: Settings) -> Iterator[Finding]:
-    addresses = {name for name in settings.named if name.startswith(f"{PREFIX}CHAT_")}
-    for name in sorted(settings.named):
-        if name.startswith(PREFIX) and name not in known_names() and name not in addresses:
-            yield Finding(False, sentence("doctor.unknown-setting", name=name), sentence("doctor.see-example"))
+    for name in sorted(each for each in settings.names if each.startswith(PREFIX)):
+        if what := misspelt(name):
+            yield Finding(False, what, sentence("doctor.see-example"))
 
 
 def _schedule(settings: Settings, clock: Clock, lived: Mapping[str, str]) -> tuple[list[Finding], Schedule | None]:
