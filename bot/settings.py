@@ -142,6 +142,7 @@ def settings_of(folder: Path) -> Settings:
     """The settings of the town in this folder. Raises `SettingsError`, which never repeats a value."""
     try:
         settings = Settings(_env_file=folder / ".env", folder=folder)
+        settings.named  # noqa: B018 - read together with the rest, not where the first chat needs it
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "__".join(str(part).upper() for part in first["loc"])

@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,8 +45,18 @@ async def adopted(store: Reader, data: Path) -> Sources | None:
     return sources if sources and sources.version == version else None
 
 
-async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, terms: Terms, now: datetime) -> Difference:
-    """Put `new` in force, durably, and tell the admins what it changes.
+async def adopt(
+    store: Store,
+    data: Path,
+    old: InForce | None,
+    new: InForce,
+    terms: Terms,
+    now: datetime,
+    *,
+    keyless: Sequence[str] = (),
+) -> Difference:
+    """Put `new` in force, durably, and tell the admins what it changes; `keyless` names the chats that it brings and
+    that stand on the board for want of a key.
 
     What fell due since the last look is issued as far as both versions promised it for that moment. What the edit
     brought or moved into the past is neither sent nor missed. What it drops and has not gone out is withdrawn.
@@ -67,7 +77,7 @@ async def adopt(store: Store, data: Path, old: InForce | None, new: InForce, ter
     told = notice_to_admins(
         terms.admins,
         f"schedule/{new.version}/{now.isoformat()}",
-        told_of(changes, new, old is None, gone_out, terms.lang),
+        "\n\n".join((told_of(changes, new, old is None, gone_out, terms.lang), *_without_key(keyless, terms.lang))),
         now,
     )
     await store.commit(Change(entries=(entry,), planned=told, marks={VERSION: new.version}))
@@ -149,6 +159,10 @@ def told_of(changes: Difference, new: InForce, first: bool, gone_out: Set[str], 
     if len(lines) > _MOST_LINES:
         text.append(f"- … {len(lines) - _MOST_LINES}")
     return "\n".join(text)
+
+
+def _without_key(chats: Sequence[str], lang: Lang) -> tuple[str, ...]:
+    return (say(sentence("adopt.keyless", chats=chats), lang),) if chats else ()
 
 
 def _counts(changes: Difference) -> dict[str, int]:

@@ -77,12 +77,16 @@ def routes_of(schedule: Schedule, settings: Settings, channels: Channels, lived:
     return table
 
 
+def waiting_for_a_key(schedule: Schedule, settings: Settings, lived: Mapping[str, str]) -> list[Chat]:
+    """The chats that appear on the board for want of a key."""
+    return [each for each in schedule.town.chats if not has_key(each, settings) and lived.get(each.id) != each.on]
+
+
 def stand_ins(schedule: Schedule, settings: Settings, lived: Mapping[str, str]) -> dict[str, int]:
     """How many chats of each platform appear on the board for want of a key."""
     found: dict[str, int] = {}
-    for chat in schedule.town.chats:
-        if not has_key(chat, settings) and lived.get(chat.id) != chat.on:
-            found[chat.on] = found.get(chat.on, 0) + 1
+    for chat in waiting_for_a_key(schedule, settings, lived):
+        found[chat.on] = found.get(chat.on, 0) + 1
     return found
 
 

@@ -16,7 +16,7 @@ from bot.app.in_force import InForce, once_in_force
 from bot.app.kept import kept
 from bot.app.look import Lookout
 from bot.app.menus import Menus
-from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of
+from bot.app.routing import Channels, admin_chats, cut_off, lived_on, moved_to, routes_of, waiting_for_a_key
 from bot.app.safekeeping.daily import keep_safe
 from bot.app.safekeeping.restoring import tell_of_restore
 from bot.app.sources import Sources, Stamp, read_sources, stamp_of
@@ -167,8 +167,9 @@ class Bot:
         terms = self._terms_of(new)
         if version != new.version:
             old = await self._before(version)
+            keyless = await self._newly_keyless(old, new)
             async with self.lookout.lock:
-                await adopt(self.store, self.settings.data, old, new, terms, self.clock.now())
+                await adopt(self.store, self.settings.data, old, new, terms, self.clock.now(), keyless=keyless)
         self.in_force, self.terms, self.sender.terms = new, terms, terms
         self.lookout.climb.look_afresh()
         marks = await self.store.marks()
@@ -177,6 +178,15 @@ class Bot:
         await self._alarm()
         self.sender.wake()
         self._timer.look_now()
+
+    async def _newly_keyless(self, old: InForce | None, new: InForce) -> tuple[str, ...]:
+        """The chats that an edit puts on the board for want of a key: what a start finds, it says as it starts."""
+        if old is None:
+            return ()
+        lived = lived_on(await self.store.marks(LIVED))
+        before = {(each.id, each.on) for each in waiting_for_a_key(old.schedule, self.settings, lived)}
+        after = waiting_for_a_key(new.schedule, self.settings, lived)
+        return tuple(each.title for each in after if (each.id, each.on) not in before)
 
     async def _alarm(self) -> None:
         """Chats whose key is gone get nothing: said in the log and to the admins, at a start or an edit, once a day."""

@@ -9,6 +9,7 @@ import click
 
 from bot.app.admin.pause import pause_of
 from bot.app.health import ChatHealth, health_of
+from bot.app.restart_due import is_restart_due
 from bot.campaign.model import Schedule
 from bot.channels.protocol import Message
 from bot.cli.options import (
@@ -71,6 +72,8 @@ def ledger(call: Call, form: Format, first: date | None, last: date | None) -> i
 @click.option("--test", "tested", default=None, metavar="ID", help=told("help-test"))
 def chats(call: Call, form: Format, tested: str | None) -> int:
     """Each chat: where it is, when it was last sent to, when and why that last failed."""
+    if is_restart_due(call.settings):
+        click.echo(call.say("doctor.env-newer"), err=True)
     if tested is not None:
         asyncio.run(_test(call, tested))
         click.echo(call.say("cli.tested", chat=tested))

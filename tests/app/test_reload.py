@@ -9,7 +9,7 @@ from bot.clock import ManualClock
 from bot.errors import ScheduleRefused, TownMissing
 from bot.store.memory import MemoryStore
 from tests.app.stage import ADMIN, RESIDENTS, Stage, a_winter, at, on
-from tests.builders import a_reminder
+from tests.builders import a_chat, a_reminder, a_town
 from tests.fakes import until
 
 CAMPAIGN = "schedules/winter-2036.yaml"
@@ -173,3 +173,33 @@ async def test_an_admin_who_joins_by_an_edit_is_told_of_it(stage: Stage) -> None
     await taken(stage, bot, before)
     assert len(stage.telegram.texts("1002")) == 1
     assert len(stage.telegram.texts(ADMIN)) == 1
+
+
+async def test_an_edit_that_brings_a_chat_without_a_key_says_that_it_stands_on_the_board_until_a_restart(
+    stage: Stage,
+) -> None:
+    bot = await stage.run()
+    before = bot.in_force.version
+    assert "GENGFU_CHAT_NEW" not in bot.settings.named
+    town = a_town()
+    robot = a_chat(
+        "new-residents", name="新居民群", on="wecom-robot", address={"env": "GENGFU_CHAT_NEW"}, audiences=["residents"]
+    )
+    stage.write(town={**town, "chats": [*town["chats"], robot]})
+    stage.save(".env", b"GENGFU_CHAT_NEW=693a91f6-7bc4-4a97-9a0e-8a6c1ba90001\n")
+    await taken(stage, bot, before)
+    assert "先显示在面板上，还发不到群里：新居民群" in stage.told[-1]
+    assert "重启更夫" in stage.told[-1]
+
+
+async def test_an_edit_does_not_tell_again_of_chats_that_stood_on_the_board_before(stage: Stage) -> None:
+    town = a_town()
+    robot = a_chat(
+        "new-residents", name="新居民群", on="wecom-robot", address={"env": "GENGFU_CHAT_NEW"}, audiences=["residents"]
+    )
+    stage.write(town={**town, "chats": [*town["chats"], robot]})
+    bot = await stage.run()
+    before = bot.in_force.version
+    stage.write(a_reminder(on=on("08:05")), town={**town, "chats": [*town["chats"], robot]})
+    await taken(stage, bot, before)
+    assert "先显示在面板上" not in stage.told[-1]

@@ -12,6 +12,7 @@ from bot.app.doctor.outside import outside
 from bot.app.doctor.reaching import reaching
 from bot.app.doctor.wecom import Wecom
 from bot.app.machine import ahead_of, is_clock_kept, is_watched, room_at
+from bot.app.restart_due import is_restart_due
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.safekeeping.backups import daily_backups
 from bot.app.sources import read_sources
@@ -175,6 +176,8 @@ def _paused(settings: Settings) -> Iterator[Finding]:
 def _running(settings: Settings, try_listening: Callable[[str], object]) -> Iterator[Finding]:
     if found := holder(settings.data):
         yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since))
+        if is_restart_due(settings):
+            yield Finding(False, sentence("doctor.env-newer"), sentence("doctor.env-newer-mend"))
         if (watched := is_watched(found.pid)) is not None:
             name = "watched" if watched else "unwatched"
             yield Finding(True, sentence(f"doctor.{name}"), None if watched else sentence("doctor.watch-mend"))
