@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import yaml
 
 from bot.app.routing import ADMINS
 from bot.channels.board import person_of
@@ -62,8 +63,14 @@ class TestHelp:
     @pytest.mark.parametrize("text", ["/id", "/ID@GengfuBot now", "/start"])
     async def test_ids_are_told_as_the_town_writes_them(self, town: Town, text: str) -> None:
         told = await town.says(text, STRANGER)
-        assert "{telegram: 11}" in told
-        assert DUTY_ROOM in told
+        lines = told.splitlines()
+        assert yaml.safe_load("\n".join(lines[1:3])) == {"on": "telegram", "address": int(DUTY_ROOM)}
+        assert yaml.safe_load(lines[4]) == {"telegram": int(STRANGER.partition(":")[2])}
+
+    async def test_who_is_alone_with_the_bot_is_told_of_no_group(self, town: Town) -> None:
+        told = await town.asks_in_private("/id", STRANGER)
+        assert "本群" not in told
+        assert told.splitlines()[1] == "{telegram: 11}"
 
 
 class TestToday:

@@ -9,11 +9,12 @@ from bot.language import Sentence, sentence
 
 
 async def numbers(asked: Asked) -> Answer:
-    """The chat's and the person's id as they are written in town.yaml."""
+    """The chat's and the person's id in lines that are copied into town.yaml as they stand."""
     inbound = asked.inbound
     person = "{" + inbound.person.replace(":", ": ", 1) + "}"
     written = as_written(inbound.platform, inbound.address)
-    return Answer(sentence("answers.id", chat=f"{inbound.platform} {written}", person=person))
+    key = "answers.id-alone" if inbound.private else "answers.id"
+    return Answer(sentence(key, platform=inbound.platform, address=written, person=person))
 
 
 async def start(asked: Asked) -> Answer:
