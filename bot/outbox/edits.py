@@ -11,6 +11,7 @@ from typing import Literal
 
 from structlog.contextvars import bound_contextvars
 
+from bot.channels.buttons import read_data
 from bot.channels.protocol import Message
 from bot.channels.routes import Route, Routes
 from bot.clock import Clock, sleep_until
@@ -49,6 +50,8 @@ class Edits:
         self._rest: dict[str, float] = {}
         self._let_be: set[str] = set()
         self._fixed: dict[str, int] = {}
+        self._presses: dict[str, str] = {}
+        self._pressed: set[str] = set()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._running = True
@@ -85,6 +88,7 @@ class Edits:
     async def turn(self) -> float:
         """Begin every edit that may go now; seconds until the next look."""
         waits = [_IDLE]
+        await self._take_presses()
         for occurrence in tuple(self._stale):
             self._stale.discard(occurrence)
             pending = await self._mended(occurrence)
@@ -103,7 +107,7 @@ class Edits:
         self._stale.update(told := {each.call.of for each in change.deliveries if each.call and _is_told_by(each)})
         decided = any(entry.kind == "settled" for entry in change.entries)
         self._decided |= decided
-        if answered or decided or told:
+        if answered or decided or told or self._is_pressed(change):
             self._wake.set()
 
     async def _mended(self, occurrence: str) -> list[float]:
@@ -115,6 +119,23 @@ class Edits:
         except Exception:  # noqa: BLE001 - nobody foresaw it, and the others' answers must be shown
             _log.exception("the messages of %s cannot be kept true", occurrence)
             return []
+
+    def _is_pressed(self, change: Change) -> bool:
+        """Whether a press was dealt with. It lets its message be changed, on a platform that lets it only then, also
+        where it said nothing new: others may have answered elsewhere since.
+        """
+        for each in change.inbound:
+            if each.kind == "press" and (pressed := read_data(each.data or "")):
+                self._presses[each.key] = pressed.token
+        dealt_with = {self._presses.pop(key) for key in change.handled if key in self._presses}
+        self._pressed |= dealt_with
+        return bool(dealt_with)
+
+    async def _take_presses(self) -> None:
+        while self._pressed:
+            if issued := await self._store.issued_by_token(self._pressed.pop()):
+                self._stale.add(issued.occurrence)
+                self._fixed = {id_: said for id_, said in self._fixed.items() if issued.occurrence not in id_}
 
     async def _mend(self, occurrence: str) -> list[float]:
         """Begin what may be edited of one ask, and of what followed it; how long each message that is not true yet has

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.channels.routes import Route, Routes
 from bot.ledger.deliveries import Delivery, Issued, Owing
 from bot.ledger.entries import Entry, Kind
+from bot.ledger.inbound import Inbound
 from bot.ledger.standing import standings
 from bot.renderer.compose import status_line
 from bot.store.protocol import Change
@@ -27,7 +28,7 @@ THE_ASK = an_ask(
     chats={"duty-room": ("police", "enforcement"), "longmen-office": ("village",), "li": ("village",)},
     bodies={"": "检查"},
 )
-HEAD, ALL = "📌 **回执情况：检查**", "✅ **全部已回执：检查**"
+HEAD, ALL = "📌 **回执情况：检查**", "✅ **这里要回执的都已回执：检查**"
 
 
 class Fixed(Stage):
@@ -172,6 +173,30 @@ async def test_a_card_is_tried_again_only_after_something_was_said_in_its_own_ch
     assert asked == 1
     await bot.press("enforcement", "done")
     assert "✅ 综合执法大队" in bot.telegram.edited[-1].message.text
+
+
+async def test_a_press_that_says_nothing_new_still_has_its_card_show_what_came_from_elsewhere(bot: Fixed) -> None:
+    await bot.issue(THE_ASK)
+    await bot.advance(1)
+    await bot.say("police")
+    await bot.advance(1)
+    assert bot.telegram.edited == []
+    bot.telegram.fixed.discard(ROOM)
+    pressed = Inbound(
+        platform="wecom-bot",
+        id="1",
+        at=bot.clock.now(),
+        kind="press",
+        person="wecom:li",
+        address=ROOM,
+        data=f"d:{THE_ASK.token}",
+    )
+    await bot.store.commit(Change(inbound=(pressed,)))
+    await bot.advance(1)
+    assert bot.telegram.edited == []
+    await bot.store.commit(Change(handled=(pressed.key,)))
+    await bot.advance(1)
+    assert ["派出所" in each.message.text for each in bot.telegram.edited] == [True]
 
 
 async def test_an_edit_that_may_yet_come_through_is_waited_for(bot: Fixed) -> None:

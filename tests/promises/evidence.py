@@ -42,7 +42,7 @@ _OF_WHO_OWES = ("前回执。", "有困难请说。")
 _VOID = re.compile(r"更正：[\d :-]+ 发出的“.+”已撤回，请忽略(?:，也不用回执)?。", re.DOTALL)
 """What says that an occurrence was recalled."""
 
-_STATUS = {"📌 回执情况：": False, "✅ 全部已回执：": True}
+_STATUS = {"📌 回执情况：": False, "✅ 这里要回执的都已回执：": True}
 """How a word on how things stand begins, and whether all have given what they owe."""
 
 _STATES = {"待回执": "open", "收到": "received", "已落实": "done", "需协助": "help"}

@@ -90,7 +90,7 @@ def town() -> Schedule:
             Beside("status", "a/b/c", (), {"police": "done", "enforcement": "open"}),
         ),
         (
-            "✅ 全部已回执：⟦a/b/c⟧ 检查\n\n• ☑️ 派出所 收到（09:05）",
+            "✅ 这里要回执的都已回执：⟦a/b/c⟧ 检查\n\n• ☑️ 派出所 收到（09:05）",
             Beside("status", "a/b/c", (), {"police": "received"}, whole=True),
         ),
     ],

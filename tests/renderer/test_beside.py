@@ -54,7 +54,7 @@ def test_how_it_stands_calls_nobody_and_has_an_office_a_line() -> None:
 
 def test_that_all_have_given_what_they_owe_is_said_first() -> None:
     text = said("status", ELEVEN, DONE)
-    assert text.startswith("✅ **全部已回执：元旦前烟花爆竹检查**\n\n- ✅ 派出所 已落实（09:00）")
+    assert text.startswith("✅ **这里要回执的都已回执：元旦前烟花爆竹检查**\n\n- ✅ 派出所 已落实（09:00）")
     assert is_all_given(text)
     assert is_all_given(f"【演练】\n\n{text}")
 
