@@ -6,7 +6,8 @@ from typing import Protocol
 from bot.app.admin.pausing import Pausing
 from bot.app.in_force import InForce
 from bot.channels.protocol import Channel
-from bot.language import Lang, Sentence
+from bot.errors import SendError, StoreError
+from bot.language import Lang
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms
 from bot.settings import Settings
@@ -19,8 +20,8 @@ class Ground(Protocol):
     in_force: InForce
     terms: Terms
     lang: Lang
-    out_of_reach: dict[str, Sentence]
-    """Platforms that do not answer at present, and why."""
+    out_of_reach: dict[str, SendError | StoreError]
+    """Platforms that do not answer at present, and what was met."""
     heard: dict[str, float]
     """When each platform last answered: seconds on the monotonic clock. The board only does when somebody is there."""
     caught_up: dict[str, datetime]

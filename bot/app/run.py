@@ -26,8 +26,8 @@ from bot.campaign.problems import Problem
 from bot.channels.protocol import Channel
 from bot.channels.routes import Routes
 from bot.clock import Clock
-from bot.errors import GengfuError, HoldLost, ScheduleRefused, StoreError, StoreUnwritable, TownMissing
-from bot.language import Lang, Sentence, say, sentence
+from bot.errors import GengfuError, HoldLost, ScheduleRefused, SendError, StoreError, StoreUnwritable, TownMissing
+from bot.language import Lang, say, sentence
 from bot.ledger.entries import Entry
 from bot.outbox.edits import Edits
 from bot.outbox.issue import notice_to_admins
@@ -67,7 +67,7 @@ class Bot:
         self.lang: Lang = settings.lang
         self.in_force = in_force
         self.trouble = trouble
-        self.out_of_reach: dict[str, Sentence] = {}
+        self.out_of_reach: dict[str, SendError | StoreError] = {}
         self.heard: dict[str, float] = {}
         self.caught_up: dict[str, datetime] = {}
         self._refused: str | None = None

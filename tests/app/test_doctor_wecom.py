@@ -248,6 +248,13 @@ class TestSmartBot:
             ({"heard:wecom-bot": "2036-02-05T08:00:00+08:00"}, "heard-by-the-bot"),
             ({"heard:wecom-bot": "2036-02-05T07:30:00+08:00"}, "unheard-by-the-bot"),
             ({}, "never-heard-by-the-bot"),
+            (
+                {
+                    "heard:wecom-bot": "2036-02-05T08:00:00+08:00",
+                    "lost:wecom-bot": "2036-02-05T00:00:00+00:00 被顶下线",
+                },
+                "lost-by-the-bot",
+            ),
         ],
     )
     async def test_beside_a_running_bot_it_is_asked_of_that_and_never_connected(
@@ -262,6 +269,17 @@ class TestSmartBot:
             "doctor.reachable"
         ]
         assert channel.opened == 1
+
+    async def test_a_connection_that_is_gone_is_told_at_once_since_when_by_the_town_s_clock_and_why(self) -> None:
+        channel = FakeChannel(ManualClock(EIGHT), "wecom-bot")
+        channel.exclusive = True
+        marks = {"heard:wecom-bot": EIGHT.isoformat(), "lost:wecom-bot": "2036-02-04T23:59:50+00:00 被另一处顶下线了"}
+        (found,) = [
+            each async for each in reaching({"wecom-bot": channel}, (), marks, EIGHT, EIGHT.tzinfo, running=True)
+        ]
+        assert not found.ok
+        assert "从 2036-02-05 07:59 起没有连着" in say(found.what)
+        assert "被另一处顶下线了" in say(found.what)
 
     async def test_a_doctor_knows_a_running_bot_by_its_hold(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

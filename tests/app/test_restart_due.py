@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.app.doctor import examine
 from bot.app.restart_due import is_restart_due
+from bot.language import say
 from bot.store.hold import take
 from tests.app.stage import Stage
 
@@ -37,3 +38,4 @@ async def test_doctor_says_that_dot_env_takes_effect_after_a_restart(tmp_path: P
     found = {each.what.key: each for each in await examine(stage.settings, stage.clock, lambda _address: None)}
     hold.release()
     assert not found["doctor.env-newer"].ok
+    assert say(found["doctor.running"].what).endswith("自 2036-02-05 08:00）"), "by the town's clock"

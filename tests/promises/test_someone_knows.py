@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.app.watch.watch import Watch
 from bot.app.watch.watching import watching
 from bot.clock import SystemClock
+from bot.errors import NotSent
 from bot.language import sentence
 from bot.settings import Settings
 from tests.app.stage import RESIDENTS, TOKEN, Stage
@@ -121,7 +122,7 @@ async def test_one_that_cannot_get_a_message_out_says_so(case: Case) -> None:
 
 async def test_one_whose_platform_is_gone_says_why_without_a_secret(case: Case) -> None:
     why = sentence("telegram.unreachable", detail=f"https://api.example/bot{TOKEN.get_secret_value()}/getUpdates")
-    case.stage.bot.out_of_reach["telegram"] = why
+    case.stage.bot.out_of_reach["telegram"] = NotSent(why)
     assert await case.knows_after(AT_MOST) is not None
     assert "Telegram 已有 " in case.why
     for secret in (TOKEN.get_secret_value(), TOKEN.get_secret_value().partition(":")[2]):

@@ -30,7 +30,7 @@ async def test_each_chat_tells_where_it_is_and_what_was_last_sent() -> None:
 async def test_one_in_trouble_is_marked_in_its_place_says_why_and_is_named_above() -> None:
     page = await health_of(a_town())
     assert row(page, "清溪村居民群") == (
-        "health trouble: 企业微信 最近发出 1月26日 周二 09:12 最近失败 09:00 群机器人已被移出"
+        "health trouble: 企业微信群机器人 最近发出 1月26日 周二 09:12 最近失败 09:00 群机器人已被移出"
     )
     names = re.findall(r"<h2>(?:<a [^>]*>)?([^<]+)", page)
     assert names == [each.name for each in a_town().healths], "the town's order"

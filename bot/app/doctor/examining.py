@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 from bot.app.admin.pause import pause_of
 from bot.app.check import judge
@@ -51,7 +51,8 @@ async def examine(settings: Settings, clock: Clock, try_listening: Callable[[str
     if settings.web.public_url is not None and holder(settings.data):
         findings += [found async for found in outside(settings.web.public_url)]
     findings += [await _clock(settings, clock), *_room(settings), *_backup(settings, clock)]
-    return [*findings, *_paused(settings), *_running(settings, try_listening), _heartbeat(settings)]
+    zone = schedule.town.zone if schedule else None
+    return [*findings, *_paused(settings, zone), *_running(settings, try_listening, zone), _heartbeat(settings)]
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -112,7 +113,9 @@ async def _channels(
     except SettingsError as error:
         yield Finding(False, sentence("doctor.setting-bad"), error.sentence)
         return
-    async for finding in reaching(channels, admins, marks, clock.now(), running=running):
+    async for finding in reaching(
+        channels, admins, marks, clock.now(), schedule.town.zone if schedule else None, running=running
+    ):
         yield finding
     try:
         async for finding in Wecom(settings, chats, admins, others, lived_on(marks)).findings():
@@ -168,14 +171,14 @@ def _heartbeat(settings: Settings) -> Finding:
     return Finding(True, sentence("doctor.heartbeat"))
 
 
-def _paused(settings: Settings) -> Iterator[Finding]:
+def _paused(settings: Settings, zone: tzinfo | None) -> Iterator[Finding]:
     if pause := pause_of(settings.data):
-        yield Finding(False, sentence("doctor.paused", pause=pause.in_words()), sentence("doctor.paused-mend"))
+        yield Finding(False, sentence("doctor.paused", pause=pause.in_words(zone)), sentence("doctor.paused-mend"))
 
 
-def _running(settings: Settings, try_listening: Callable[[str], object]) -> Iterator[Finding]:
+def _running(settings: Settings, try_listening: Callable[[str], object], zone: tzinfo | None) -> Iterator[Finding]:
     if found := holder(settings.data):
-        yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since))
+        yield Finding(True, sentence("doctor.running", pid=found.pid, since=found.since.astimezone(zone)))
         if is_restart_due(settings):
             yield Finding(False, sentence("doctor.env-newer"), sentence("doctor.env-newer-mend"))
         if (watched := is_watched(found.pid)) is not None:

@@ -22,6 +22,11 @@ from bot.store.protocol import Store
 HEARD = "heard:"
 """Marks that say when a platform was last heard, by its name, true to a minute and a poll."""
 
+LOST = "lost:"
+"""Marks that say of a platform to which there is one connection, by its name, since when the bot has it no more, and
+after a space why; none while it has it.
+"""
+
 _WRITTEN_EACH = timedelta(minutes=1)
 _UNHEARD = timedelta(minutes=2)
 _log = logging.getLogger(__name__)

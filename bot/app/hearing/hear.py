@@ -14,7 +14,7 @@ from bot.app.admin.press import press
 from bot.app.admin.revive import revive
 from bot.app.ground import Ground
 from bot.app.hearing.commands.conduct import commanded, is_asked, wished
-from bot.app.hearing.deaf import Deafness
+from bot.app.hearing.deaf import LOST, Deafness
 from bot.app.hearing.evidence import Evidence
 from bot.app.hearing.replies import Replies
 from bot.app.hearing.talk import called_in_a_new_group, counts_for_nothing
@@ -73,7 +73,7 @@ class _Ear:
                 offset = await self._store.mark(mark)
                 batch = await self._channel.receive(offset)
                 answered = self._clock.now()
-                heard = await self._deafness.heard()
+                heard = {**await self._deafness.heard(), **await self._regained()}
                 if heard or batch.inbound or batch.offset != offset:
                     await self._keep(batch, {**heard, **({mark: batch.offset} if batch.offset else {})})
                 if opened:
@@ -105,16 +105,33 @@ class _Ear:
     async def _is_away(self, error: SendError | StoreError) -> None:
         """It cannot be reached, or the disk refuses; a platform that refuses the bot is told to the admins."""
         _log.warning("%s: %s", self._channel.name, error)
-        self._ground.out_of_reach[self._channel.name] = error.sentence
+        known = self._ground.out_of_reach.get(self._channel.name)
+        self._ground.out_of_reach[self._channel.name] = error
+        if self._channel.exclusive and (known is None or known.sentence.key != error.sentence.key):
+            await self._note_lost(error, is_new=known is None)
         if isinstance(error, ChannelDown):
             told = told_down(self._channel.name, error, self._ground.terms, self._clock.now())
             await self._store.commit(Change(planned=told))
+
+    async def _note_lost(self, error: SendError | StoreError, *, is_new: bool) -> None:
+        """Nobody beside this bot can try such a connection, so its record says that it is gone."""
+        mark, since = f"{LOST}{self._channel.name}", self._clock.now().isoformat()
+        try:
+            if not is_new and (before := await self._store.mark(mark)):
+                since = before.partition(" ")[0]
+            await self._store.commit(Change(marks={mark: f"{since} {error.in_words(self._ground.lang)}"}))
+        except StoreError as refusal:
+            _log.warning("%s: that it is gone is on no record: %s", self._channel.name, refusal)
+
+    async def _regained(self) -> Mapping[str, None]:
+        mark = f"{LOST}{self._channel.name}"
+        return {mark: None} if await self._store.mark(mark) else {}
 
     def _answered(self) -> None:
         self._ground.out_of_reach.pop(self._channel.name, None)
         self._ground.heard[self._channel.name] = self._clock.monotonic()
 
-    async def _keep(self, batch: Batch, marks: Mapping[str, str]) -> None:
+    async def _keep(self, batch: Batch, marks: Mapping[str, str | None]) -> None:
         """Put it on disk, and only then move the offset. Who would not be heard again is told, raises `StoreError`."""
         try:
             await self._store.commit(Change(inbound=batch.inbound, marks=marks))

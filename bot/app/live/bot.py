@@ -31,7 +31,7 @@ from bot.app.view.season import ShownSeason
 from bot.campaign.model import Town
 from bot.channels.board import ADMIN, BoardChannel, HandedIn, Told, person_of
 from bot.clock import Clock
-from bot.errors import NotFound
+from bot.errors import ChannelDown, NotFound
 from bot.language import Lang, say, sentence
 from bot.ledger.entries import AnswerState
 from bot.ledger.standing import StandingState
@@ -148,8 +148,9 @@ class LiveBot:
         found = [self._bot.trouble] if self._bot.trouble else []
         if self._bot.pausing and (banner := self._bot.pausing.banner):
             found.insert(0, say(banner, self.lang))
-        for platform, why in self._bot.out_of_reach.items():
-            what = sentence("service.out-of-reach", platform=sentence(f"board.platform-{platform}"), why=why)
+        for platform, met in self._bot.out_of_reach.items():
+            key = "service.refuses-the-bot" if isinstance(met, ChannelDown) else "service.out-of-reach"
+            what = sentence(key, platform=sentence(f"board.platform-{platform}"), why=met.sentence)
             found.append(say(what, self.lang))
         lost = cut_off(schedule, self._bot.routes.table)
         found += [say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang) for chat in lost]

@@ -37,7 +37,7 @@ class Watch:
             audited=now - bot.lookout.climb.audited if bot.lookout.climb.audited else None,
             stuck=len(bot.lookout.climb.broken),
             overdue=overdue(unfinished, now, bot.terms, self._per_second),
-            silent={name: Silence(self.unheard(name), why) for name, why in bot.out_of_reach.items()},
+            silent={name: Silence(self.unheard(name), met.sentence) for name, met in bot.out_of_reach.items()},
             refusing=self.is_refused,
             free=await asyncio.to_thread(_free, bot.settings.data),
             paused=bot.sender.paused,

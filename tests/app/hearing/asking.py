@@ -19,7 +19,8 @@ from bot.channels.board import ADMIN as ADMIN_OF_THE_BOARD
 from bot.channels.board import person_of
 from bot.channels.buttons import read_wish
 from bot.channels.protocol import Button, Channel
-from bot.language import Lang, Sentence, say
+from bot.errors import SendError, StoreError
+from bot.language import Lang, say
 from bot.ledger.inbound import Inbound
 from bot.outbox.pace import Pace
 from bot.outbox.terms import Terms, terms_of
@@ -65,7 +66,7 @@ class Ground:
     terms: Terms
     settings: Settings = field(default_factory=Settings)
     lang: Lang = "zh"
-    out_of_reach: dict[str, Sentence] = field(default_factory=dict)
+    out_of_reach: dict[str, SendError | StoreError] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     caught_up: dict[str, datetime] = field(default_factory=dict)
     pausing: Pausing | None = None

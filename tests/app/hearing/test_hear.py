@@ -9,11 +9,12 @@ from bot.acknowledgements.judge import Verdict
 from bot.acknowledgements.receive import receive
 from bot.app.routing import ADMINS
 from bot.channels.protocol import Button
+from bot.language import say
 from bot.ledger.inbound import Inbound
 from bot.store.protocol import Change, Store
 from tests.app.stage import DUTY_ROOM, RESIDENTS, Stage, a_board_town, at
 from tests.builders import a_chat, a_town
-from tests.fakes import FakeChannel, down, moved, not_sent, throttled, until
+from tests.fakes import WHY, FakeChannel, down, moved, not_sent, throttled, until
 
 
 def came(change: Change) -> bool:
@@ -143,6 +144,29 @@ async def test_a_platform_out_of_reach_is_tried_again_until_it_is_there(stage: S
     assert 0 < stage.bot.heard["telegram"] <= stage.clock.monotonic()
 
 
+async def test_the_record_says_since_when_the_only_connection_is_gone_and_why_until_it_is_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeChannel, "exclusive", True)
+    stage.telegram.refuses_to_open.extend([not_sent(), down()])
+    began = stage.clock.now().isoformat()
+    await stage.run()
+    await stage.clock.advance(3)
+    assert await stage.store.mark("lost:telegram") == f"{began} {say(WHY)}"
+    await stage.clock.advance(30)
+    stage.telegram.idle()
+    await stage.clock.settle()
+    assert await stage.store.mark("lost:telegram") is None
+
+
+async def test_one_that_refuses_the_bot_is_not_said_to_be_tried_again_and_again(stage: Stage) -> None:
+    stage.telegram.refuses_to_open.extend([down()] * 100)
+    await stage.run()
+    (notice,) = stage.live.notices()
+    assert notice.startswith("Telegram 用不了了：")
+    assert "重试" not in notice
+
+
 async def test_one_that_hears_alone_is_heard_while_it_is_out_of_reach_and_is_tried_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +192,7 @@ async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_
     await stage.clock.advance(600)
     told = [each for each in await stage.store.deliveries(chat=ADMINS) if "down" in each.occurrence]
     assert len(told) == 1
-    assert "Telegram 上的机器人停了" in str(told[0].text)
+    assert "Telegram 用不了了" in str(told[0].text)
     saying = asyncio.create_task(stage.live.say("duty-room", "/id", None))
     await stage.clock.settle()
     assert "board duty-room" in (await saying).text
