@@ -6,7 +6,7 @@ nothing else: a robot that was also written to by the plan would say everything 
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.app.platforms import platform_named
+from bot.app.platforms import KNOWN, platform_named
 from bot.campaign.draft import Draft, Part
 from bot.campaign.model import Chat, Schedule
 from bot.campaign.problems import Problem
@@ -19,12 +19,14 @@ _CALLED_BY, _CALLS = "wecom-bot", "wecom-robot"
 
 
 def misplaced_mentions(draft: Draft) -> Iterator[Problem]:
-    """Every use of `mention_by` by which nobody would be called, or by which a group would be told everything twice."""
+    """Every use of `mention_by` by which nobody would be called, or by which a group would be told everything twice. Of
+    a chat whose platform there is not only that is told, elsewhere: what follows from it would lead astray.
+    """
     chats = {part.value.id: part for part in draft.chats}
     taken: dict[str, str] = {}
     for part in draft.chats:
         chat = part.value
-        if chat.mention_by is None:
+        if chat.mention_by is None or chat.on not in KNOWN:
             continue
         if chat.on != _CALLED_BY:
             yield part.problem(("mention_by",), "check.mention-by-elsewhere", chat=chat.title, platform=chat.on)
@@ -36,11 +38,14 @@ def misplaced_mentions(draft: Draft) -> Iterator[Problem]:
 
 def _of_robot(part: Part[Chat], robot: Part[Chat], taken: dict[str, str]) -> Iterator[Problem]:
     chat, named = part.value, robot.value
-    first = taken.setdefault(named.id, chat.title)
     if named.on != _CALLS:
-        yield part.problem(("mention_by",), "check.mention-by-no-robot", chat=named.title, platform=named.on)
-    elif first != chat.title:
+        if named.on in KNOWN:
+            yield part.problem(("mention_by",), "check.mention-by-no-robot", chat=named.title, platform=named.on)
+        return
+    first = taken.setdefault(named.id, chat.title)
+    if first != chat.title:
         yield part.problem(("mention_by",), "check.mention-by-of-two", chat=named.title, first=first)
+        return
     for key in ("audiences", "office"):
         if getattr(named, key):
             yield robot.problem((key,), "check.mentions-only", chat=named.title, beside=chat.title, what=key)

@@ -17,7 +17,7 @@ from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
 from bot.app.rehearsal.stage import RehearsalStage
-from bot.app.routing import Channels, channels_of, lived_on, stand_ins
+from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
 from bot.app.safekeeping.restoring import open_or_recover
 from bot.app.secret import secret_key
@@ -82,7 +82,7 @@ async def _run(call: Call) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    greet(call, bot, channels, listener, lived_on(await store.marks(LIVED)))
+    greet(call, bot, listener, lived_on(await store.marks(LIVED)))
     board = channels["board"]
     assert isinstance(board, BoardChannel)  # noqa: S101 - channels_of always gives it
     stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
@@ -111,13 +111,15 @@ def spare_the_record() -> None:
     gc.freeze()
 
 
-def greet(call: Call, bot: Bot, channels: Channels, listener: Listened, lived: Mapping[str, str]) -> None:
+def greet(call: Call, bot: Bot, listener: Listened, lived: Mapping[str, str]) -> None:
     """What it is, where it is, what comes next: printed as it starts."""
     schedule = bot.in_force.schedule
     now = bot.clock.now()
     click.echo(call.say("run.town", name=schedule.town.name))
     click.echo(call.say("run.board", url=listener.url))
-    click.echo(call.say("run.chats", count=len(schedule.town.chats), platforms=sorted(channels)))
+    routes = [bot.routes.to(chat.id) for chat in schedule.town.chats]
+    platforms = sorted({route.channel.name for route in routes if route})
+    click.echo(call.say("run.chats", count=len(schedule.town.chats), platforms=platforms))
     for platform, count in stand_ins(schedule, call.settings, lived).items():
         click.echo(call.say("run.stands-in", platform=platform, count=count))
     upcoming = next((each for each in season(schedule) if each.due > now), None)

@@ -54,6 +54,20 @@ def test_every_other_use_is_an_error_that_says_what_to_write(chats: list[Written
     assert any(words in each for each in said_of(*chats, offices=offices()))
 
 
+@pytest.mark.parametrize(
+    ("chats", "words"),
+    [
+        ([{**ROOM, "mention_by": "station"}, a_chat("station", on="telegram", address=-1)], "不能替别人点名"),
+        ([{**ROOM, "on": "wecom"}, ROBOT], "wecom-bot"),
+        ([ROOM, {**ROBOT, "on": "wecom", "audiences": ["residents"]}], "wecom-robot"),
+    ],
+)
+def test_what_only_follows_from_one_mistake_is_not_told_as_another(chats: list[Written], words: str) -> None:
+    (told,) = said_of(*chats, offices=offices())
+    assert words in told
+    assert "删掉" not in told
+
+
 def test_more_people_than_a_robot_can_call_in_one_message_are_told_beforehand() -> None:
     ask = a_duty_alert(on={"date": "2036-02-20", "at": "09:00"}, to={"offices": "all"})
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.app.run import start
+from bot.channels.protocol import Channel
 from bot.cli.options import Call
 from bot.cli.service import greet
 from bot.web.listen import Listened
 from tests.app.stage import Stage
 from tests.cli.conftest import Gengfu
+from tests.fakes import FakeChannel
 
 
 @pytest.fixture
@@ -68,8 +70,21 @@ async def test_a_chat_that_is_cut_off_is_not_said_to_stand_on_the_board(
     bot = await start(stage.settings, stage.clock, stage.store, {"board": stage.board})
     call = Call(tmp_path, stage.settings, "zh")
     for lived, said in (({}, "telegram 的 3 个群"), ({"duty-room": "telegram"}, "telegram 的 2 个群")):
-        greet(call, bot, bot.channels, Listened("127.0.0.1", 8765), lived)
+        greet(call, bot, Listened("127.0.0.1", 8765), lived)
         assert said in capsys.readouterr().out
+
+
+async def test_only_platforms_that_a_chat_is_on_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stage = Stage(tmp_path)
+    unused = FakeChannel(stage.clock, "wecom-robot")
+    channels: dict[str, Channel] = {"board": stage.board, "telegram": stage.telegram, "wecom-robot": unused}
+    greet(
+        Call(tmp_path, stage.settings, "zh"),
+        await start(stage.settings, stage.clock, stage.store, channels),
+        Listened("127.0.0.1", 8765),
+        {},
+    )
+    assert "3 个，在 telegram\n" in capsys.readouterr().out
 
 
 def test_run_refuses_a_schedule_that_never_was_good(gengfu: Gengfu, town: Path) -> None:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection, Mapping
 
+from bot.campaign.problems import excerpt
 from bot.errors import SettingsError
-from bot.language import Sentence
+from bot.language import Sentence, sentence
 
 _ID = re.compile(r"[\w@.\-]{1,64}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
@@ -26,7 +27,12 @@ def read(written: object, kinds: Collection[str], expected: Sentence, *, alone: 
         case _:
             raise SettingsError(expected)
     text = str(id_).strip()
-    if kind not in kinds or not (_NUMBER if kind in {"party", "tag"} else _ID).fullmatch(text):
+    if kind not in kinds:
+        raise SettingsError(expected)
+    if kind in {"party", "tag"}:
+        if not _NUMBER.fullmatch(text):
+            raise SettingsError(sentence(f"wecom.{kind}-number", written=excerpt(text)))
+    elif not _ID.fullmatch(text):
         raise SettingsError(expected)
     return f"{kind}:{text.lower() if kind == 'user' else text}"
 

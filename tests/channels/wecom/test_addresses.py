@@ -78,3 +78,9 @@ def test_a_smart_bots_address_as_it_is_written_reads_as_itself(canonical: str) -
 @pytest.mark.parametrize("canonical", ["party:2", "tag:7", "user:policeduty", "chat:Winter2026"])
 def test_so_does_an_apps(canonical: str) -> None:
     assert APP.read_address(yaml.safe_load(as_written("wecom-app", canonical))) == canonical
+
+
+@pytest.mark.parametrize(("kind", "where"), [("party", "部门 ID"), ("tag", "标签 ID")])
+def test_a_name_where_a_number_is_wanted_is_told_so_and_where_the_number_is_seen(kind: str, where: str) -> None:
+    with pytest.raises(SettingsError, match=f"{where}（数字.*“应急办”：管理后台 › 通讯录"):
+        APP.read_address({kind: "应急办"})
