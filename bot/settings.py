@@ -17,6 +17,8 @@ from bot.language import Lang, Sentence, sentence
 PREFIX = "GENGFU_"
 _NAME = re.compile(r"[A-Z0-9_]+", re.IGNORECASE | re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#]+[^\s#]*")
+_WITH_A_PAGE = re.compile(r"/(?:wecom|answer)(?:/|$)|\?")
+_AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]\s/]+)):(?P<port>\d{1,5})", re.ASCII)
 
 
@@ -57,7 +59,14 @@ class WecomSettings(BaseModel):
     @property
     def has_callback(self) -> bool:
         """Whether the app hears: presses and what is typed to it."""
-        return self.has_app and self.callback_token is not None and self.callback_aes_key is not None
+        is_set = self.callback_token is not None and self.callback_aes_key is not None
+        return self.has_app and is_set and not self.has_bad_aes_key
+
+    @property
+    def has_bad_aes_key(self) -> bool:
+        """Whether what is written as the callback's EncodingAESKey cannot be one. The app then only sends."""
+        key = self.callback_aes_key
+        return key is not None and not _AES_KEY.fullmatch(key.get_secret_value().strip())
 
 
 def host_and_port(listen: str) -> tuple[str, int]:
@@ -85,6 +94,17 @@ def _web_address(written: str) -> str:
     return written.strip()
 
 
+def _public_url(written: str) -> str:
+    """Where links to our own pages begin. Raises `SettingsError` for anything else, and for one of these pages."""
+    try:
+        url = _web_address(written)
+    except ValueError:
+        url = ""
+    if not url or _WITH_A_PAGE.search(url):
+        raise SettingsError(sentence("settings.public-url"))
+    return url
+
+
 def _secret_address(written: SecretStr) -> SecretStr:
     return SecretStr(_web_address(written.get_secret_value()))
 
@@ -94,7 +114,7 @@ class WebSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     listen: Annotated[str, AfterValidator(_read_listen)] = "127.0.0.1:8765"
-    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
 
 
 class StoreSettings(BaseModel):
@@ -174,7 +194,6 @@ def _expected(name: str) -> str:
         f"{PREFIX}LOG": "auto | text | json",
         f"{PREFIX}HEARTBEAT_URL": "https://…",
         f"{PREFIX}WECOM__AGENT_ID": "1000002",
-        f"{PREFIX}WEB__PUBLIC_URL": "https://…",
         f"{PREFIX}SECRET_KEY": "≥ 16",
         f"{PREFIX}STORE__URL": "file:data",
     }.get(name, "…")

@@ -110,6 +110,31 @@ def test_an_address_is_a_host_and_a_port(written: str, host: str, port: int) -> 
     assert host_and_port(written) == (host, port)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "huo.example.gov.cn",
+        "https://huo.example.gov.cn/wecom/callback",
+        "https://huo.example.gov.cn/answer/",
+        "https://huo.example.gov.cn/?a=b",
+    ],
+)
+def test_a_public_address_that_no_page_can_follow_is_refused_with_an_example(tmp_path: Path, written: str) -> None:
+    (tmp_path / ".env").write_text(f"GENGFU_WEB__PUBLIC_URL={written}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        settings_of(tmp_path)
+    assert "只写到域名，例如 https://huo.example.gov.cn" in refused.value.in_words("zh")
+
+
+def test_an_app_whose_callback_s_key_is_of_a_wrong_length_hears_nothing(tmp_path: Path) -> None:
+    app = "GENGFU_WECOM__CORP_ID=ww1\nGENGFU_WECOM__AGENT_ID=7\nGENGFU_WECOM__APP_SECRET=s\n"
+    for key, hears in ((43 * "k", True), (f"{43 * 'k'}=", False), (42 * "k", False)):
+        callback = f"GENGFU_WECOM__CALLBACK_TOKEN=t\nGENGFU_WECOM__CALLBACK_AES_KEY={key}\n"
+        (tmp_path / ".env").write_text(app + callback, encoding="utf-8")
+        wecom = settings_of(tmp_path).wecom
+        assert (wecom.has_app, wecom.has_callback, wecom.has_bad_aes_key) == (True, hears, not hears)
+
+
 def test_a_token_does_not_show_itself(tmp_path: Path) -> None:
     written = "GENGFU_TELEGRAM__TOKEN=1:hidden\nGENGFU_SECRET_KEY=hidden-for-all-time\n"
     (tmp_path / ".env").write_text(written, encoding="utf-8")

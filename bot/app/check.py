@@ -172,6 +172,9 @@ def _stand_ins(case: Case) -> Iterator[Problem]:
                 yield Problem(place, sentence("check.lost-key", chat=chat.id, platform=chat.on))
             else:
                 waiting[chat.on].append(index)
+    own = [index for index, chat in enumerate(case.schedule.town.chats) if chat.on == "wecom-app"]
+    if own and case.settings.wecom.has_bad_aes_key:
+        yield Problem(case.loaded.place("town.yaml", "chats", own[0], "on"), sentence("wecom.aes-key"))
     for platform, indexes in waiting.items():
         place = case.loaded.place("town.yaml", "chats", indexes[0], "on")
         lack = dict.fromkeys(

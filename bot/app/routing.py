@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import SecretStr
+
 from bot.app.platforms import address_of, has_key, worded_for
 from bot.campaign.model import Chat, Person, Schedule
 from bot.channels.board import BoardChannel
@@ -13,7 +15,7 @@ from bot.channels.wecom_bot import WecomBotChannel
 from bot.channels.wecom_robot import WecomRobotChannel
 from bot.clock import Clock
 from bot.outbox.outcome import LIVED, MOVED
-from bot.settings import Settings
+from bot.settings import Settings, WecomSettings
 
 Channels = Mapping[str, Channel]
 ADMINS = ":admins"
@@ -35,7 +37,7 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
         )
     wecom = settings.wecom
     if wecom.corp_id is not None and wecom.agent_id is not None and wecom.app_secret is not None:
-        keys = Keys(wecom.corp_id, wecom.agent_id, wecom.app_secret, wecom.callback_token, wecom.callback_aes_key)
+        keys = Keys(wecom.corp_id, wecom.agent_id, wecom.app_secret, wecom.callback_token, _aes_key(wecom))
         channels["wecom-app"] = WecomAppChannel(
             keys, clock, settings.lang, api_base=wecom.api_base, oauth_url=wecom.oauth_url
         )
@@ -45,6 +47,11 @@ def channels_of(settings: Settings, clock: Clock) -> Channels:
         )
     channels["wecom-robot"] = WecomRobotChannel(api_base=settings.wecom.api_base)
     return channels
+
+
+def _aes_key(wecom: WecomSettings) -> SecretStr | None:
+    """None for one that cannot be right: for it alone neither the app nor the other platforms stop sending."""
+    return None if wecom.has_bad_aes_key else wecom.callback_aes_key
 
 
 def admin_chats(schedule: Schedule, channels: Channels) -> tuple[str, ...]:

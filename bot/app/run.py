@@ -189,8 +189,14 @@ class Bot:
         return tuple(each.title for each in after if (each.id, each.on) not in before)
 
     async def _alarm(self) -> None:
-        """Chats whose key is gone get nothing: said in the log and to the admins, at a start or an edit, once a day."""
+        """Chats whose key is gone get nothing, and an app whose callback's key is wrong hears nothing: said in the log
+        and to the admins, at a start or an edit, once a day.
+        """
         today = self.clock.now().astimezone(self.terms.zone).date()
+        if self.settings.wecom.has_bad_aes_key:
+            words = say(sentence("wecom.hears-nothing", why=sentence("wecom.aes-key")), self.lang)
+            _log.error("%s", words)
+            await self._tell_admins(f"aes-key/{today}", words)
         for chat in cut_off(self.in_force.schedule, self.routes.table):
             words = say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang)
             _log.error("%s", words)

@@ -120,6 +120,14 @@ class TestSettings:
         assert list(found) == [f"GENGFU_WECOM__{each}" for each in lacks]
         assert not any(ok for ok, _ in found.values())
 
+    async def test_a_callback_s_key_of_a_wrong_length_is_named_and_the_rest_is_looked_at(self, clinic: Clinic) -> None:
+        clinic.chats = [a_chat("p", on="wecom-app", address={"party": "2"})]
+        found = await clinic.told(**clinic.app, **{**clinic.callback, "callback_aes_key": SecretStr("abc")})
+        assert not found["bad-aes-key"].ok
+        assert "GENGFU_WECOM__CALLBACK_AES_KEY" in say(found["bad-aes-key"].what)
+        assert "setting-bad" not in found
+        assert found["app"].ok
+
     async def test_no_secret_is_ever_told(self, clinic: Clinic) -> None:
         clinic.chats = [a_chat("p", on="wecom-app", address={"party": "2"}), a_chat("r", on="wecom-robot", address=KEY)]
         clinic.corp.is_trusted = False

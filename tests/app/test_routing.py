@@ -9,7 +9,7 @@ from bot.channels.board import BoardChannel
 from bot.channels.protocol import Channel
 from bot.channels.routes import Route, Routes
 from bot.clock import ManualClock
-from bot.settings import Settings, TelegramSettings
+from bot.settings import Settings, TelegramSettings, WecomSettings
 from tests.app.stage import EIGHT, a_board_town
 from tests.builders import a_chat, a_schedule, a_town
 from tests.fakes import FakeChannel
@@ -19,6 +19,7 @@ BOARD, TELEGRAM = BoardChannel(CLOCK), FakeChannel(CLOCK)
 ALONE: dict[str, Channel] = {"board": BOARD}
 BOTH: dict[str, Channel] = {"board": BOARD, "telegram": TELEGRAM}
 WITHOUT, WITH = Settings(), Settings(telegram=TelegramSettings(token=SecretStr("1:a")))
+APP = WecomSettings(corp_id="ww1", agent_id=7, app_secret=SecretStr("s"))
 SCHEDULE = a_schedule()
 
 
@@ -116,3 +117,13 @@ def test_a_move_that_leads_back_ends() -> None:
 
 def _chats() -> list[dict[str, object]]:
     return list(a_town()["chats"])
+
+
+async def test_a_callback_s_key_that_cannot_be_one_leaves_the_app_sending_and_every_other_platform_alone() -> None:
+    bad = APP.model_copy(update={"callback_token": SecretStr("t"), "callback_aes_key": SecretStr("short")})
+    channels = channels_of(Settings(wecom=bad, telegram=WITH.telegram), CLOCK)
+    app = channels["wecom-app"]
+    assert {"telegram", "wecom-app"} < set(channels)
+    assert not app.presses("user:zhaiban")
+    for channel in channels.values():
+        await channel.close()

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+from pydantic import SecretStr
+
 from bot.app.routing import ADMINS
 from bot.channels.buttons import read_data
+from bot.settings import WecomSettings
 from bot.store.protocol import Change
 from tests.app.stage import ADMIN, DUTY_ROOM, RESIDENTS, Stage, a_board_town, at, on
 from tests.builders import a_chat, a_duty_alert, a_reminder, a_town
@@ -97,6 +101,25 @@ async def test_a_chat_that_lost_its_key_gets_no_stand_in_costs_only_itself_and_i
     await stage.pass_to(at("08:01:00"))
     assert await stage.deliveries("longmen-residents") == {"warning": "planned"}
     assert await stage.deliveries("longmen-office") == {"alert": "sent"}
+
+
+async def test_a_callback_s_key_that_cannot_be_one_is_cried_out_and_the_rest_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wecom = WecomSettings(
+        corp_id="ww1",
+        agent_id=7,
+        app_secret=SecretStr("s"),
+        callback_token=SecretStr("t"),
+        callback_aes_key=SecretStr("short"),
+    )
+    settings = Stage.settings.fget(stage).model_copy(update={"wecom": wecom})  # type: ignore[attr-defined]
+    monkeypatch.setattr(Stage, "settings", settings)
+    await stage.run()
+    await stage.pass_to(at("08:02:00"))
+    (told,) = [text for text in stage.told if "听不见" in text]
+    assert "GENGFU_WECOM__CALLBACK_AES_KEY" in told
+    assert stage.telegram.texts(RESIDENTS) == ["**三清三关** 指定日期"]
 
 
 async def test_on_the_board_alone_it_does_its_main_job(stage: Stage) -> None:

@@ -57,6 +57,9 @@ class Wecom:
     def _settings(self) -> Iterator[Finding]:
         yield from self._set_up(_BOT, wanted=bool(self._on("wecom-bot")))
         yield from self._set_up((*_APP, *self._of_callback()), wanted=bool(self._on("wecom-app")))
+        if self.settings.wecom.has_bad_aes_key:
+            what = sentence("doctor.bad-aes-key", name=f"{PREFIX}WECOM__CALLBACK_AES_KEY")
+            yield Finding(False, what, _where("callback_aes_key"))
         for chat in self._on("wecom-robot"):
             if not has_key(chat, self.settings) and isinstance(chat.address, Mapping):
                 what = sentence("doctor.missing", name=chat.address.get("env", ""), wants=chat.id)
