@@ -1,6 +1,5 @@
 """Telegram as a channel: sends, edits, receives and answers through python-telegram-bot's `Bot`."""
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Awaitable, Mapping
@@ -8,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -32,6 +30,7 @@ from bot.channels.protocol import Batch, Button, File, Menu, Message, Receipt
 from bot.channels.telegram import failures, markup, updates
 from bot.channels.telegram.platform import Place, TelegramPlatform
 from bot.channels.telegram.wire import Polls, Wire, quieten, redactor
+from bot.channels.urls import is_loopback, read_base
 from bot.clock import Clock
 from bot.errors import ChannelDown, Refused, SettingsError
 from bot.language import sentence
@@ -81,11 +80,11 @@ class TelegramChannel(TelegramPlatform):
         they are. Raises `SettingsError` where there is no token, or `api_base` or `proxy` cannot be used.
         """
         quieten()
-        base = _base(api_base)
+        base = read_base(api_base, ("http", "https"), sentence("telegram.api-base"))
         secret = token.get_secret_value().strip()
         if not secret:
             raise SettingsError(sentence("telegram.token-refused"))
-        trusting = not _is_loopback(base)
+        trusting = not is_loopback(base)
         client = {"trust_env": trusting, "verify": _certificates(trusting), **(httpx_kwargs or {})}
         self._redact = redactor(secret)
         self._calls = _wire(Wire, 256, proxy, patience, client)
@@ -307,25 +306,6 @@ def _wire(kind: type[Wire], connections: int, proxy: str | None, patience: Patie
 def _certificates(trust_env: bool) -> ssl.SSLContext:
     """The machine's certificates, read once: that takes longer than many a request."""
     return httpx.create_ssl_context(trust_env=trust_env)
-
-
-def _base(api_base: str) -> str:
-    try:
-        parts = urlsplit(api_base)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(sentence("telegram.api-base"))
-    return api_base.rstrip("/")
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:

@@ -3,7 +3,6 @@ which names its kind alone, and not in a log of the library's.
 """
 
 import asyncio
-import ipaddress
 import json
 import logging
 import re
@@ -12,12 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
+from bot.channels.urls import is_loopback, read_base
 from bot.channels.wecom import codes
-from bot.errors import SettingsError
 from bot.language import sentence
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
@@ -63,7 +61,7 @@ class Wire:
     ) -> None:
         """A loopback `api_base` obeys no proxy of the environment. Raises `SettingsError` for one that is no URL."""
         quieten()
-        base = _base(api_base)
+        base = read_base(api_base, ("http", "https"), sentence("wecom.api-base"))
         wait, connect = patience.answer.total_seconds(), patience.connect.total_seconds()
         self._settings: dict[str, Any] = {
             "timeout": httpx.Timeout(wait, connect=connect),
@@ -145,23 +143,3 @@ def _read(payload: bytes, query: Mapping[str, str]) -> Answer | None:
     for secret in sorted(filter(None, query.values()), key=len, reverse=True):
         said = said.replace(secret, "…")
     return Answer(given["errcode"], _HINT.sub("", _URL.sub("", said)).strip(" ,")[:_SHOWN], given)
-
-
-def _base(api_base: str) -> str:
-    try:
-        parts = urlsplit(api_base)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(sentence("wecom.api-base"))
-    return api_base.rstrip("/")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether it leads to this machine, where no proxy of the environment is asked."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

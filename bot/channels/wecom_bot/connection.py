@@ -12,19 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.protocol import State
 
+from bot.channels.urls import is_loopback, read_base
 from bot.channels.wecom import codes
-from bot.channels.wecom.wire import is_loopback
 from bot.channels.wecom_bot import frames
 from bot.channels.wecom_bot.frames import Frame
 from bot.clock import Clock, sleep_until
-from bot.errors import ChannelDown, NotSent, Refused, SendError, SettingsError, Uncertain
+from bot.errors import ChannelDown, NotSent, Refused, SendError, Uncertain
 from bot.language import sentence
 
 _log = logging.getLogger(__name__)
@@ -66,7 +65,7 @@ class Connection:
         alive: Callable[[], None],
     ) -> None:
         """Raises `SettingsError` for what is no address of a WebSocket."""
-        self._url = _usable(url)
+        self._url = read_base(url, ("ws", "wss"), sentence("wecom.ws-url"))
         self._proxy: Literal[True] | None = None if is_loopback(url) else True
         self._bot_id, self._secret, self._clock, self._patience = bot_id, secret, clock, patience
         self._heard, self._alive = heard, alive
@@ -297,14 +296,3 @@ async def _first(sending: "asyncio.Future[None]", patience: "asyncio.Future[None
 async def _shut(socket: ClientConnection) -> None:
     with suppress(WebSocketException, OSError):
         await socket.close()
-
-
-def _usable(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(sentence("wecom.ws-url"))
-    return url.strip()

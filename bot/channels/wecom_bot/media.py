@@ -14,8 +14,9 @@ import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.channels.protocol import File
+from bot.channels.urls import is_loopback
 from bot.channels.wecom import codes
-from bot.channels.wecom.wire import is_loopback, quieten
+from bot.channels.wecom.wire import quieten
 from bot.errors import NotSent, Refused, SendError
 from bot.language import sentence
 
