@@ -135,6 +135,10 @@ class CallbackRefused(GengfuError):
     """What came to the callback of WeCom's app is not WeCom's, not for this corp, or not of now."""
 
 
+class CallbackMismatched(CallbackRefused):
+    """What came has all that WeCom sends, and our settings do not fit it: so nothing of WeCom's is heard."""
+
+
 class NotFound(GengfuError):
     """Nothing is known by that name; the sentence offers the nearest one."""
 

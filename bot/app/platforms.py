@@ -51,14 +51,19 @@ def address_of(chat: Chat, settings: Settings) -> str:
     Raises `SettingsError` where the name has no value or the platform cannot take the address, KeyError for a word
     that no platform has.
     """
-    written = chat.address
+    written, name = chat.address, ""
     if isinstance(written, dict) and set(written) == {"env"}:
         name = written["env"]
         if not (written := settings.named.get(name)):
             raise SettingsError(sentence("settings.env-missing", name=name))
     if (platform := platform_named(chat.on, settings)) is None:
         raise KeyError(chat.on)
-    return platform.read_address(written)
+    try:
+        return platform.read_address(written)
+    except SettingsError:
+        if chat.on == "wecom-robot" and written is not chat.address:
+            raise SettingsError(sentence("settings.no-robot-key", name=name)) from None
+        raise
 
 
 def as_written(platform: str, address: str) -> str:

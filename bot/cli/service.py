@@ -16,6 +16,7 @@ from bot.app.answering.answers import LinkAnswers
 from bot.app.doctor import Finding, examine
 from bot.app.live import LiveBot
 from bot.app.logs import log_to
+from bot.app.refused_calls import RefusedCalls
 from bot.app.rehearsal.stage import RehearsalStage
 from bot.app.routing import channels_of, lived_on, stand_ins
 from bot.app.run import Bot, start
@@ -88,7 +89,7 @@ async def _run(call: Call) -> None:
     stage = RehearsalStage(call.settings, lambda: bot.in_force, clock)
     live = LiveBot(bot, board)
     watch = Watch(bot)
-    callback = callback_of(channels)
+    callback = callback_of(channels, RefusedCalls(bot).tell)
     ops = OpsPages(watch, Metrics(bot, live, watch))
     try:
         async with asyncio.TaskGroup() as tasks, watching(bot, live, watch, os.environ):

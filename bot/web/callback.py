@@ -4,7 +4,7 @@ A 200 says that it need not be told again, so it goes out once what was told is 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from bot.channels.protocol import Channel
 from bot.channels.wecom_app import WecomAppChannel
-from bot.errors import CallbackRefused
+from bot.errors import CallbackRefused, StoreError
 
 PATH = "/wecom/callback"
+Tell = Callable[[CallbackRefused], Awaitable[None]]
 _LONGEST = 100_000
 _log = logging.getLogger(__name__)
 
@@ -22,8 +23,8 @@ _log = logging.getLogger(__name__)
 class CallbackPage:
     """The page, which no person reads."""
 
-    def __init__(self, channel: WecomAppChannel) -> None:
-        self._channel = channel
+    def __init__(self, channel: WecomAppChannel, tell: Tell | None = None) -> None:
+        self._channel, self._tell = channel, tell
 
     def routes(self) -> list[Route]:
         """Where it is."""
@@ -43,14 +44,24 @@ class CallbackPage:
         try:
             is_kept = await self._channel.called(request.query_params, body)
         except CallbackRefused as error:
+            await self._complain(error)
             return _refused(error)
         return Response(status_code=200 if is_kept else 503)
 
+    async def _complain(self, error: CallbackRefused) -> None:
+        try:
+            if self._tell is not None:
+                await self._tell(error)
+        except StoreError as refusal:
+            _log.error("/wecom/callback: the admins cannot be told: %s", refusal)
 
-def callback_of(channels: Mapping[str, Channel]) -> CallbackPage | None:
-    """The page where one of these channels is the app's."""
+
+def callback_of(channels: Mapping[str, Channel], tell: Tell | None = None) -> CallbackPage | None:
+    """The page where one of these channels is the app's; `tell` is told of what is refused, and may raise
+    `StoreError`.
+    """
     app = next((each for each in channels.values() if isinstance(each, WecomAppChannel)), None)
-    return CallbackPage(app) if app else None
+    return CallbackPage(app, tell) if app else None
 
 
 async def _body(request: Request) -> bytes | None:

@@ -159,6 +159,14 @@ def test_a_lost_key_is_an_error_and_yet_the_rest_of_the_town_may_be_run() -> Non
     assert found.in_force is not None
 
 
+def test_what_dot_env_holds_and_is_no_robot_s_key_is_named_by_its_variable_and_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GENGFU_CHAT_ROBOT=这是密钥吗\n", encoding="utf-8")
+    robot = a_chat("robot", on="wecom-robot", address={"env": "GENGFU_CHAT_ROBOT"}, audiences=["residents"])
+    (error,) = errors(judged(set_to=Settings(folder=tmp_path), town=a_town(chats=[*a_town()["chats"], robot])))
+    assert ".env 里 GENGFU_CHAT_ROBOT 填的不像" in error
+    assert "这是密钥吗" not in error
+
+
 def test_an_address_that_the_platform_cannot_take_is_named_at_its_chat() -> None:
     chats = [*a_town()["chats"], a_chat("odd", address="@消防", audiences=["x"])]
     (error,) = errors(judged(town=a_town(chats=chats)))

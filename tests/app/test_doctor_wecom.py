@@ -46,7 +46,7 @@ class Clinic:
         town = a_town(offices=[office], chats=self.chats, admins=self.admins or [{"wecom": "ZhaiBan"}])
         stage = Stage(self.folder)
         stage.write(a_duty_alert(on=on("08:01")), town=town)
-        wecom = WecomSettings(api_base=self.wecom.api_base, **given)
+        wecom = WecomSettings(**{"api_base": self.wecom.api_base, **given})
         settings = Settings(wecom=wecom, web=WebSettings(public_url=url), folder=self.folder)
         return await examine(settings, stage.clock, lambda _address: None)
 
@@ -173,6 +173,16 @@ class TestRobots:
         assert found["robots"].what.values["count"] == 1
         assert (found["robot-bad"].ok, found["robot-bad"].what.values["chat"]) == (False, "gone")
         assert clinic.wecom.robots.accepted == []
+
+    async def test_what_keeps_all_robots_from_being_tried_is_told_once(self, clinic: Clinic) -> None:
+        other = a_chat("s", on="wecom-robot", address=f"{KEY[:-1]}2", audiences=["residents"])
+        clinic.chats = [a_chat("r", on="wecom-robot", address=KEY), other]
+        found = [
+            each
+            for each in await clinic.all(api_base="http://127.0.0.1:9")
+            if each.what.key in {"doctor.robot-unknown", "doctor.robots"}
+        ]
+        assert [each.what.values["chats"] for each in found] == [["r", "s"]]
 
     async def test_a_key_that_is_not_set_is_named_by_its_setting(self, clinic: Clinic) -> None:
         clinic.chats = [a_chat("r", on="wecom-robot", address={"env": "GENGFU_CHAT_R"})]

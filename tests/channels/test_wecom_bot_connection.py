@@ -77,7 +77,7 @@ class TestBegin:
     async def test_where_nobody_answers_it_may_be_tried_again(self, wecom: SmartBotServer, clock: ManualClock) -> None:
         await wecom.stop()
         bot = a_bot(wecom, clock)
-        with pytest.raises(NotSent):
+        with pytest.raises(NotSent, match="GENGFU_WECOM__WS_URL"):
             await bot.open()
         assert isinstance(await failing(bot), NotSent)
         await bot.close()

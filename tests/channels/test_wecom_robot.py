@@ -288,6 +288,7 @@ class TestItsKey:
     def test_is_read_out_of_the_whole_address_that_wecom_shows(self, robot: WecomRobotChannel, here: str) -> None:
         url = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
         assert robot.read_address(f" {url}\n") == robot.read_address(KEY) == here
+        assert robot.read_address(f"key={KEY}") == robot.read_address(f"{url}&debug=1") == here
         assert robot.read_address(OTHER) != here
 
     @pytest.mark.parametrize(

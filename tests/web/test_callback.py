@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from bot.channels.board import BoardChannel
 from bot.channels.wecom_app import Keys, WecomAppChannel
 from bot.clock import ManualClock
+from bot.errors import CallbackRefused, StoreUnwritable
+from bot.language import sentence
 from bot.web.callback import CallbackPage, callback_of
 from bot.web.server import pages
 from tests.channels.wecom_app.conftest import Ear, ear
@@ -87,6 +90,29 @@ async def test_who_cannot_sign_learns_nothing_and_the_log_says_what_to_look_at(
             assert (answer.status_code, answer.content) == (403, b"")
     assert "GENGFU_WECOM__CALLBACK_TOKEN" in caplog.text
     assert query["msg_signature"] not in caplog.text
+
+
+async def test_whoever_keeps_the_page_is_told_of_what_is_refused(
+    channel: WecomAppChannel, corp: Corp, clock: ManualClock
+) -> None:
+    told: list[str] = []
+
+    async def tell(error: CallbackRefused) -> None:
+        told.append(error.sentence.key)
+        raise StoreUnwritable(sentence("store.hold-lost", folder=""))
+
+    page = callback_of({"wecom-app": channel}, tell)
+    assert page is not None
+    transport = httpx.ASGITransport(app=Starlette(routes=page.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        sealed, body = Speaker(corp, _unused).sealed("<xml/>")
+        for query in ({**sealed, "nonce": "0"}, {}):
+            assert (await client.post("/wecom/callback", params=query, content=body)).status_code == 403
+    assert told == ["wecom.callback-wrong-token", "wecom.callback-unsigned"]
+
+
+async def _unused(_method: str, _query: dict[str, str], _body: bytes) -> tuple[int, bytes]:
+    raise AssertionError
 
 
 async def test_more_than_wecom_ever_tells_is_not_read(outsider: httpx.AsyncClient) -> None:

@@ -118,20 +118,24 @@ class Wecom:
         robots = [(each, address) for each in keyed if (address := self._address(each))]
         turn = asyncio.Semaphore(_AT_ONCE)
 
-        async def probe(chat: Chat, address: str) -> Finding | None:
+        async def probe(chat: Chat, address: str) -> tuple[Chat, bool | SendError]:
             async with turn:
                 try:
-                    if await channel.reachable(address):
-                        return None
+                    return chat, await channel.reachable(address)
                 except SendError as error:
-                    return Finding(False, sentence("doctor.robot-unknown", chat=chat.id), error.sentence)
-            return Finding(False, sentence("doctor.robot-bad", chat=chat.id), sentence("doctor.robot-mend"))
+                    return chat, error
 
-        found = [each for each in await asyncio.gather(*(probe(*each) for each in robots)) if each]
-        if well := len(robots) - len(found):
+        found = await asyncio.gather(*(probe(*each) for each in robots))
+        if well := sum(each is True for _, each in found):
             yield Finding(True, sentence("doctor.robots", count=well))
-        for finding in found:
-            yield finding
+        unknown: dict[str, tuple[SendError, list[str]]] = {}
+        for chat, met in found:
+            if isinstance(met, SendError):
+                unknown.setdefault(str(met), (met, []))[1].append(chat.id)
+            elif not met:
+                yield Finding(False, sentence("doctor.robot-bad", chat=chat.id), sentence("doctor.robot-mend"))
+        for error, chats in unknown.values():
+            yield Finding(False, sentence("doctor.robot-unknown", chats=chats), error.sentence)
 
     def _silent_groups(self) -> Iterator[Finding]:
         """A smart bot may not write where nobody has yet written to it; whether somebody has, WeCom does not tell."""

@@ -11,7 +11,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from bot.channels.wecom_app import crypt
 from bot.clock import Clock
-from bot.errors import CallbackRefused
+from bot.errors import CallbackMismatched, CallbackRefused
 from bot.language import sentence
 
 _OLDEST = 600
@@ -41,11 +41,12 @@ class Callback:
 
     def _prove(self, query: Mapping[str, str], sealed: str) -> None:
         said, timestamp, nonce = (query.get(name, "") for name in _NAMES)
-        if not sealed or not crypt.is_signed(said, self._token, timestamp, nonce, sealed):
+        if not all((sealed, said, timestamp.isdecimal(), nonce)):
             raise CallbackRefused(sentence("wecom.callback-unsigned"))
-        now = self._clock.now().timestamp()
-        if not timestamp.isdecimal() or abs(now - int(timestamp)) > _OLDEST:
-            raise CallbackRefused(sentence("wecom.callback-old"))
+        if not crypt.is_signed(said, self._token, timestamp, nonce, sealed):
+            raise CallbackMismatched(sentence("wecom.callback-wrong-token"))
+        if abs(self._clock.now().timestamp() - int(timestamp)) > _OLDEST:
+            raise CallbackMismatched(sentence("wecom.callback-old"))
 
 
 def _fields(xml: bytes) -> Mapping[str, str]:

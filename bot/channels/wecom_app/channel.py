@@ -16,7 +16,7 @@ from bot.channels.wecom_app.platform import WecomAppPlatform
 from bot.channels.wecom_app.saying import Saying
 from bot.channels.wecom_app.standing import MessageId
 from bot.clock import Clock
-from bot.errors import CallbackRefused, Refused
+from bot.errors import CallbackMismatched, CallbackRefused, Refused
 from bot.language import Lang, sentence
 from bot.ledger.inbound import Attachment, Inbound
 
@@ -133,7 +133,7 @@ class WecomAppChannel(WecomAppPlatform):
         """
         said = self._callback.opened(query, body)
         if said.get("AgentID", agent := str(self._keys.agent_id)) != agent:
-            raise CallbackRefused(sentence("wecom.callback-other-app", agent=agent))
+            raise CallbackMismatched(sentence("wecom.callback-other-app", agent=agent))
         inbound = heard.read(said, self._clock.now())
         if inbound is None or not self._is_wanted(inbound):
             return True

@@ -10,7 +10,7 @@ import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.errors import CallbackRefused, SettingsError
+from bot.errors import CallbackMismatched, SettingsError
 from bot.language import sentence
 
 _BLOCK = 32
@@ -37,7 +37,9 @@ def is_signed(said: str, token: str, timestamp: str, nonce: str, sealed: str) ->
 
 
 def opened(sealed: str, key: bytes, receiver: str) -> bytes:
-    """What is sealed for this corp. Raises `CallbackRefused` for what was not sealed with this key, or for another."""
+    """What is sealed for this corp. Raises `CallbackMismatched` for what was not sealed with this key, or for
+    another.
+    """
     try:
         encrypted = base64.b64decode(sealed, validate=True)
     except (binascii.Error, ValueError):
@@ -51,7 +53,7 @@ def opened(sealed: str, key: bytes, receiver: str) -> bytes:
     if len(plain) < begin or end > len(plain):
         raise _unreadable()
     if plain[end:] != receiver.encode():
-        raise CallbackRefused(sentence("wecom.callback-elsewhere"))
+        raise CallbackMismatched(sentence("wecom.callback-elsewhere"))
     return plain[begin:end]
 
 
@@ -63,5 +65,5 @@ def _unpadded(plain: bytes) -> bytes:
     return plain[:-short]
 
 
-def _unreadable() -> CallbackRefused:
-    return CallbackRefused(sentence("wecom.callback-unreadable"))
+def _unreadable() -> CallbackMismatched:
+    return CallbackMismatched(sentence("wecom.callback-unreadable"))

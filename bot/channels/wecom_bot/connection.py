@@ -168,7 +168,7 @@ class Connection:
                 max_size=_MOST_FRAME,
             )
         except (OSError, WebSocketException, TimeoutError, ValueError, ImportError) as error:
-            raise NotSent(sentence("wecom.unreachable", detail=type(error).__name__)) from None
+            raise NotSent(sentence("wecom.bot-unreachable", detail=type(error).__name__)) from None
         self.lost.clear()
         reading = asyncio.create_task(self._read(socket), name="wecom-bot reads")
         self._keeping = [reading]

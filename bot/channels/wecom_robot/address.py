@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import SecretStr
 
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")
-_OF_URL = re.compile(r"https?://\S+[?&]key=([0-9A-Za-z_-]+)\S*")
+_GIVEN = re.compile(r"(?:https?://\S+[?&])?key=([0-9A-Za-z_-]+)(?:&\S*)?")
 _DIGEST = "robot:"
 
 
@@ -30,11 +30,13 @@ class KeyedAddress(str):
 
 
 def read(written: str) -> KeyedAddress:
-    """From a key, or from the whole address that WeCom shows. Raises ValueError for anything else, a digest too."""
+    """From a key, with `key=` before it or not, or from the whole address that WeCom shows. Raises ValueError for
+    anything else, a digest too.
+    """
     if isinstance(written, KeyedAddress):
         return written
     text = written.strip()
-    if found := _OF_URL.fullmatch(text):
+    if found := _GIVEN.fullmatch(text):
         text = found[1]
     if not _KEY.fullmatch(text):
         raise ValueError("no key of a group robot")
