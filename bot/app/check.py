@@ -169,7 +169,9 @@ def _stand_ins(case: Case) -> Iterator[Problem]:
         if chat.on in KNOWN and not has_key(chat, case.settings):
             if case.lived.get(chat.id) == chat.on:
                 place = case.loaded.place("town.yaml", "chats", index, "on")
-                yield Problem(place, sentence("check.lost-key", chat=chat.id, platform=chat.on))
+                yield Problem(
+                    place, sentence("check.lost-key", chat=chat.id, platform=sentence(f"board.platform-{chat.on}"))
+                )
             else:
                 waiting[chat.on].append(index)
     own = [index for index, chat in enumerate(case.schedule.town.chats) if chat.on == "wecom-app"]

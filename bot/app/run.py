@@ -198,7 +198,9 @@ class Bot:
             _log.error("%s", words)
             await self._tell_admins(f"aes-key/{today}", words)
         for chat in cut_off(self.in_force.schedule, self.routes.table):
-            words = say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang)
+            words = say(
+                sentence("check.lost-key", chat=chat.id, platform=sentence(f"board.platform-{chat.on}")), self.lang
+            )
             _log.error("%s", words)
             await self._tell_admins(f"lost-key/{chat.id}/{today}", words)
 

@@ -46,7 +46,9 @@ async def way_to(call: Call, store: Reader, schedule: Schedule, chat: str) -> Wa
     channels, marks = channels_of(call.settings, SystemClock()), await store.marks()
     route = Routes(routes_of(schedule, call.settings, channels, lived_on(marks)), moved_to(marks)).to(chat)
     if route is None:
-        raise NotFound(sentence("check.lost-key", chat=chat, platform=schedule.chats[chat].on))
+        raise NotFound(
+            sentence("check.lost-key", chat=chat, platform=sentence(f"board.platform-{schedule.chats[chat].on}"))
+        )
     through: Literal["us", "bot", "board"] = "us"
     if route.channel.name == "board":
         through = "board"

@@ -156,6 +156,7 @@ def test_a_lost_key_is_an_error_and_yet_the_rest_of_the_town_may_be_run() -> Non
     found = judged(set_to=Settings(), lived={"duty-room": "telegram"})
     (error,) = errors(found)
     assert "duty-room" in error
+    assert "没有 Telegram 的令牌" in error
     assert found.in_force is not None
 
 

@@ -153,7 +153,10 @@ class LiveBot:
             what = sentence(key, platform=sentence(f"board.platform-{platform}"), why=met.sentence)
             found.append(say(what, self.lang))
         lost = cut_off(schedule, self._bot.routes.table)
-        found += [say(sentence("check.lost-key", chat=chat.id, platform=chat.on), self.lang) for chat in lost]
+        found += [
+            say(sentence("check.lost-key", chat=chat.id, platform=sentence(f"board.platform-{chat.on}")), self.lang)
+            for chat in lost
+        ]
         lived = {chat.id: chat.on for chat in lost}
         for platform, count in stand_ins(schedule, self._bot.settings, lived).items():
             found.append(
