@@ -29,6 +29,9 @@ _HEADS = 3
 _STATE = re.compile(r"\s*[（(，,\d]")
 """What ends the word for where an office stands."""
 
+_FIRST_SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])\s|\n")
+"""Where a first sentence or a first line ends."""
+
 _CALM, _ALARMING = 1, 3
 """Styles of buttons: blue and red."""
 
@@ -45,7 +48,9 @@ class Card:
 
 
 def card_of(message: Message) -> Card:
-    """Lay a message out as a card, whether or not it fits."""
+    """Lay a message out as a card, whether or not it fits. Its title is a bold paragraph; else what its text begins
+    with, where that is short: bold words, or a first sentence.
+    """
     blocks = markdown.read(message.text).children
     source = markdown.lines(message.text)
     at = next((n for n in reversed(range(len(blocks))) if _is_standing(blocks[n], source)), len(blocks))
@@ -61,7 +66,10 @@ def card_of(message: Message) -> Card:
         before.remove(head)
     else:
         title = ""
-    text = "\n".join(_said(each, source) for each in (*before, *after))
+    said = [_said(each, source) for each in (*before, *after)]
+    if not title and before and before[0].type == "paragraph":
+        title, said[0] = _headed(before[0], said[0])
+    text = "\n".join(each for each in said if each)
     return Card(title, desc, text, lines, tuple(button for row in message.buttons for button in row))
 
 
@@ -101,6 +109,20 @@ def _said(node: SyntaxTreeNode, source: Sequence[str]) -> str:
 def _plain(block: str) -> str:
     """Most blocks of a card stand in many."""
     return to_plain(block).strip()
+
+
+def _headed(node: SyntaxTreeNode, said: str) -> tuple[str, str]:
+    """What a paragraph begins with that can be a title, and the rest of it; no title where that is longer than its
+    place.
+    """
+    first = next((each for each in node.children[0].children if each.content or each.children), None)
+    bold = "".join(each.content for each in first.walk()) if first and first.type == "strong" else ""
+    if bold and said.startswith(bold):
+        begins, rest = bold, said.removeprefix(bold).lstrip("：:。，,")
+    else:
+        begins, rest = _FIRST_SENTENCE.split(said, maxsplit=1) if _FIRST_SENTENCE.search(said) else (said, "")
+    title = begins.strip().rstrip("。.：:")
+    return (title, rest.strip()) if len(title) <= TITLE else ("", said)
 
 
 def _is_bold(node: SyntaxTreeNode) -> bool:

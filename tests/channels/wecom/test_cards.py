@@ -43,8 +43,20 @@ def test_a_title_that_is_too_long_for_its_place_stands_in_the_text() -> None:
     assert (card.title, card.text) == ("", f"{'长' * 27}\n请查看")
 
 
-def test_bold_words_in_a_sentence_are_no_title() -> None:
-    assert card_of(Message("请务必**带灭火器**到场")) == Card("", "", "请务必带灭火器到场")
+def test_a_short_first_sentence_is_the_title_where_there_is_no_other_and_bold_words_within_it_are_none() -> None:
+    assert card_of(Message("请务必**带灭火器**到场。九点集合。")) == Card("请务必带灭火器到场", "", "九点集合。")
+    assert card_of(Message("请到场\n九点集合")) == Card("请到场", "", "九点集合")
+
+
+def test_so_are_the_bold_words_that_a_notice_begins_with() -> None:
+    assert card_of(Message("**群已失联**：清溪村居民群 收不到消息。\n原因：停用")) == Card(
+        "群已失联", "", "清溪村居民群 收不到消息。\n原因：停用"
+    )
+    assert card_of(Message("**A chat is lost**: duty-room takes no messages.")).title == "A chat is lost"
+
+
+def test_a_long_first_sentence_stays_in_the_text() -> None:
+    assert card_of(Message(f"{'长' * 27}。请查看")) == Card("", "", f"{'长' * 27}。请查看")
 
 
 def test_a_sign_before_a_title_is_part_of_it() -> None:
