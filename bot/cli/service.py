@@ -18,7 +18,7 @@ from bot.app.live import LiveBot
 from bot.app.logs import log_to
 from bot.app.refused_calls import RefusedCalls
 from bot.app.rehearsal.stage import RehearsalStage
-from bot.app.routing import channels_of, lived_on, stand_ins
+from bot.app.routing import channels_of, lived_on, routes_of, stand_ins
 from bot.app.run import Bot, start
 from bot.app.safekeeping.restoring import open_or_recover
 from bot.app.secret import secret_key
@@ -118,8 +118,8 @@ def greet(call: Call, bot: Bot, listener: Listened, lived: Mapping[str, str]) ->
     now = bot.clock.now()
     click.echo(call.say("run.town", name=schedule.town.name))
     click.echo(call.say("run.board", url=listener.url))
-    routes = [bot.routes.to(chat.id) for chat in schedule.town.chats]
-    platforms = sorted({route.channel.name for route in routes if route})
+    routes = routes_of(schedule, call.settings, bot.channels, lived)
+    platforms = sorted({routes[chat.id].channel.name for chat in schedule.town.chats if chat.id in routes})
     click.echo(call.say("run.chats", count=len(schedule.town.chats), platforms=platforms))
     for platform, count in stand_ins(schedule, call.settings, lived).items():
         click.echo(call.say("run.stands-in", platform=platform, count=count))

@@ -195,7 +195,7 @@ async def test_a_platform_that_refuses_the_bot_is_told_once_a_day_and_the_board_
     assert "Telegram 用不了了" in str(told[0].text)
     saying = asyncio.create_task(stage.live.say("duty-room", "/id", None))
     await stage.clock.settle()
-    assert "board duty-room" in (await saying).text
+    assert "address: duty-room" in (await saying).text
 
 
 async def test_id_tells_chat_and_person_as_they_are_written_in_the_schedule(stage: Stage) -> None:
@@ -203,7 +203,7 @@ async def test_id_tells_chat_and_person_as_they_are_written_in_the_schedule(stag
     stage.hears("command", text="/id@GengfuBot", person="telegram:11")
     await stage.clock.settle()
     ((_, told, _),) = stage.telegram.answered
-    assert "telegram -1001001" in told
+    assert "on: telegram\naddress: -1001001" in told
     assert "{telegram: 11}" in told
 
 
