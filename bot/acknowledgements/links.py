@@ -16,11 +16,6 @@ from bot.errors import LinkElsewhere, LinkStale, LinkTampered
 from bot.language import sentence
 from bot.ledger.deliveries import Issued
 
-BY_LINK = "link"
-"""The platform of who answers by a link. Where anybody may, nobody knows who that was but by the name that they give:
-the person is `link:CHAT`, all who have the link of a chat.
-"""
-
 _LINK = re.compile(
     r"(?P<token>[\w-]{6,32})\.(?P<chat>[\w-]{12})\.(?P<until>[0-9a-f]{8,10})\.(?P<town>[\w-]{12})", re.ASCII
 )

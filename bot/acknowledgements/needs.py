@@ -10,13 +10,12 @@ from datetime import timedelta
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.acknowledgements.links import BY_LINK
 from bot.acknowledgements.people import is_admin, offices_asked
 from bot.acknowledgements.quoted import asked_by, in_quoted_message
 from bot.language import say, sentence
 from bot.ledger.deliveries import Issued, Question, notice
 from bot.ledger.entries import Entry
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import BY_LINK, Inbound
 from bot.ledger.problems import Problem, latest
 from bot.renderer.templates import escaped
 from bot.store.protocol import Reader

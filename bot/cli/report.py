@@ -39,7 +39,7 @@ from bot.reports.answers import OwedAnswer
 from bot.reports.record import Record
 from bot.reports.record import record as recorded
 from bot.reports.text import draft
-from bot.reports.words import burden_of, state_of, totals_of
+from bot.reports.words import burden_of, person_of, state_of, totals_of
 from bot.store.protocol import Reader
 from bot.store.tinydb import open_reader
 
@@ -224,7 +224,7 @@ def _row(call: Call, each: OwedAnswer, found: Record) -> tuple[str, ...]:
         short(each.deadline.astimezone(found.zone)),
         call.say("report.late", state=state, late=each.late) if each.late else state,
         short(each.answered_at.astimezone(found.zone) if each.answered_at else None),
-        each.name or each.by or "",
+        person_of(each, found.chats, call.lang) or "",
         str(each.reminders),
     )
 

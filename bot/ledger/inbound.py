@@ -4,6 +4,11 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+BY_LINK = "link"
+"""The platform of who answers by a link. Where anybody may, nobody knows who that was but by the name that they give:
+the person is `link:CHAT`, all who have the link of a chat.
+"""
+
 
 class Attachment(BaseModel):
     """A photo or a file that came with a message: `ref` is what the channel needs to fetch it, `size` its bytes where

@@ -1,7 +1,10 @@
 """What is said of owed answers in every form of the record."""
 
-from bot.language import Sentence, sentence
+from collections.abc import Mapping
+
+from bot.language import Lang, Sentence, say, sentence
 from bot.ledger.entries import ANSWERS
+from bot.ledger.inbound import BY_LINK
 from bot.reports.answers import OwedAnswer
 from bot.reports.figures import Figures
 from bot.reports.record import Record
@@ -12,6 +15,19 @@ _MOST_NAMED = 5
 def state_of(answer: OwedAnswer) -> Sentence:
     """Where an answer stands: 待回执, 收到, 已落实, 需协助, 已撤回."""
     return sentence(f"cli.{'kind' if answer.state in ANSWERS else 'state'}-{answer.state}")
+
+
+def person_of(answer: OwedAnswer, chats: Mapping[str, str], lang: Lang) -> str | None:
+    """Who answered as people know them: by name, else by the link of which chat (`chats` maps ids to names), else as
+    the ledger has them.
+    """
+    return answer.name or by_link(answer.by, chats, lang) or answer.by
+
+
+def by_link(person: str | None, chats: Mapping[str, str], lang: Lang) -> str | None:
+    """“龙门村工作群”的链接 for whoever answered by it, None for anybody else."""
+    platform, _, chat = (person or "").partition(":")
+    return say(sentence("report.by-link", chat=chats.get(chat, chat)), lang) if platform == BY_LINK else None
 
 
 def outcome_of(answer: OwedAnswer) -> Sentence:

@@ -55,7 +55,7 @@ async def test_a_season_in_seconds(tmp_path: Path) -> None:
         )
         assert "派出所 收到" in telegram.toasts[pressed].text
         assert telegram.toasts[refused].text.startswith("谢谢")
-        assert f"telegram {DUTY_ROOM}" in texts(telegram, DUTY_ROOM)[1]
+        assert f"address: {DUTY_ROOM}" in texts(telegram, DUTY_ROOM)[1]
         await until(lambda: any("☑️ 派出所 收到" in each.text for each in telegram.edited), within=40)
         entries = await ledger(folder, environment)
         assert [(each["office"], each["by"]) for each in entries if each["kind"] == "received"] == [

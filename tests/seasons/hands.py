@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.acknowledgements.links import BY_LINK
 from bot.channels.board import person_of
 from bot.channels.buttons import data_of, read_data, wish_data
 from bot.ledger.deliveries import Issued
 from bot.ledger.entries import AnswerState
+from bot.ledger.inbound import BY_LINK
 from tests.fakes import until
 from tests.promises.on_all import OnAll
 from tests.seasons.five_kinds import person_in_wecom, person_on_telegram

@@ -9,10 +9,10 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from bot.acknowledgements.links import BY_LINK
 from bot.channels.buttons import read_data
 from bot.clock import SystemClock
 from bot.ledger.entries import ANSWERS
+from bot.ledger.inbound import BY_LINK
 from tests.acceptance.process import now
 from tests.promises.evidence import occurrences_in
 from tests.promises.kinds import userid

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.acknowledgements.hearing import Hearing
 from bot.acknowledgements.judge import Verdict
-from bot.acknowledgements.links import BY_LINK, read
+from bot.acknowledgements.links import read
 from bot.acknowledgements.people import is_admin, offices_asked, offices_of
 from bot.acknowledgements.receive import receive
 from bot.app.answering.links import has_provable, office_of_all
@@ -23,7 +23,7 @@ from bot.errors import LinkBusy, NotFound
 from bot.language import Sentence, sentence
 from bot.ledger.deliveries import Delivery, Issued, Owing, deadline_of
 from bot.ledger.entries import ANSWERS, AnswerState, Entry, Numbered
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import BY_LINK, Inbound
 from bot.ledger.standing import standings
 from bot.renderer.headline import headline
 from bot.reports.answers import owed_answers

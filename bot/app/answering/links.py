@@ -4,13 +4,13 @@ office's own people, who prove by the app's OAuth who they are.
 
 import logging
 
-from bot.acknowledgements.links import BY_LINK, expiry, make
+from bot.acknowledgements.links import expiry, make
 from bot.acknowledgements.people import offices_asked
 from bot.app.secret import secret_key
 from bot.campaign.model import Office, Schedule
 from bot.errors import StoreUnwritable
 from bot.ledger.deliveries import Issued
-from bot.ledger.inbound import Inbound
+from bot.ledger.inbound import BY_LINK, Inbound
 from bot.outbox.rungs import campaign_ends
 from bot.outbox.terms import LinkTo
 from bot.settings import Settings

@@ -22,6 +22,7 @@ from bot.ledger.entries import ANSWERS, Numbered, recall_in
 from bot.ledger.standing import StandingState, standings
 from bot.outbox.rungs import ask_of
 from bot.reports.answers import heard_at
+from bot.reports.words import by_link
 from bot.store.evidence import path_of
 
 _STATES: dict[object, StandingState] = {"open": "open", "received": "received", "done": "done", "help": "help"}
@@ -137,15 +138,16 @@ class Occurrences:
 
     def _line(self, entry: Numbered, issued: Issued) -> Line:
         detail = dict(entry.detail or {})
-        chat = self._bot.in_force.schedule.chats.get(entry.chat or "")
+        chats = {id_: each.title for id_, each in self._bot.in_force.schedule.chats.items()}
+        name = str(detail.get("name") or "") or by_link(entry.by, chats, self._bot.lang)
         late = detail.get("late")
         words = next((detail[name] for name in ("reason", "for", "text") if detail.get(name)), None)
         return Line(
             seq=entry.seq,
             at=entry.at.astimezone(self._zone),
             kind=entry.kind,
-            by=person_named(entry.by, str(detail.get("name") or ""), issued.offices, self._bot.lang) or None,
-            chat=chat.title if chat else None,
+            by=person_named(entry.by, name, issued.offices, self._bot.lang) or None,
+            chat=chats.get(entry.chat or ""),
             to=_STATES.get(detail.get("to")),
             words=str(words) if words else None,
             on_behalf=bool(detail.get("for")),

@@ -13,7 +13,7 @@ from bot.reports.figures import Figures
 from bot.reports.groups import Group
 from bot.reports.record import Record
 from bot.reports.spreadsheet.rows import Value
-from bot.reports.words import outcome_of, remarks_of, state_of
+from bot.reports.words import outcome_of, person_of, remarks_of, state_of
 
 Kind = Literal["text", "word", "id", "count", "day", "moment", "span"]
 """How a column's cells look: a `text` is broken into lines, a `word` stands in the middle, an `id` is made smaller
@@ -145,7 +145,7 @@ def _answers(record: Record, lang: Lang) -> Iterator[Row]:
             say(outcome_of(each), lang),
             say(state_of(each), lang),
             _at(record, each.answered_at),
-            each.name or each.by,
+            person_of(each, record.chats, lang),
             each.took,
             each.late,
             each.reminders,
