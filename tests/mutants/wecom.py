@@ -79,7 +79,7 @@ WECOM = (
         (
             Patch(
                 "bot/channels/wecom_app/callback.py",
-                "        if not sealed or not crypt.is_signed(said, self._token, timestamp, nonce, sealed):\n",
+                "        if not crypt.is_signed(said, self._token, timestamp, nonce, sealed):\n",
                 "        if not sealed:\n",
             ),
         ),
