@@ -17,7 +17,7 @@ WECOM = (
 """,
             ),
         ),
-        ("tests/channels/test_wecom_bot_connection.py", "tests/channels/test_wecom_bot.py"),
+        ("tests/channels/wecom_bot/test_connection.py", "tests/channels/wecom_bot/test_channel.py"),
     ),
     Mutant(
         "resend what had no ack",
@@ -32,7 +32,7 @@ WECOM = (
 """,
             ),
         ),
-        ("tests/channels/test_wecom_bot_connection.py", "tests/channels/test_wecom_bot.py"),
+        ("tests/channels/wecom_bot/test_connection.py", "tests/channels/wecom_bot/test_channel.py"),
     ),
     Mutant(
         "resend what had no reply",

@@ -17,7 +17,7 @@ from bot.channels.wecom_bot import WecomBotChannel
 from bot.settings import Settings, WecomSettings
 from tests.app.stage import RESIDENTS, Stage, at, on
 from tests.builders import a_chat, a_duty_alert, a_reminder, a_town, an_office
-from tests.channels.test_wecom_bot import PATIENCE
+from tests.channels.wecom_bot.conftest import PATIENCE
 from tests.fakes import FakeChannel, until
 from tests.servers.wecom_bot_talk import Posted
 from tests.servers.wecom_socket import BOT_ID, SECRET, Fault, SmartBotServer

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 from websockets.protocol import State
@@ -13,32 +12,11 @@ from bot.channels.wecom_bot import WecomBotChannel
 from bot.channels.wecom_bot.connection import lull
 from bot.clock import ManualClock, turn
 from bot.errors import ChannelDown, NotSent, Refused, SendError, Throttled, Uncertain
-from tests.channels.test_wecom_bot import ALONE, DUTY, GROUP, HERE, PERSON, a_bot, advanced, heard_of
+from tests.channels.wecom_bot.conftest import ALONE, DUTY, HERE, PERSON, a_bot, advanced, heard_of
 from tests.fakes import until
 from tests.servers.wecom_socket import SECRET, Fault, SmartBotServer
 
 PLAIN = Message("请看")
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2027, 2, 5, 1, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-async def wecom(clock: ManualClock) -> AsyncIterator[SmartBotServer]:
-    async with SmartBotServer(clock, limits=True) as server:
-        server.group(GROUP, [PERSON, "li"])
-        server.person(PERSON)
-        yield server
-
-
-@pytest.fixture
-async def bot(wecom: SmartBotServer, clock: ManualClock) -> AsyncIterator[WecomBotChannel]:
-    channel = a_bot(wecom, clock)
-    await channel.open()
-    yield channel
-    await channel.close()
 
 
 @pytest.fixture

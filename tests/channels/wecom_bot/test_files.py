@@ -1,7 +1,6 @@
 """Files by the long connection, piece by piece, and photos that come with a message, opened by their own key."""
 
 import secrets
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,32 +10,11 @@ from bot.channels.wecom_bot.media import MOST_BYTES, opened, ref_of
 from bot.clock import ManualClock
 from bot.errors import NotSent, Refused, Uncertain
 from bot.ledger.inbound import Attachment
-from tests.channels.test_wecom_bot import GROUP, HERE, NOW, PERSON, a_bot, heard_of
+from tests.channels.wecom_bot.conftest import GROUP, HERE, PERSON, heard_of
 from tests.servers.wecom_socket import Fault, SmartBotServer
 
 PHOTO = b"\xff\xd8\xff" + b"fire door" * 100
 REPORT = File("通报.docx", secrets.token_bytes(1_100_000))
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-async def wecom(clock: ManualClock) -> AsyncIterator[SmartBotServer]:
-    async with SmartBotServer(clock, limits=True) as server:
-        server.group(GROUP, [PERSON, "li"])
-        server.person(PERSON)
-        yield server
-
-
-@pytest.fixture
-async def bot(wecom: SmartBotServer, clock: ManualClock) -> AsyncIterator[WecomBotChannel]:
-    channel = a_bot(wecom, clock)
-    await channel.open()
-    yield channel
-    await channel.close()
 
 
 class TestSending:

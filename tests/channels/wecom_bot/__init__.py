@@ -1,0 +1,1 @@
+"""The smart bot of WeCom against a strict local one."""
